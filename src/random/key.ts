@@ -1,0 +1,67 @@
+/**
+ * The coordinates of a random sequence. Equal coordinates give equal numbers, always and everywhere; sequences
+ * that differ in any coordinate are independent.
+ */
+export interface RandomKey {
+  /** The user's seed: an integer in [0, 2⁵³). */
+  readonly seed: number;
+  /**
+   * What the numbers are for, so that two uses of one seed do not share them: an integer in [0, 2³²), or a
+   * name, such as `"shuffle"` or `"dropout/fc1"`, which is hashed to one.
+   *
+   * @default 0
+   */
+  readonly stream?: number | string;
+  /**
+   * An integer in [0, 2³²).
+   *
+   * @default 0
+   */
+  readonly epoch?: number;
+  /**
+   * An integer in [0, 2³²): the training step, or whatever else numbers the draws, such as a dataset row.
+   *
+   * @default 0
+   */
+  readonly step?: number;
+}
+
+/** A key as Philox takes it: the words of the counter after the block number, and of the key. */
+export interface PackedKey {
+  readonly counter: readonly [step: number, epoch: number, stream: number];
+  readonly key: readonly [low: number, high: number];
+}
+
+/**
+ * Checks a key and packs it into Philox's counter `[block, step, epoch, stream]` and key `[seed low, seed high]`.
+ *
+ * @throws RangeError if a coordinate is not an integer in its range.
+ */
+export function packKey({ seed, stream = 0, epoch = 0, step = 0 }: RandomKey): PackedKey {
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new RangeError(`RandomKey.seed: expected an integer in [0, 2^53), got ${String(seed)}`);
+  }
+  const streamWord = typeof stream === "string" ? hashName(stream) : word("stream", stream);
+  return {
+    counter: [word("step", step), word("epoch", epoch), streamWord],
+    key: [seed >>> 0, Math.floor(seed / 2 ** 32)],
+  };
+}
+
+function word(name: string, value: number): number {
+  if (!Number.isInteger(value) || value < 0 || value >= 2 ** 32) {
+    throw new RangeError(`RandomKey.${name}: expected an integer in [0, 2^32), got ${String(value)}`);
+  }
+  return value;
+}
+
+/** FNV-1a (Fowler, Noll, Vo), 32 bits, over the bytes of the UTF-16 code units. */
+function hashName(name: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < name.length; i++) {
+    const unit = name.charCodeAt(i);
+    hash = Math.imul(hash ^ (unit & 0xff), 0x01000193);
+    hash = Math.imul(hash ^ (unit >>> 8), 0x01000193);
+  }
+  return hash >>> 0;
+}
