@@ -1,0 +1,46 @@
+import type { DType, Tensor } from "../onnx/tensor.js";
+
+/** The rows of a mini-batch, as tensors whose first dimension is the number of rows. */
+export interface Batch {
+  /** What the model is given. */
+  readonly inputs: readonly Tensor[];
+  /** What the loss compares the model's output with. */
+  readonly targets: readonly Tensor[];
+  /** The number of rows. */
+  readonly size: number;
+}
+
+/** What a batch may depend on besides its rows: all that augmentation needs to be a pure function. */
+export interface BatchContext {
+  readonly seed: number;
+  readonly epoch: number;
+  /** The batch's number in its epoch, from 0. */
+  readonly step: number;
+  /** Whether the batch is to be trained on; only then may a dataset augment its rows. */
+  readonly training: boolean;
+}
+
+/** The type and shape of one row of one tensor of a batch, without the batch dimension. */
+export interface RowSpec {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+}
+
+/** Rows that can be read in any order, many at a time. */
+export interface Dataset {
+  /** The number of rows. */
+  readonly length: number;
+  /** What a row of each of a batch's inputs looks like. */
+  readonly inputs: readonly RowSpec[];
+  /** What a row of each of a batch's targets looks like. */
+  readonly targets: readonly RowSpec[];
+  /** The names of the classes, if the target is a class index. */
+  readonly vocab?: readonly string[];
+  /**
+   * Gathers rows into new tensors.
+   *
+   * @param rows - Integers in [0, length); the batch has them in this order.
+   * @param context - Equal rows and contexts give equal batches.
+   */
+  batch(rows: Uint32Array, context: BatchContext): Batch | Promise<Batch>;
+}

@@ -1,0 +1,58 @@
+/** What a `DataError` says, field by field. */
+export interface DataErrorDetails {
+  /** The file, dataset or option at fault. */
+  readonly where: string;
+  readonly expected: string;
+  readonly got: string;
+  /** What to do about it. */
+  readonly hint?: string;
+}
+
+/**
+ * Data, or an option about data, that cannot be used. Its message reads
+ * `where: expected X, got Y; try Z`.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await readIdx("labels.gz");
+ * } catch (error) {
+ *   if (error instanceof DataError) console.error(error.where, error.got);
+ * }
+ * ```
+ */
+export class DataError extends Error {
+  override readonly name = "DataError";
+  readonly where: string;
+  readonly expected: string;
+  readonly got: string;
+  readonly hint: string | undefined;
+
+  constructor({ where, expected, got, hint }: DataErrorDetails, options?: ErrorOptions) {
+    super(`${where}: expected ${expected}, got ${got}${hint === undefined ? "" : `; try ${hint}`}`, options);
+    this.where = where;
+    this.expected = expected;
+    this.got = got;
+    this.hint = hint;
+  }
+}
+
+/** Returns `value` if it is an integer of at least `min`, or throws a `DataError` that names the option. */
+export function integerOption(where: string, value: unknown, min: number): number {
+  if (!Number.isSafeInteger(value) || (value as number) < min) {
+    throw new DataError({ where, expected: `an integer of at least ${min}`, got: describe(value) });
+  }
+  return value as number;
+}
+
+/** A short form of any value for a message: `"text"`, `NaN`, `an array of 3`, `undefined`. */
+export function describe(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) {
+    const length = (value as { length?: number }).length;
+    return `${value.constructor.name}${length === undefined ? "" : `(${length})`}`;
+  }
+  if (typeof value === "object" && value !== null)
+    return `an object (${value.constructor?.name ?? "null prototype"})`;
+  return String(value);
+}

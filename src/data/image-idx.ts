@@ -1,0 +1,94 @@
+import { arrayDataset } from "./array-dataset.js";
+import { type DataLoaders, type DataLoadersOptions, dataLoaders } from "./data-loaders.js";
+import { DataError } from "./errors.js";
+import { type IdxArray, readIdx } from "./idx.js";
+import { channelStats, defaultScale, type ImageArray, type Normalization } from "./normalization.js";
+import { randomSplit } from "./subset.js";
+
+/** Where the images and labels are, and what to do with them. */
+export interface ImageIdxOptions extends Omit<DataLoadersOptions, "valid"> {
+  /** An IDX file (a path, or its bytes; gzip or plain): [n, height, width] or [n, channels, height, width]. */
+  readonly images: string | URL | Uint8Array;
+  /** An IDX file of n class indices. */
+  readonly labels: string | URL | Uint8Array;
+  /** The classes' names, or their number. Default: one more than the largest label. */
+  readonly classes?: readonly string[] | number;
+  /**
+   * `"train"`: zero mean and unit deviation per channel, measured on the training part alone; or a mean and a
+   * deviation per channel, as a pretrained model demands; or `"none"`: values in [0, 1].
+   *
+   * @default "none"
+   */
+  readonly normalize?:
+    | "none"
+    | "train"
+    | { readonly mean: readonly number[]; readonly std: readonly number[] };
+}
+
+/** Loaders of images, with what was done to the images' values. */
+export interface ImageDataLoaders extends DataLoaders {
+  readonly vocab: readonly string[];
+  readonly normalization: Normalization;
+}
+
+/**
+ * Loads images and labels from IDX files and splits them. A batch has one input, float32
+ * [size, channels, height, width], and one target, int32 [size].
+ *
+ * @param options - See `ImageIdxOptions`.
+ * @throws DataError if a file cannot be read, the two do not fit together, or an option is out of its range.
+ *
+ * @example
+ * ```ts
+ * const dls = await imageDataLoadersFromIdx({
+ *   images: "examples/data/t10k-images-idx3-ubyte.gz",
+ *   labels: "examples/data/t10k-labels-idx1-ubyte.gz",
+ *   normalize: "train",
+ *   seed: 42,
+ * });
+ * ```
+ */
+export async function imageDataLoadersFromIdx(options: ImageIdxOptions): Promise<ImageDataLoaders> {
+  const imagesName = typeof options.images === "string" ? options.images : "images";
+  const labelsName = typeof options.labels === "string" ? options.labels : "labels";
+  const [imagesIdx, labelsIdx] = await Promise.all([
+    readIdx(options.images, { name: imagesName }),
+    readIdx(options.labels, { name: labelsName }),
+  ]);
+  const array = imageArray(imagesIdx, imagesName);
+  const length = imagesIdx.shape[0]!;
+  if (labelsIdx.shape.length !== 1 || labelsIdx.shape[0] !== length) {
+    const expected = `${length} labels, one per image of ${imagesName}`;
+    throw new DataError({ where: labelsName, expected, got: `shape [${labelsIdx.shape.join(", ")}]` });
+  }
+  const { normalize = "none", classes, seed = 0, validPct = 0.2 } = options;
+  const dataset = arrayDataset({
+    ...array,
+    labels: labelsIdx.data,
+    ...(classes === undefined ? {} : { classes }),
+    normalize: typeof normalize === "object" ? normalize : trainStats(),
+  });
+  return { ...dataLoaders(dataset, options), vocab: dataset.vocab, normalization: dataset.normalization };
+
+  function trainStats(): Partial<Normalization> {
+    if (normalize === "none") return { scale: defaultScale(array.images) };
+    if (normalize !== "train") {
+      const expected = `"none", "train" or { mean, std }`;
+      throw new DataError({ where: "normalize", expected, got: String(normalize) });
+    }
+    // The same split as dataLoaders makes: it depends on these three alone.
+    return channelStats(array, { rows: randomSplit(length, { seed, validPct }).train });
+  }
+}
+
+function imageArray({ dtype, shape, data }: IdxArray, name: string): ImageArray {
+  if (dtype !== "uint8" && dtype !== "float32") {
+    throw new DataError({ where: name, expected: "images of uint8 or float32", got: dtype });
+  }
+  if ((shape.length !== 3 && shape.length !== 4) || shape.includes(0)) {
+    const expected = "images of [n, height, width] or [n, channels, height, width], each at least 1";
+    throw new DataError({ where: name, expected, got: `[${shape.join(", ")}]` });
+  }
+  const [channels, height, width] = shape.length === 3 ? [1, shape[1]!, shape[2]!] : shape.slice(1);
+  return { images: data, shape: [channels!, height!, width!] };
+}

@@ -1,0 +1,49 @@
+import { DataError, describe } from "./errors.js";
+
+/**
+ * Checks class labels and names the classes.
+ *
+ * @param labels - Class indices.
+ * @param classes - The classes' names, or their number (then they are named "0", "1", …). Default: one more
+ *   than the largest label.
+ * @returns The labels as int32 (so that no graph input needs BigInt) and the names.
+ * @throws DataError if a label is not the index of a class.
+ *
+ * @example
+ * ```ts
+ * classLabels([0, 1, 1], ["cat", "dog"]); // { labels: Int32Array [0, 1, 1], vocab: ["cat", "dog"] }
+ * ```
+ */
+export function classLabels(
+  labels: ArrayLike<number>,
+  classes?: readonly string[] | number,
+): { readonly labels: Int32Array; readonly vocab: readonly string[] } {
+  const checked = new Int32Array(labels.length);
+  const count = typeof classes === "number" ? classes : (classes?.length ?? Number.POSITIVE_INFINITY);
+  if (typeof classes === "number" && (!Number.isInteger(classes) || classes < 1)) {
+    throw new DataError({
+      where: "classes",
+      expected: "a positive integer or names",
+      got: describe(classes),
+    });
+  }
+  let largest = -1;
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i]!;
+    if (!Number.isInteger(label) || label < 0 || label >= count || label > 0x7fffffff) {
+      throw new DataError({
+        where: "labels",
+        expected:
+          count === Number.POSITIVE_INFINITY ? "class indices from 0" : `class indices 0 … ${count - 1}`,
+        got: `${describe(label)} at index ${i}`,
+      });
+    }
+    checked[i] = label;
+    if (label > largest) largest = label;
+  }
+  const vocab =
+    typeof classes === "object"
+      ? [...classes]
+      : Array.from({ length: classes ?? largest + 1 }, (_, i) => `${i}`);
+  return { labels: checked, vocab };
+}

@@ -1,0 +1,91 @@
+import { DataError, describe } from "./errors.js";
+
+/** How a stored value becomes a model's input: `(value * scale - mean) / std`, channel by channel. */
+export interface Normalization {
+  readonly scale: number;
+  /** One per channel, in units of scaled values. */
+  readonly mean: readonly number[];
+  /** One per channel, in units of scaled values; positive. */
+  readonly std: readonly number[];
+}
+
+/** Images as they are stored: rows of channels of pixels, row-major. */
+export interface ImageArray {
+  /** Length a multiple of the size of `shape`. */
+  readonly images: Uint8Array | Float32Array;
+  /** Of one image: [channels, height, width]. */
+  readonly shape: readonly [channels: number, height: number, width: number];
+}
+
+/**
+ * Mean and standard deviation of each channel over some of the images: μ = Σx / n, σ = √(Σ(x − μ)² / n).
+ * A channel that does not vary gets σ = 1, so that normalising it yields 0 and not NaN.
+ *
+ * @param array - The images.
+ * @param options.rows - Which images count; the training part, so that nothing is learnt from the rest.
+ * @param options.scale - Multiplies every value beforehand. Default 1/255 for bytes, 1 for floats.
+ * @throws DataError if there are no rows.
+ *
+ * @example
+ * ```ts
+ * const { train } = randomSplit(10_000);
+ * const { mean, std } = channelStats({ images, shape: [1, 28, 28] }, { rows: train });
+ * ```
+ */
+export function channelStats(
+  { images, shape: [channels, height, width] }: ImageArray,
+  { rows, scale = defaultScale(images) }: { readonly rows: ArrayLike<number>; readonly scale?: number },
+): Normalization {
+  const pixels = height * width;
+  const n = rows.length * pixels;
+  if (n === 0) throw new DataError({ where: "channelStats", expected: "at least one image", got: "none" });
+  const sum = new Float64Array(channels);
+  const squares = new Float64Array(channels);
+  // Sums are taken about a value of each channel: for values far from 0 the plain formula cancels.
+  const origin = Array.from({ length: channels }, (_, c) => images[(rows[0]! * channels + c) * pixels]!);
+  for (let i = 0; i < rows.length; i++) {
+    for (let c = 0; c < channels; c++) {
+      const start = (rows[i]! * channels + c) * pixels;
+      const shift = origin[c]!;
+      let s = 0;
+      let s2 = 0;
+      for (let p = start; p < start + pixels; p++) {
+        const value = images[p]! - shift;
+        s += value;
+        s2 += value * value;
+      }
+      sum[c]! += s;
+      squares[c]! += s2;
+    }
+  }
+  const mean = origin.map((shift, c) => (shift + sum[c]! / n) * scale);
+  const std = origin.map((_, c) => Math.sqrt(Math.max(0, squares[c]! / n - (sum[c]! / n) ** 2)) * scale || 1);
+  return { scale, mean, std };
+}
+
+/** The factor that brings stored values to [0, 1]: 1/255 for bytes; floats are taken to be there already. */
+export function defaultScale(images: Uint8Array | Float32Array): number {
+  return images instanceof Uint8Array ? 1 / 255 : 1;
+}
+
+/** Fills in defaults and checks against the number of channels. @throws DataError */
+export function checkNormalization(
+  { scale = 1, mean, std }: Partial<Normalization>,
+  channels: number,
+): Normalization {
+  const perChannel = (where: string, values: readonly number[], ok: (value: number) => boolean) => {
+    if (!Array.isArray(values) || values.length !== channels || !values.every(ok)) {
+      const expected = `${channels} finite${where === "std" ? ", positive" : ""} number(s), one per channel`;
+      throw new DataError({ where, expected, got: Array.isArray(values) ? `[${values}]` : describe(values) });
+    }
+    return values;
+  };
+  if (!Number.isFinite(scale)) {
+    throw new DataError({ where: "scale", expected: "a finite number", got: describe(scale) });
+  }
+  return {
+    scale,
+    mean: perChannel("mean", mean ?? Array(channels).fill(0), Number.isFinite),
+    std: perChannel("std", std ?? Array(channels).fill(1), (s) => Number.isFinite(s) && s > 0),
+  };
+}

@@ -1,0 +1,79 @@
+import { permutation } from "../random/index.js";
+import type { Dataset } from "./dataset.js";
+import { DataError, describe, integerOption } from "./errors.js";
+
+/**
+ * Some rows of a dataset, as a dataset of their own.
+ *
+ * @param dataset - Where the rows are.
+ * @param rows - Which rows, in which order; a row may occur more than once.
+ * @throws DataError if a row lies outside the dataset.
+ *
+ * @example
+ * ```ts
+ * const firstHundred = subset(dataset, Array.from({ length: 100 }, (_, i) => i));
+ * ```
+ */
+export function subset(dataset: Dataset, rows: ArrayLike<number>): Dataset {
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    if (!Number.isInteger(row) || row < 0 || row >= dataset.length) {
+      const expected = `rows in 0 … ${dataset.length - 1}`;
+      throw new DataError({ where: "subset", expected, got: `${row} at index ${i}` });
+    }
+  }
+  const chosen = Uint32Array.from(rows);
+  return {
+    length: chosen.length,
+    inputs: dataset.inputs,
+    targets: dataset.targets,
+    ...(dataset.vocab === undefined ? {} : { vocab: dataset.vocab }),
+    batch: (wanted, context) =>
+      dataset.batch(
+        wanted.map((i) => chosen[i]!),
+        context,
+      ),
+  };
+}
+
+/** How `randomSplit` divides. */
+export interface RandomSplitOptions {
+  /**
+   * The part held out for validation, in [0, 1). Rounded down to whole rows.
+   *
+   * @default 0.2
+   */
+  readonly validPct?: number;
+  /**
+   * An integer in [0, 2⁵³).
+   *
+   * @default 0
+   */
+  readonly seed?: number;
+}
+
+/**
+ * Divides n rows at random into a training and a validation part, each row in exactly one of them.
+ *
+ * @param n - The number of rows.
+ * @param options - See `RandomSplitOptions`.
+ * @returns The rows of each part, in random order; `floor(validPct * n)` of them in `valid`.
+ * @throws DataError if an option is out of its range or `n` is 0.
+ *
+ * @example
+ * ```ts
+ * const { train, valid } = randomSplit(10_000, { validPct: 0.2, seed: 42 }); // 8000 and 2000 rows
+ * ```
+ */
+export function randomSplit(
+  n: number,
+  { validPct = 0.2, seed = 0 }: RandomSplitOptions = {},
+): { readonly train: Uint32Array; readonly valid: Uint32Array } {
+  integerOption("randomSplit: number of rows", n, 1);
+  if (typeof validPct !== "number" || !(validPct >= 0 && validPct < 1)) {
+    throw new DataError({ where: "validPct", expected: "a number in [0, 1)", got: describe(validPct) });
+  }
+  const order = permutation(n, { seed: integerOption("seed", seed, 0), stream: "split" });
+  const cut = Math.floor(validPct * n);
+  return { train: order.slice(cut), valid: order.slice(0, cut) };
+}

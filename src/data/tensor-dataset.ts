@@ -1,0 +1,87 @@
+import type { DType, Tensor, TensorData } from "../onnx/tensor.js";
+import type { Dataset, RowSpec } from "./dataset.js";
+import { DataError } from "./errors.js";
+
+/** The contents of a `tensorDataset`. */
+export interface TensorDatasetOptions {
+  /** What the model is given: tensors with one row per example. */
+  readonly inputs: readonly Tensor[];
+  /** What its output is compared with: tensors with one row per example. */
+  readonly targets: readonly Tensor[];
+  /** The names of the classes, if the target is a class index. */
+  readonly vocab?: readonly string[];
+}
+
+/**
+ * A dataset whose rows are those of some tensors, of any type and shape.
+ *
+ * @param options - See `TensorDatasetOptions`.
+ * @throws DataError if there is no tensor or no row, the tensors have different numbers of rows, or a tensor's
+ *   data does not fit its shape.
+ *
+ * @example
+ * ```ts
+ * const x = { dtype: "float32", shape: [4, 1], data: Float32Array.of(0, 1, 2, 3) } as const;
+ * const y = { dtype: "float32", shape: [4, 1], data: Float32Array.of(1, 3, 5, 7) } as const;
+ * const line = tensorDataset({ inputs: [x], targets: [y] });
+ * ```
+ */
+export function tensorDataset({ inputs, targets, vocab }: TensorDatasetOptions): Dataset {
+  const length = checkRows([
+    ...inputs.map((tensor, i) => [`inputs[${i}]`, tensor] as const),
+    ...targets.map((tensor, i) => [`targets[${i}]`, tensor] as const),
+  ]);
+  return {
+    length,
+    inputs: inputs.map(rowSpec),
+    targets: targets.map(rowSpec),
+    ...(vocab === undefined ? {} : { vocab }),
+    batch: (rows) => ({
+      inputs: inputs.map((tensor) => gatherRows(tensor, rows)),
+      targets: targets.map((tensor) => gatherRows(tensor, rows)),
+      size: rows.length,
+    }),
+  };
+}
+
+function checkRows(named: readonly (readonly [where: string, tensor: Tensor])[]): number {
+  const length = named[0]?.[1].shape[0];
+  if (length === undefined || length === 0) {
+    const got = named.length === 0 ? "no tensor" : `shape [${named[0]![1].shape.join(", ")}]`;
+    throw new DataError({ where: "tensorDataset", expected: "tensors with at least one row", got });
+  }
+  for (const [where, { shape, data }] of named) {
+    const size = shape.reduce((product, dim) => product * dim, 1);
+    if (shape[0] !== length) {
+      throw new DataError({
+        where,
+        expected: `${length} rows, as the first has`,
+        got: `shape [${shape.join(", ")}]`,
+      });
+    }
+    if (data.length !== size) {
+      throw new DataError({
+        where,
+        expected: `${size} values for [${shape.join(", ")}]`,
+        got: String(data.length),
+      });
+    }
+  }
+  return length;
+}
+
+function rowSpec({ dtype, shape }: Tensor): RowSpec {
+  return { dtype, shape: shape.slice(1) };
+}
+
+function gatherRows<D extends DType>({ dtype, shape, data }: Tensor<D>, rows: Uint32Array): Tensor<D> {
+  const rowSize = data.length / shape[0]!;
+  const TypedArray = data.constructor as new (length: number) => TensorData;
+  const gathered = new TypedArray(rows.length * rowSize);
+  for (let i = 0; i < rows.length; i++) {
+    const row = data.subarray(rows[i]! * rowSize, (rows[i]! + 1) * rowSize);
+    // The two arrays are of one class, which TypeScript cannot see here.
+    gathered.set(row as never, i * rowSize);
+  }
+  return { dtype, shape: [rows.length, ...shape.slice(1)], data: gathered as Tensor<D>["data"] };
+}
