@@ -41,18 +41,18 @@ export function fillDropoutMask<A extends Float32Array | Uint8Array>(
   const tieLimit = (keepProb * 256 - byteLimit) * 2 ** 32;
   const words = new Uint32Array(Math.min(CHUNK_WORDS, Math.ceil(out.length / 16) * 4));
   const tie = new Uint32Array(4);
+  const decideTie = (index: number) => {
+    philox4x32(tie, [TIE_BLOCKS + Math.floor(index / 4), ...packed.counter], packed.key);
+    return tie[index % 4]! < tieLimit ? scale : 0;
+  };
   for (let start = 0; start < out.length; start += 4 * CHUNK_WORDS) {
     philox4x32(words, [start / 16, ...packed.counter], packed.key);
     const count = Math.min(4 * CHUNK_WORDS, out.length - start);
     for (let i = 0; i < count; i++) {
       // Shifts, not a byte view, so that the mask does not depend on the machine's byte order.
       const byte = (words[i >>> 2]! >>> ((i & 3) << 3)) & 0xff;
-      let keep = byte < byteLimit;
-      if (byte === byteLimit) {
-        philox4x32(tie, [TIE_BLOCKS + Math.floor((start + i) / 4), ...packed.counter], packed.key);
-        keep = tie[i & 3]! < tieLimit;
-      }
-      out[start + i] = keep ? scale : 0;
+      if (byte === byteLimit) out[start + i] = decideTie(start + i);
+      else out[start + i] = byte < byteLimit ? scale : 0;
     }
   }
   return out;
