@@ -1,0 +1,329 @@
+import { OnnxError } from "./errors.js";
+import type { Attribute, Attributes, Graph, Node, Value } from "./graph.js";
+import { inferShapes } from "./shapes/index.js";
+import type { DType, Tensor } from "./tensor.js";
+import { sizeOf, tensor } from "./tensor.js";
+
+/** A value, or a number that becomes a constant of the other operand's element type. */
+export type Operand = Value | number;
+
+/** Details of a node that the builder cannot know by itself. */
+export interface NodeOptions {
+  /** Name of the node and, with a suffix, of its outputs. Default: the operator's name, numbered. */
+  readonly name?: string;
+  /** ONNX domain. Default: "" (ai.onnx). */
+  readonly domain?: string;
+  /** How many outputs the node has. Default: 1. */
+  readonly outputs?: number;
+  /** Element types and shapes of the outputs, for operators without a shape rule (imported nodes). */
+  readonly types?: readonly ({ readonly dtype: DType; readonly shape: readonly number[] } | null)[];
+}
+
+/** Constants up to this many elements are shared when they are equal. */
+const SHARED_CONSTANT_SIZE = 64;
+
+/**
+ * Builds a graph, node by node, with every value's element type and shape known at once.
+ *
+ * Methods named after operators add one node and return its output; numbers stand for scalar constants.
+ *
+ * @example
+ * ```ts
+ * const g = new GraphBuilder();
+ * const x = g.input("x", "float32", [2, 3]);
+ * const y = g.add(g.mul(x, 2), 1);
+ * const graph = g.build([y], { y });
+ * ```
+ */
+export class GraphBuilder {
+  readonly nodes: Node[] = [];
+  readonly inputs: Value[] = [];
+  readonly #constants = new Map<string, Value>();
+  readonly #shared = new Map<string, Value>();
+  readonly #names = new Set<string>();
+  readonly #counters = new Map<string, number>();
+  #scope = "";
+
+  /**
+   * Declares an input of the graph.
+   *
+   * @throws {OnnxError} when the name is taken.
+   */
+  input(name: string, dtype: DType, shape: readonly number[]): Value {
+    if (this.#names.has(name)) throw new OnnxError(`input: the name "${name}" is already taken`);
+    this.#names.add(name);
+    const value: Value = { name, dtype, shape };
+    this.inputs.push(value);
+    return value;
+  }
+
+  /** A tensor that is part of the graph. Small equal tensors are one. */
+  constant(contents: Tensor, name = "const"): Value {
+    const key =
+      contents.data.length <= SHARED_CONSTANT_SIZE
+        ? `${contents.dtype}[${contents.shape}]${Array.from(contents.data as ArrayLike<number>, keyOf)}`
+        : undefined;
+    const known = key === undefined ? undefined : this.#shared.get(key);
+    if (known) return known;
+    const value: Value = {
+      name: this.#unique(name),
+      dtype: contents.dtype,
+      shape: contents.shape,
+      constant: contents,
+    };
+    this.#constants.set(value.name, value);
+    if (key !== undefined) this.#shared.set(key, value);
+    return value;
+  }
+
+  /** A scalar constant. */
+  scalar(value: number, dtype: DType = "float32"): Value {
+    return this.constant(tensor(dtype, [], [value]));
+  }
+
+  /** A constant list of 64-bit integers, as ONNX takes shapes and axes. */
+  ints(values: readonly number[]): Value {
+    return this.constant(tensor("int64", [values.length], values));
+  }
+
+  /** Runs `body` with `name.` put before the names of all nodes and values that it makes. */
+  scope<T>(name: string, body: () => T): T {
+    const outer = this.#scope;
+    this.#scope = `${outer}${name}.`;
+    try {
+      return body();
+    } finally {
+      this.#scope = outer;
+    }
+  }
+
+  /**
+   * Adds a node of any operator and returns its outputs.
+   *
+   * @param opType - ONNX operator.
+   * @param inputs - Null where an optional input is absent.
+   * @throws {OnnxError} when the inputs do not fit the operator, or the operator has no shape rule and
+   *   `options.types` is not given.
+   */
+  node(
+    opType: string,
+    inputs: readonly (Value | null)[],
+    attributes: Attributes = {},
+    options: NodeOptions = {},
+  ): Value[] {
+    const name = this.#unique(options.name ?? opType);
+    const domain = options.domain ?? "";
+    const count = options.outputs ?? options.types?.length ?? 1;
+    const types = options.types ?? inferShapes({ opType, name, inputs, attributes, outputCount: count });
+    const outputs = types.slice(0, count).map((type, i) => {
+      if (type === null) return null;
+      return { name: this.#unique(i === 0 ? `${name}:0` : `${name}:${i}`, false), ...type };
+    });
+    this.nodes.push({ name, opType, domain, inputs, outputs, attributes });
+    return outputs as Value[];
+  }
+
+  /** Adds a node of any operator with one output. */
+  op(
+    opType: string,
+    inputs: readonly (Value | null)[],
+    attributes: Attributes = {},
+    options: NodeOptions = {},
+  ): Value {
+    return this.node(opType, inputs, attributes, options)[0]!;
+  }
+
+  add(a: Operand, b: Operand): Value {
+    return this.#binary("Add", a, b);
+  }
+  sub(a: Operand, b: Operand): Value {
+    return this.#binary("Sub", a, b);
+  }
+  mul(a: Operand, b: Operand): Value {
+    return this.#binary("Mul", a, b);
+  }
+  div(a: Operand, b: Operand): Value {
+    return this.#binary("Div", a, b);
+  }
+  pow(a: Operand, b: Operand): Value {
+    return this.#binary("Pow", a, b);
+  }
+  greater(a: Operand, b: Operand): Value {
+    return this.#binary("Greater", a, b);
+  }
+  less(a: Operand, b: Operand): Value {
+    return this.#binary("Less", a, b);
+  }
+  equal(a: Operand, b: Operand): Value {
+    return this.#binary("Equal", a, b);
+  }
+  max(a: Operand, b: Operand): Value {
+    return this.#binary("Max", a, b);
+  }
+  min(a: Operand, b: Operand): Value {
+    return this.#binary("Min", a, b);
+  }
+  neg(x: Value): Value {
+    return this.op("Neg", [x]);
+  }
+  exp(x: Value): Value {
+    return this.op("Exp", [x]);
+  }
+  log(x: Value): Value {
+    return this.op("Log", [x]);
+  }
+  sqrt(x: Value): Value {
+    return this.op("Sqrt", [x]);
+  }
+  tanh(x: Value): Value {
+    return this.op("Tanh", [x]);
+  }
+  sigmoid(x: Value): Value {
+    return this.op("Sigmoid", [x]);
+  }
+  matmul(a: Value, b: Value): Value {
+    return this.op("MatMul", [a, b]);
+  }
+  where(condition: Value, a: Operand, b: Operand): Value {
+    const dtype = typeof a === "object" ? a.dtype : typeof b === "object" ? b.dtype : "float32";
+    return this.op("Where", [condition, this.#operand(a, dtype), this.#operand(b, dtype)]);
+  }
+
+  /** Converts the element type; the value itself where it has it already. */
+  cast(x: Value, dtype: DType): Value {
+    return x.dtype === dtype ? x : this.op("Cast", [x], { to: dtype });
+  }
+
+  /** Permutes the dimensions: output dimension `i` is input dimension `perm[i]`. */
+  transpose(x: Value, perm: readonly number[]): Value {
+    return perm.every((p, i) => p === i) ? x : this.op("Transpose", [x], { perm });
+  }
+
+  /** Gives the same elements another shape; the value itself where it has it already. */
+  reshape(x: Value, shape: readonly number[]): Value {
+    if (shape.length === x.shape.length && shape.every((d, i) => d === x.shape[i])) return x;
+    return this.op("Reshape", [x, this.ints(shape)]);
+  }
+
+  /** Repeats along dimensions of size 1 until the shape is `shape`. */
+  expand(x: Value, shape: readonly number[]): Value {
+    if (shape.length === x.shape.length && shape.every((d, i) => d === x.shape[i])) return x;
+    return this.op("Expand", [x, this.ints(shape)]);
+  }
+
+  /** Sums over `axes` (all of them by default), which are kept with size 1 where `keepDims` says so. */
+  reduceSum(x: Value, axes?: readonly number[], options: { readonly keepDims?: boolean } = {}): Value {
+    return this.#reduce("ReduceSum", x, axes, options.keepDims ?? false);
+  }
+
+  /** Averages over `axes` (all of them by default). */
+  reduceMean(x: Value, axes?: readonly number[], options: { readonly keepDims?: boolean } = {}): Value {
+    return this.#reduce("ReduceMean", x, axes, options.keepDims ?? false);
+  }
+
+  /** Elements `starts[i]` up to but without `ends[i]`, every `steps[i]`-th, along `axes[i]`. */
+  slice(
+    x: Value,
+    starts: readonly number[],
+    ends: readonly number[],
+    axes: readonly number[],
+    steps?: readonly number[],
+  ): Value {
+    const inputs = [x, this.ints(starts), this.ints(ends), this.ints(axes)];
+    return this.op("Slice", steps ? [...inputs, this.ints(steps)] : inputs);
+  }
+
+  /** Joins values along an axis; the value itself where there is one only. */
+  concat(values: readonly Value[], axis: number): Value {
+    return values.length === 1 ? values[0]! : this.op("Concat", values, { axis });
+  }
+
+  /** Zeros of a shape. */
+  zeros(shape: readonly number[], dtype: DType = "float32"): Value {
+    return this.expand(this.scalar(0, dtype), shape);
+  }
+
+  /**
+   * Finishes the graph: keeps what leads to the outputs and gives these their names.
+   *
+   * @param outputs - Graph outputs by the name they are to have.
+   * @param options.name - Name of the graph. Default: "lrfind".
+   */
+  build(outputs: Readonly<Record<string, Value>>, options: { readonly name?: string } = {}): Graph {
+    const nodes = [...this.nodes];
+    const named: Value[] = [];
+    for (const [name, value] of Object.entries(outputs)) {
+      // Identity nodes give outputs their names and let an input or constant be an output; ONNX Runtime removes them.
+      if (name !== value.name) {
+        if (this.#names.has(name)) throw new OnnxError(`build: the output name "${name}" is already taken`);
+        const output: Value = { name, dtype: value.dtype, shape: value.shape };
+        nodes.push({
+          name: `output:${name}`,
+          opType: "Identity",
+          domain: "",
+          inputs: [value],
+          outputs: [output],
+          attributes: {},
+        });
+        named.push(output);
+      } else {
+        named.push(value);
+      }
+    }
+    const wanted = new Set(named.map((value) => value.name));
+    const kept: Node[] = [];
+    for (const node of nodes.reverse()) {
+      if (!node.outputs.some((output) => output && wanted.has(output.name))) continue;
+      for (const input of node.inputs) if (input) wanted.add(input.name);
+      kept.push(node);
+    }
+    const constants = [...this.#constants.values()].filter((value) => wanted.has(value.name));
+    return {
+      name: options.name ?? "lrfind",
+      inputs: this.inputs,
+      outputs: named,
+      constants,
+      nodes: kept.reverse(),
+    };
+  }
+
+  #binary(opType: string, a: Operand, b: Operand): Value {
+    const dtype = typeof a === "object" ? a.dtype : typeof b === "object" ? b.dtype : "float32";
+    return this.op(opType, [this.#operand(a, dtype), this.#operand(b, dtype)]);
+  }
+
+  #operand(x: Operand, dtype: DType): Value {
+    return typeof x === "number" ? this.scalar(x, dtype) : x;
+  }
+
+  #reduce(opType: string, x: Value, axes: readonly number[] | undefined, keepDims: boolean): Value {
+    if (axes?.length === 0) return x;
+    const attributes: Record<string, Attribute> = { keepdims: keepDims ? 1 : 0 };
+    return this.op(opType, axes ? [x, this.ints(axes)] : [x], attributes);
+  }
+
+  #unique(base: string, scoped = true): string {
+    const wanted = scoped ? `${this.#scope}${base}` : base;
+    if (!this.#names.has(wanted)) {
+      this.#names.add(wanted);
+      return wanted;
+    }
+    for (let n = (this.#counters.get(wanted) ?? 0) + 1; ; n++) {
+      const name = `${wanted}_${n}`;
+      if (this.#names.has(name)) continue;
+      this.#counters.set(wanted, n);
+      this.#names.add(name);
+      return name;
+    }
+  }
+}
+
+/** Tells 0 from -0, which are equal but not the same constant. */
+function keyOf(value: number): string {
+  return Object.is(value, -0) ? "-0" : String(value);
+}
+
+/** The number of elements of a value. */
+export function sizeOfValue(value: Value): number {
+  return sizeOf(value.shape);
+}

@@ -1,0 +1,66 @@
+import { activationGradients } from "./activation.js";
+import { arithmeticGradients } from "./arithmetic.js";
+import { convGradients } from "./conv.js";
+import { gatherGradients } from "./gather.js";
+import { layoutGradients } from "./layout.js";
+import { linearGradients } from "./linear.js";
+import { normalizationGradients } from "./normalization.js";
+import { poolGradients } from "./pool.js";
+import { recurrentGradients } from "./recurrent.js";
+import { reduceGradients } from "./reduce.js";
+import { resizeGradients } from "./resize.js";
+import type { GradientRule } from "./rule.js";
+import { softmaxGradients } from "./softmax.js";
+
+/** The gradient rule of every operator that can be differentiated. */
+export const gradientRules = {
+  ...activationGradients,
+  ...arithmeticGradients,
+  ...convGradients,
+  ...gatherGradients,
+  ...layoutGradients,
+  ...linearGradients,
+  ...normalizationGradients,
+  ...poolGradients,
+  ...recurrentGradients,
+  ...reduceGradients,
+  ...resizeGradients,
+  ...softmaxGradients,
+} satisfies Record<string, GradientRule>;
+
+/** Operators whose outputs are constant almost everywhere, or are no floats: the gradient ends there. */
+export const nonDifferentiable = [
+  "And",
+  "ArgMax",
+  "ArgMin",
+  "BitShift",
+  "BitwiseAnd",
+  "BitwiseXor",
+  "Ceil",
+  "Constant",
+  "ConstantOfShape",
+  "Equal",
+  "EyeLike",
+  "Floor",
+  "Greater",
+  "GreaterOrEqual",
+  "IsInf",
+  "IsNaN",
+  "Less",
+  "LessOrEqual",
+  "Not",
+  "OneHot",
+  "Or",
+  "Range",
+  "Round",
+  "Shape",
+  "Sign",
+  "Size",
+  "Xor",
+] as const;
+
+/** An operator with a gradient rule. */
+export type DifferentiableOp = keyof typeof gradientRules;
+
+/** An operator at which gradients end. */
+export type NonDifferentiableOp = (typeof nonDifferentiable)[number];

@@ -1,0 +1,67 @@
+import type { GraphBuilder } from "../builder.js";
+import { OnnxError } from "../errors.js";
+import type { Node, Value } from "../graph.js";
+
+/** ONNX Runtime's execution providers that a graph may be written for. */
+export type Target = "cpu" | "wasm" | "webgpu";
+
+/** A node on the way back from the loss, and what a gradient rule needs to know of it. */
+export interface GradientContext {
+  /** Where the rule adds its nodes. */
+  readonly g: GraphBuilder;
+  readonly node: Node;
+  /** Gradient of the loss by the first output. @throws {OnnxError} when none flows into it. */
+  readonly dy: Value;
+  /** Gradient of the loss by each output; null where none flows. */
+  readonly dys: readonly (Value | null)[];
+  /** The provider that is to run the graph; some lack operators or have them slow. */
+  readonly target: Target;
+  /** Whether a trainable parameter stands behind input `index`. */
+  needs(index: number): boolean;
+  /** The input at `index`. @throws {OnnxError} where it is absent. */
+  input(index: number): Value;
+  /** The output at `index`. @throws {OnnxError} where it is absent. */
+  output(index: number): Value;
+}
+
+/**
+ * The gradient of one operator: from the gradients of its outputs to those of its inputs, in their order.
+ *
+ * Null where `needs` is false or the input is an index, shape or axis. A gradient may still have the broadcast
+ * shape of the output: `differentiate` sums it down to the input's.
+ */
+export type GradientRule = (context: GradientContext) => readonly (Value | null)[];
+
+/** An error of a gradient rule that names the node and its input shapes. */
+export function gradientError(node: Node, expected: string): OnnxError {
+  return new OnnxError(`cannot differentiate "${node.opType}" (node "${node.name}"): expected ${expected}`, {
+    op: node.opType,
+    node: node.name,
+    shapes: node.inputs.map((input) => input?.shape ?? null),
+  });
+}
+
+/** A number attribute of a node. */
+export function numberAttribute(node: Node, name: string, fallback: number): number {
+  const value = node.attributes[name];
+  return typeof value === "number" ? value : fallback;
+}
+
+/** A list-of-integers attribute of a node; undefined where it is absent. */
+export function intsAttribute(node: Node, name: string): readonly number[] | undefined {
+  const value = node.attributes[name];
+  return Array.isArray(value) ? (value as readonly number[]) : undefined;
+}
+
+/** An axis counted from the front. */
+export function positiveAxis(axis: number, rank: number): number {
+  return axis < 0 ? axis + rank : axis;
+}
+
+/** Contents of an input that must be known when the graph is built; undefined where it is absent. */
+export function constantNumbers(node: Node, index: number): number[] | undefined {
+  const value = node.inputs[index];
+  if (!value) return undefined;
+  if (!value.constant) throw gradientError(node, `input number ${index} ("${value.name}") to be a constant`);
+  return Array.from(value.constant.data as ArrayLike<number | bigint>, Number);
+}

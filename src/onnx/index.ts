@@ -1,0 +1,16 @@
+export type { NodeOptions, Operand } from "./builder.js";
+export { GraphBuilder, sizeOfValue } from "./builder.js";
+export type { DifferentiateOptions } from "./differentiate.js";
+export { differentiate } from "./differentiate.js";
+export { encodeModel } from "./encode.js";
+export type { OnnxErrorDetails } from "./errors.js";
+export { OnnxError } from "./errors.js";
+export type { DifferentiableOp, NonDifferentiableOp } from "./gradients/index.js";
+export { gradientRules, nonDifferentiable } from "./gradients/index.js";
+export type { GradientContext, GradientRule, Target } from "./gradients/rule.js";
+export type { Attribute, Attributes, Graph, Node, Value } from "./graph.js";
+export { OPSET } from "./graph.js";
+export { printGraph } from "./print.js";
+export type { TypedOp } from "./shapes/index.js";
+export type { DType, Tensor, TensorData, TensorDataByDType } from "./tensor.js";
+export { allocate, isFloat, sizeOf, tensor } from "./tensor.js";

@@ -1,0 +1,3 @@
+export { RuntimeError } from "./errors.js";
+export type { Session, SessionOptions, Tensors } from "./session.js";
+export { createSession } from "./session.js";
