@@ -2,6 +2,7 @@ import type { Dataset } from "./dataset.js";
 import { DataError, integerOption } from "./errors.js";
 import { classLabels } from "./labels.js";
 import { checkNormalization, defaultScale, type ImageArray, type Normalization } from "./normalization.js";
+import { checkRows } from "./rows.js";
 
 /** Images and their classes, in memory. */
 export interface ArrayDatasetOptions extends ImageArray {
@@ -66,6 +67,7 @@ export function arrayDataset(options: ArrayDatasetOptions): ArrayDataset {
     vocab,
     normalization,
     batch(rows) {
+      checkRows("batch", rows, length);
       const data = new Float32Array(rows.length * rowSize);
       const classes = new Int32Array(rows.length);
       for (let i = 0; i < rows.length; i++) {

@@ -1,5 +1,6 @@
 import type { Batch, Dataset } from "./dataset.js";
 import { DataError, integerOption } from "./errors.js";
+import { checkRows } from "./rows.js";
 import { type Sampler, sequentialSampler, shuffleSampler } from "./sampler.js";
 
 /** What a `DataLoader` is made of. */
@@ -102,14 +103,14 @@ export class DataLoader {
    *
    * @param epoch - From 0.
    * @param step - In [0, batchesPerEpoch).
-   * @throws DataError if either is out of its range.
+   * @throws DataError if either is out of its range, or the sampler gives rows that are not there.
    */
   rowsAt(epoch: number, step: number): Uint32Array {
     integerOption("epoch", epoch, 0);
     const start = step * this.batchSize;
     const end = start + this.sizeAt(step);
     if (this.#order?.epoch !== epoch) {
-      this.#order = { epoch, rows: this.#sampler.order({ seed: this.seed, epoch }) };
+      this.#order = { epoch, rows: this.#epochRows(epoch) };
     }
     return this.#order.rows.slice(start, end);
   }
@@ -143,6 +144,20 @@ export class DataLoader {
    */
   with(changes: Partial<DataLoaderOptions>): DataLoader {
     return new DataLoader({ ...this.#options, ...changes });
+  }
+
+  #epochRows(epoch: number): Uint32Array {
+    const rows = this.#sampler.order({ seed: this.seed, epoch });
+    const { length } = this.#sampler;
+    if (rows.length !== length) {
+      throw new DataError({
+        where: "sampler",
+        expected: `${length} rows, its length`,
+        got: String(rows.length),
+      });
+    }
+    checkRows("sampler", rows, this.dataset.length);
+    return rows;
   }
 
   #checkStep(step: number): void {

@@ -1,4 +1,5 @@
 import { DataError, describe } from "./errors.js";
+import { checkRows } from "./rows.js";
 
 /** How a stored value becomes a model's input: `(value * scale - mean) / std`, channel by channel. */
 export interface Normalization {
@@ -39,6 +40,7 @@ export function channelStats(
   const pixels = height * width;
   const n = rows.length * pixels;
   if (n === 0) throw new DataError({ where: "channelStats", expected: "at least one image", got: "none" });
+  checkRows("channelStats", rows, images.length / (channels * pixels));
   const sum = new Float64Array(channels);
   const squares = new Float64Array(channels);
   // Sums are taken about a value of each channel: for values far from 0 the plain formula cancels.

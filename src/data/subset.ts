@@ -1,6 +1,7 @@
 import { permutation } from "../random/index.js";
 import type { Dataset } from "./dataset.js";
 import { DataError, describe, integerOption } from "./errors.js";
+import { checkRows } from "./rows.js";
 
 /**
  * Some rows of a dataset, as a dataset of their own.
@@ -15,13 +16,7 @@ import { DataError, describe, integerOption } from "./errors.js";
  * ```
  */
 export function subset(dataset: Dataset, rows: ArrayLike<number>): Dataset {
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i]!;
-    if (!Number.isInteger(row) || row < 0 || row >= dataset.length) {
-      const expected = `rows in 0 … ${dataset.length - 1}`;
-      throw new DataError({ where: "subset", expected, got: `${row} at index ${i}` });
-    }
-  }
+  checkRows("subset", rows, dataset.length);
   const chosen = Uint32Array.from(rows);
   return {
     length: chosen.length,

@@ -1,6 +1,7 @@
 import type { DType, Tensor, TensorData } from "../onnx/tensor.js";
 import type { Dataset, RowSpec } from "./dataset.js";
 import { DataError } from "./errors.js";
+import { checkRows } from "./rows.js";
 
 /** The contents of a `tensorDataset`. */
 export interface TensorDatasetOptions {
@@ -27,7 +28,7 @@ export interface TensorDatasetOptions {
  * ```
  */
 export function tensorDataset({ inputs, targets, vocab }: TensorDatasetOptions): Dataset {
-  const length = checkRows([
+  const length = rowCount([
     ...inputs.map((tensor, i) => [`inputs[${i}]`, tensor] as const),
     ...targets.map((tensor, i) => [`targets[${i}]`, tensor] as const),
   ]);
@@ -36,15 +37,18 @@ export function tensorDataset({ inputs, targets, vocab }: TensorDatasetOptions):
     inputs: inputs.map(rowSpec),
     targets: targets.map(rowSpec),
     ...(vocab === undefined ? {} : { vocab }),
-    batch: (rows) => ({
-      inputs: inputs.map((tensor) => gatherRows(tensor, rows)),
-      targets: targets.map((tensor) => gatherRows(tensor, rows)),
-      size: rows.length,
-    }),
+    batch(rows) {
+      checkRows("batch", rows, length);
+      return {
+        inputs: inputs.map((tensor) => gatherRows(tensor, rows)),
+        targets: targets.map((tensor) => gatherRows(tensor, rows)),
+        size: rows.length,
+      };
+    },
   };
 }
 
-function checkRows(named: readonly (readonly [where: string, tensor: Tensor])[]): number {
+function rowCount(named: readonly (readonly [where: string, tensor: Tensor])[]): number {
   const length = named[0]?.[1].shape[0];
   if (length === undefined || length === 0) {
     const got = named.length === 0 ? "no tensor" : `shape [${named[0]![1].shape.join(", ")}]`;
