@@ -1,0 +1,45 @@
+/** Okabe and Ito's colours, which stay apart under the common kinds of colour blindness; black is the curve's. */
+const COLORS = ["#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"] as const;
+
+/** Shapes that stay apart at a dot's size; of another length than COLORS, so that pairs repeat late. */
+const SHAPES = [
+  "circle",
+  "square",
+  "triangle-up",
+  "diamond",
+  "cross",
+  "triangle-down",
+  "triangle-right",
+] as const;
+
+/** The suggesters that come with the finder keep their colour from picture to picture. */
+const KNOWN = ["valley", "slide", "steep", "minimum", "edge"];
+
+/** How a suggestion is drawn. */
+export interface MarkStyle {
+  /** CSS colour. */
+  readonly color: string;
+  /** Name of a Vega symbol. */
+  readonly shape: string;
+}
+
+/**
+ * Gives every suggester its own colour and shape: fixed ones for the five that come with the finder, the next
+ * free ones, in order, for others.
+ *
+ * @param names - Names of the suggesters.
+ * @returns One style per name; 42 names go by before a pair comes back.
+ *
+ * @example
+ * ```ts
+ * markStyles(["edge", "mine"]); // the same style for "edge" whatever else is drawn
+ * ```
+ */
+export function markStyles(names: readonly string[]): MarkStyle[] {
+  let next = KNOWN.length;
+  return names.map((name) => {
+    const known = KNOWN.indexOf(name);
+    const slot = known >= 0 ? known : next++;
+    return { color: COLORS[slot % COLORS.length]!, shape: SHAPES[slot % SHAPES.length]! };
+  });
+}

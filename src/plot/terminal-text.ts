@@ -1,0 +1,75 @@
+import { styleText } from "node:util";
+
+/** A style that `util.styleText` knows. */
+export type Style = Parameters<typeof styleText>[0];
+
+/** Text of one style. */
+export interface Piece {
+  readonly text: string;
+  readonly style?: Style;
+}
+
+export const RAW_STYLE: Style = "gray";
+export const TRIM_STYLE: Style = "gray";
+
+const MARK_COLORS = ["red", "blue", "green", "magenta", "yellow", "cyan"] as const;
+
+/** The style of the i-th suggestion's letter. */
+export function markStyle(index: number): Style {
+  return ["bold", MARK_COLORS[index % MARK_COLORS.length]!];
+}
+
+/**
+ * Sets items side by side into lines.
+ *
+ * @param items - Each stays whole, unless it alone is longer than a line: then it is cut.
+ * @param options.columns - Most characters per line.
+ * @param options.most - Most lines; what does not fit is replaced by an ellipsis.
+ * @param options.gap - Spaces between two items.
+ */
+export function packed(
+  items: readonly (readonly Piece[])[],
+  { columns, most, gap }: { readonly columns: number; readonly most: number; readonly gap: number },
+): Piece[][] {
+  const lines: Piece[][] = [];
+  for (const item of items) {
+    const line = lines.at(-1);
+    // The last line keeps room for the ellipsis.
+    const limit = lines.length === most ? columns - gap - 1 : columns;
+    if (line !== undefined && lengthOf(line) + gap + lengthOf(item) <= limit) {
+      line.push({ text: " ".repeat(gap) }, ...item);
+    } else if (lines.length < most) {
+      lines.push(cut(item, most === lines.length + 1 ? columns - gap - 1 : columns));
+    } else {
+      line?.push({ text: `${" ".repeat(gap)}…` });
+      break;
+    }
+  }
+  return lines;
+}
+
+/** One line as a string, coloured as `color` says; undefined leaves it to standard output and NO_COLOR. */
+export function painted(line: readonly Piece[], color: boolean | undefined): string {
+  const end = line.findLastIndex(({ text }) => text.trim() !== "");
+  const visible = line.slice(0, end + 1);
+  return visible
+    .map(({ text, style }, i) => {
+      const shown = i === end ? text.trimEnd() : text;
+      if (style === undefined || color === false) return shown;
+      return styleText(style, shown, color === true ? { validateStream: false } : { stream: process.stdout });
+    })
+    .join("");
+}
+
+function lengthOf(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, { text }) => sum + [...text].length, 0);
+}
+
+function cut(pieces: readonly Piece[], length: number): Piece[] {
+  let left = length;
+  return pieces.map((piece) => {
+    const text = [...piece.text].slice(0, left).join("");
+    left -= [...text].length;
+    return { ...piece, text };
+  });
+}

@@ -1,0 +1,103 @@
+import { type Plottable, type Scene, sceneOf } from "./scene.js";
+import { drawChart } from "./terminal-chart.js";
+import { markStyle, type Piece, packed, painted, RAW_STYLE, TRIM_STYLE } from "./terminal-text.js";
+
+const SPARE_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+/** How a terminal plot is laid out. */
+export interface TerminalOptions {
+  /**
+   * Most characters per line; an integer of at least 40.
+   *
+   * @default 80
+   */
+  readonly columns?: number;
+  /**
+   * Most lines, legend included; an integer of at least 12.
+   *
+   * @default 24
+   */
+  readonly rows?: number;
+  /**
+   * Whether to colour. By default where standard output is a terminal, and as NO_COLOR and FORCE_COLOR say.
+   *
+   * @default undefined
+   */
+  readonly color?: boolean;
+  /**
+   * Whether to show the raw mini-batch losses as faint dots.
+   *
+   * @default true
+   */
+  readonly raw?: boolean;
+}
+
+/**
+ * Draws a result as text: the smoothed loss over the logarithm of the learning rate, raw losses as dots, the
+ * trimmed ends as a light line, every suggestion as a letter on the curve, and under it a legend with the
+ * rates. It never exceeds `columns` by `rows`.
+ *
+ * @param result - The result to draw; a curve of fewer than two points gives a message instead of a plot.
+ * @param options - Size and colour.
+ * @returns Lines joined by `\n`, without one at the end.
+ * @throws RangeError when `columns` or `rows` is too small or no integer.
+ *
+ * @example
+ * ```ts
+ * import { toTerminal } from "lrfind/plot";
+ *
+ * console.log(toTerminal(result, { columns: process.stdout.columns, rows: 20 }));
+ * ```
+ */
+export function toTerminal(result: Plottable, options: TerminalOptions = {}): string {
+  const { columns = 80, rows = 24, color, raw = true } = options;
+  requireInteger("columns", columns, 40);
+  requireInteger("rows", rows, 12);
+  const scene = sceneOf(result);
+  const letters = lettersFor(scene.marks.map(({ name }) => name));
+  const heading = packed(
+    scene.notes.map((text) => [{ text }]),
+    { columns, most: 2, gap: 1 },
+  );
+  const legend = packed(legendItems(scene, letters, raw), { columns, most: Math.floor(rows / 3), gap: 3 });
+  const drawn = scene.points.filter(({ smoothed }) => smoothed !== null).length;
+  const room = { columns, rows: rows - heading.length - legend.length };
+  const body = drawn < 2 ? [[{ text: tooFew(drawn) }]] : drawChart(scene, letters, { ...room, raw });
+  return [...heading, ...body, ...legend].map((line) => painted(line, color)).join("\n");
+}
+
+function tooFew(drawn: number): string {
+  return `${drawn} finite ${drawn === 1 ? "loss" : "losses"}: no plot.`;
+}
+
+/** What each symbol stands for, suggestions last: they are what one came for. */
+function legendItems(scene: Scene, letters: readonly string[], raw: boolean): Piece[][] {
+  return [
+    [{ text: "━ smoothed" }],
+    [{ text: "─ trimmed end", style: TRIM_STYLE }],
+    ...(raw ? [[{ text: "· mini-batch", style: RAW_STYLE }]] : []),
+    ...scene.marks.map(({ label }, i): Piece[] => [
+      { text: letters[i]!, style: markStyle(i) },
+      { text: ` ${label}` },
+    ]),
+  ];
+}
+
+/** One letter per suggester: the first of its name that is still free, then any that is. */
+function lettersFor(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    const wanted = [...name.toUpperCase()].filter((char) => /[A-Z]/.test(char));
+    const letter = [...wanted, ...SPARE_LETTERS].find((char) => !taken.has(char)) ?? "*";
+    taken.add(letter);
+    return letter;
+  });
+}
+
+function requireInteger(name: string, value: number, least: number): void {
+  if (!(Number.isInteger(value) && value >= least)) {
+    throw new RangeError(
+      `toTerminal: expected ${name} to be an integer of at least ${least}, got ${value}; try ${least * 2}`,
+    );
+  }
+}
