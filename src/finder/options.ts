@@ -1,0 +1,240 @@
+import { LrFindOptionError } from "./errors.js";
+import { type Sweep, sweepLr } from "./schedule.js";
+import { DEFAULT_BETA } from "./smoothing.js";
+import type { SweepPlan } from "./sweep.js";
+import type { Trainer } from "./trainer.js";
+
+/** Options of a range test. Names and defaults are fastai's. */
+export interface RangeTestOptions {
+  /** Rate of the first step, or one per parameter group; above 0. @default 1e-7 */
+  readonly startLr?: number | readonly number[];
+  /** Rate that the sweep runs towards, or one per parameter group; above `startLr`. @default 10 */
+  readonly endLr?: number | readonly number[];
+  /** Number of steps; an integer, at least 6. @default 100 */
+  readonly numIt?: number;
+  /** Whether to stop once training has diverged. A loss that is NaN or infinite always ends the test. @default true */
+  readonly stopDiv?: boolean;
+  /** How many times its best value the smoothed loss may reach before it counts as diverged; above 1. @default 4 */
+  readonly divFactor?: number;
+  /** Spacing of the rates: equal ratios, or equal differences. @default "exponential" */
+  readonly sweep?: Sweep;
+  /** Smoothing factor of the losses, in [0, 1); 0 turns smoothing off. @default 0.98 */
+  readonly beta?: number;
+  /**
+   * Which loss is recorded: the mini-batch's, before each update; or that of the whole validation set, after
+   * it, which costs a pass over that set per step (`lrFind` reports how much). @default "train"
+   */
+  readonly lossOn?: LossOn;
+  /** Ends the test early: it stops as `"aborted"`, with the curve so far, and does not throw. */
+  readonly signal?: AbortSignal;
+  /** Batch order (and initial weights, where the trainer can). @default the trainer's own present state */
+  readonly seed?: number;
+}
+
+/** Which loss a range test records. */
+export type LossOn = "train" | "validation";
+
+/** Range-test options with every default filled in, validated. */
+export interface ResolvedOptions {
+  /** First and bounding rate, one pair per swept list entry; one pair where plain numbers were given. */
+  readonly bounds: readonly { readonly start: number; readonly end: number }[];
+  /** Whether the rates were given as lists, one per parameter group. */
+  readonly perGroup: boolean;
+  readonly numIt: number;
+  readonly stopDiv: boolean;
+  readonly divFactor: number;
+  readonly sweep: Sweep;
+  readonly beta: number;
+  readonly lossOn: LossOn;
+  readonly signal?: AbortSignal;
+  readonly seed?: number;
+}
+
+const KNOWN_OPTIONS: readonly (keyof RangeTestOptions)[] = [
+  "startLr",
+  "endLr",
+  "numIt",
+  "stopDiv",
+  "divFactor",
+  "sweep",
+  "beta",
+  "lossOn",
+  "signal",
+  "seed",
+];
+
+/**
+ * Fills in the defaults of range-test options and checks them all.
+ *
+ * @param where - The caller, which begins every message.
+ * @param trainer - The trainer, whose parameter groups lists must match.
+ * @param options - What the user gave.
+ * @param alsoKnown - Names of further options that the caller understands.
+ * @returns The complete options.
+ * @throws LrFindOptionError for the first option that cannot be used.
+ */
+export function resolveOptions(
+  where: string,
+  trainer: Trainer,
+  options: RangeTestOptions,
+  alsoKnown: readonly string[] = [],
+): ResolvedOptions {
+  checkTrainer(where, trainer);
+  checkKnown(where, options, [...KNOWN_OPTIONS, ...alsoKnown]);
+  const fail = (option: keyof RangeTestOptions, expected: string, received: unknown, hint: string): never => {
+    throw new LrFindOptionError(where, { option, expected, received, hint });
+  };
+
+  const {
+    startLr = 1e-7,
+    endLr = 10,
+    numIt = 100,
+    stopDiv = true,
+    divFactor = 4,
+    sweep = "exponential",
+    beta = DEFAULT_BETA,
+    lossOn = "train",
+    signal,
+    seed,
+  } = options;
+
+  if (!Number.isSafeInteger(numIt) || numIt < 6) fail("numIt", "numIt to be an integer >= 6", numIt, "100");
+  if (typeof stopDiv !== "boolean") fail("stopDiv", "stopDiv to be true or false", stopDiv, "true");
+  if (!isNumber(divFactor) || divFactor <= 1) fail("divFactor", "divFactor > 1", divFactor, "4");
+  if (sweep !== "exponential" && sweep !== "linear") {
+    fail("sweep", 'sweep "exponential" or "linear"', sweep, '"exponential"');
+  }
+  if (!isNumber(beta) || beta < 0 || beta >= 1) fail("beta", "beta in [0, 1)", beta, "0.98");
+  if (lossOn !== "train" && lossOn !== "validation") {
+    fail("lossOn", 'lossOn "train" or "validation"', lossOn, '"train"');
+  }
+  if (signal !== undefined && typeof signal?.aborted !== "boolean") {
+    fail("signal", "signal to be an AbortSignal", signal, "new AbortController().signal");
+  }
+  if (seed !== undefined && !Number.isSafeInteger(seed)) fail("seed", "seed to be an integer", seed, "0");
+
+  const rates = { startLr, endLr };
+  return {
+    bounds: resolveBounds(where, rates, trainer.paramGroups),
+    perGroup: Array.isArray(startLr) || Array.isArray(endLr),
+    numIt,
+    stopDiv,
+    divFactor,
+    sweep,
+    beta,
+    lossOn,
+    ...(signal === undefined ? {} : { signal }),
+    ...(seed === undefined ? {} : { seed }),
+  };
+}
+
+/** What a sweep of these options does, all groups together. */
+export function planOf(options: ResolvedOptions): SweepPlan {
+  const { bounds, perGroup, sweep, numIt } = options;
+  return {
+    ...options,
+    rates(step) {
+      const lrs = bounds.map(({ start, end }) => sweepLr(sweep, { start, end, numIt }, step));
+      const lr = lrs[lrs.length - 1]!;
+      return perGroup ? { lr, lrs } : { lr };
+    },
+  };
+}
+
+/** Pairs up first and bounding rates; a plain number stands for every group. */
+function resolveBounds(
+  where: string,
+  rates: { readonly startLr: number | readonly number[]; readonly endLr: number | readonly number[] },
+  paramGroups: readonly string[] | undefined,
+): { start: number; end: number }[] {
+  const { startLr, endLr } = rates;
+  checkRates(where, "startLr", startLr, "1e-7");
+  checkRates(where, "endLr", endLr, "10");
+  const startLength = lengthOf(startLr);
+  const endLength = lengthOf(endLr);
+  if (startLength !== undefined && endLength !== undefined && startLength !== endLength) {
+    const expected = `endLr to have the ${startLength} rates of startLr`;
+    const hint = "one rate per parameter group in both";
+    throw new LrFindOptionError(where, { option: "endLr", expected, received: endLr, hint });
+  }
+  const length = startLength ?? endLength;
+  if (length !== undefined && paramGroups !== undefined && length !== paramGroups.length) {
+    const option = startLength === undefined ? "endLr" : "startLr";
+    const expected = `${option} to have one rate per parameter group (${paramGroups.join(", ")})`;
+    const hint = `${paramGroups.length} rates, or one number for all`;
+    throw new LrFindOptionError(where, { option, expected, received: rates[option], hint });
+  }
+  return Array.from({ length: length ?? 1 }, (_, i) => {
+    const start = at(startLr, i);
+    const end = at(endLr, i);
+    if (start < end) return { start, end };
+    const index = length === undefined ? "" : `[${i}]`;
+    const expected = `startLr${index} < endLr${index}`;
+    const hint = `startLr ${end / 1e6}`;
+    throw new LrFindOptionError(where, {
+      option: "startLr",
+      expected,
+      received: `${start} and ${end}`,
+      hint,
+    });
+  });
+}
+
+function checkRates(
+  where: string,
+  option: "startLr" | "endLr",
+  rates: number | readonly number[],
+  hint: string,
+): void {
+  const list: readonly number[] = Array.isArray(rates) ? rates : [rates as number];
+  if (list.length === 0) {
+    const expected = `${option} to hold at least one rate`;
+    throw new LrFindOptionError(where, { option, expected, received: rates, hint });
+  }
+  for (const [i, received] of list.entries()) {
+    if (isNumber(received) && received > 0) continue;
+    const expected = `${option}${Array.isArray(rates) ? `[${i}]` : ""} > 0`;
+    throw new LrFindOptionError(where, { option, expected, received, hint });
+  }
+}
+
+/** Throws unless the trainer is one. */
+function checkTrainer(where: string, trainer: Trainer): void {
+  if (typeof trainer?.startTrial === "function") return;
+  const expected = "a trainer with startTrial()";
+  const hint = "a Learner, or an object with startTrial()";
+  throw new LrFindOptionError(where, { option: "trainer", expected, received: trainer, hint });
+}
+
+/** Throws for an option that nobody reads: a misspelt one would otherwise be ignored in silence. */
+function checkKnown(where: string, options: object, known: readonly string[]): void {
+  if (typeof options !== "object" || options === null) {
+    const expected = "an options object";
+    throw new LrFindOptionError(where, { option: "options", expected, received: options, hint: "{}" });
+  }
+  for (const option of Object.keys(options)) {
+    if (known.includes(option)) continue;
+    const alike = known.find((name) => bare(name) === bare(option));
+    const expected = "only options that exist";
+    const hint = alike ?? `one of ${known.join(", ")}`;
+    throw new LrFindOptionError(where, { option, expected, received: option, hint });
+  }
+}
+
+/** A name without case and underscores, so that start_lr is recognised. */
+function bare(name: string): string {
+  return name.replaceAll("_", "").toLowerCase();
+}
+
+/** Whether a value is a finite number. */
+function isNumber(value: unknown): value is number {
+  return Number.isFinite(value);
+}
+
+function lengthOf(rates: number | readonly number[]): number | undefined {
+  return typeof rates === "number" ? undefined : rates.length;
+}
+
+function at(rates: number | readonly number[], i: number): number {
+  return typeof rates === "number" ? rates : rates[i]!;
+}
