@@ -1,0 +1,105 @@
+import type { GraphBuilder, Target, Value } from "../onnx/index.js";
+import type { Initializer } from "./initializers.js";
+import type { BufferSpec, ForwardContext, Model, ParameterRole, ParameterSpec } from "./model.js";
+
+/** A parameter of a layer, by its name within the layer. */
+export interface LayerParameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly role: ParameterRole;
+  readonly initializer: Initializer;
+}
+
+/** A buffer of a layer, by its name within the layer. */
+export interface LayerBuffer {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Value of every element at the start. */
+  readonly fill: number;
+}
+
+/** What a layer may ask for in its forward pass; names are the layer's own. */
+export interface LayerContext {
+  readonly g: GraphBuilder;
+  readonly training: boolean;
+  readonly target: Target;
+  parameter(name: string): Value;
+  buffer(name: string): Value;
+  isTrained(name: string): boolean;
+  updateBuffer(name: string, value: Value): void;
+  dropout(x: Value, p: number): Value;
+  /** Runs a child layer. */
+  child(name: string, ...inputs: readonly Value[]): Value;
+}
+
+/** A piece of a model: a function of values with named parameters, buffers and child layers. */
+export interface Layer {
+  /** What it is, such as "Conv2d". */
+  readonly kind: string;
+  readonly parameters?: readonly LayerParameter[];
+  readonly buffers?: readonly LayerBuffer[];
+  readonly children?: Readonly<Record<string, Layer>>;
+  forward(context: LayerContext, ...inputs: readonly Value[]): Value;
+}
+
+/**
+ * Makes a model of a layer: parameters get full names ("features.0.weight") and initial values drawn from
+ * (seed, name), so that they do not depend on the order in which layers are made.
+ *
+ * @example
+ * ```ts
+ * const model = modelOf(sequential(flatten(), linear(784, 10)));
+ * model.parameters.map((p) => p.name); // ["1.weight", "1.bias"]
+ * ```
+ */
+export function modelOf(layer: Layer): Model {
+  const parameters: ParameterSpec[] = [];
+  const buffers: BufferSpec[] = [];
+  collect(layer, "", parameters, buffers);
+  return {
+    parameters,
+    buffers,
+    forward: (context, inputs) => run(layer, "", context, inputs),
+  };
+}
+
+function collect(layer: Layer, prefix: string, parameters: ParameterSpec[], buffers: BufferSpec[]): void {
+  for (const { name, shape, role, initializer } of layer.parameters ?? []) {
+    const fullName = prefix + name;
+    parameters.push({
+      name: fullName,
+      shape,
+      role,
+      initial: (seed) => initializer(shape, { seed, stream: `init/${fullName}` }),
+    });
+  }
+  for (const { name, shape, fill } of layer.buffers ?? []) {
+    const size = shape.reduce((a, b) => a * b, 1);
+    buffers.push({ name: prefix + name, shape, initial: () => new Float32Array(size).fill(fill) });
+  }
+  for (const [name, child] of Object.entries(layer.children ?? {})) {
+    collect(child, `${prefix}${name}.`, parameters, buffers);
+  }
+}
+
+function run(layer: Layer, prefix: string, context: ForwardContext, inputs: readonly Value[]): Value {
+  const { g, training, target } = context;
+  return layer.forward(
+    {
+      g,
+      training,
+      target,
+      parameter: (name) => context.parameter(prefix + name),
+      buffer: (name) => context.buffer(prefix + name),
+      isTrained: (name) => context.isTrained(prefix + name),
+      updateBuffer: (name, value) => context.updateBuffer(prefix + name, value),
+      dropout: (x, p) => context.dropout(x, p),
+      child: (name, ...values) => {
+        const child = layer.children?.[name];
+        if (!child) throw new Error(`internal: layer ${layer.kind} has no child "${name}"`);
+        return g.scope(name, () => run(child, `${prefix}${name}.`, context, values));
+      },
+    },
+    ...inputs,
+  );
+}

@@ -1,0 +1,228 @@
+import type { DType, Graph, Target, Value } from "../onnx/index.js";
+import { differentiate, GraphBuilder, OnnxError } from "../onnx/index.js";
+import { graphContext } from "./graph-context.js";
+import type { LossFunc } from "./losses/loss.js";
+import type { MaskSpec, Model, ParamGroup } from "./model.js";
+import type { Optimizer } from "./optimizers/optimizer.js";
+
+/** Element type and shape of a tensor of the mini-batch, batch dimension included. */
+export interface TensorType {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+}
+
+/** Changes the gradients of a step before the optimizer sees them; clipping is one. */
+export type GradientTransform = (
+  g: GraphBuilder,
+  gradients: ReadonlyMap<string, Value>,
+) => ReadonlyMap<string, Value>;
+
+/** What a training-step graph is made of. */
+export interface TrainingGraphOptions {
+  readonly model: Model;
+  readonly lossFunc: LossFunc;
+  readonly optimizer: Optimizer;
+  /** Types of the mini-batch's inputs and targets: a graph is for one batch size. */
+  readonly inputs: readonly TensorType[];
+  readonly targets: readonly TensorType[];
+  /** Groups of parameters, each with its own learning rate. */
+  readonly groups: readonly ParamGroup[];
+  /** Names of the parameters to train. Default: all. The backward pass stops where none is left. */
+  readonly trained?: ReadonlySet<string>;
+  /** Names of the parameters that weight decay applies to. Default: those whose role is "weight". */
+  readonly decayed?: ReadonlySet<string>;
+  /** Changes the gradients before the update. */
+  readonly gradientTransform?: GradientTransform;
+  /**
+   * "step": one mini-batch, one update. "accumulate": adds the gradients of a mini-batch to sums and updates
+   * nothing but buffers. "applySums": a step whose gradient is the mean over the sums and its own mini-batch.
+   * @default "step"
+   */
+  readonly mode?: "step" | "accumulate" | "applySums";
+  /** @default "cpu" */
+  readonly target?: Target;
+}
+
+/** A training step as a graph, and what its inputs and outputs mean. */
+export interface TrainingGraph {
+  /**
+   * Inputs and outputs by name: `input:0`, `target:0`; `param:NAME`, `slot:SLOT:NAME`, `sum:NAME`, `buffer:NAME`
+   * with their successors `next:…`; `lr:GROUP` (0-based); `scalar:NAME`; `mask:NAME`; and the output `loss`.
+   */
+  readonly graph: Graph;
+  /** Trained parameters; their successors are outputs. */
+  readonly trained: readonly string[];
+  /** All parameters that the graph takes. */
+  readonly parameters: readonly string[];
+  readonly slots: readonly string[];
+  readonly buffers: readonly string[];
+  /** Buffers that the step changes. */
+  readonly updatedBuffers: readonly string[];
+  readonly masks: readonly MaskSpec[];
+  /** Names of the optimizer's scalars that the graph takes. */
+  readonly scalars: readonly string[];
+  /** Indices of the groups whose learning rate the graph takes. */
+  readonly groups: readonly number[];
+  readonly mode: "step" | "accumulate" | "applySums";
+  /** Shape of the model's prediction. */
+  readonly predictionShape: readonly number[];
+}
+
+/**
+ * Builds one training step as one graph: forward pass, loss, gradients, optimizer update.
+ *
+ * @throws {OnnxError} when nothing is trained, a parameter is in no group or in two, or an operator on the way has
+ *   no gradient.
+ *
+ * Source: the reverse mode of `differentiate`.
+ */
+export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph {
+  const { model, lossFunc, optimizer, groups, mode = "step", target = "cpu" } = options;
+  const trained = options.trained ?? new Set(model.parameters.map(({ name }) => name));
+  const decayed =
+    options.decayed ??
+    new Set(model.parameters.filter(({ role }) => role === "weight").map(({ name }) => name));
+  const groupOf = indexGroups(model, groups);
+
+  const g = new GraphBuilder();
+  const inputs = options.inputs.map(({ dtype, shape }, i) => g.input(`input:${i}`, dtype, shape));
+  const targets = options.targets.map(({ dtype, shape }, i) => g.input(`target:${i}`, dtype, shape));
+  const context = graphContext(g, model, { training: true, target, trained });
+  const prediction = g.scope("forward", () => model.forward(context, inputs));
+  const loss = g.scope("loss", () => lossFunc.build(g, prediction, targets));
+
+  const names = model.parameters.map(({ name }) => name).filter((name) => context.parameters.has(name));
+  const trainedNames = names.filter((name) => trained.has(name));
+  if (trainedNames.length === 0) {
+    throw new OnnxError(
+      "buildTrainingGraph: expected at least one parameter to train, got none; try unfreeze()",
+    );
+  }
+  const byValue = differentiate(
+    g,
+    loss,
+    trainedNames.map((name) => context.parameters.get(name)!),
+    { target },
+  );
+  let gradients: ReadonlyMap<string, Value> = new Map(
+    trainedNames.map((name) => [name, byValue.get(context.parameters.get(name)!)!]),
+  );
+
+  const outputs: Record<string, Value> = { loss };
+  for (const [name, value] of context.updates) outputs[`next:buffer:${name}`] = value;
+  const scalars = new Map<string, Value>();
+  const scalar = (name: string) => {
+    const value = scalars.get(name) ?? g.input(`scalar:${name}`, "float32", []);
+    scalars.set(name, value);
+    return value;
+  };
+  const rates = new Map<number, Value>();
+  const rate = (group: number) => {
+    const value = rates.get(group) ?? g.input(`lr:${group}`, "float32", []);
+    rates.set(group, value);
+    return value;
+  };
+
+  if (mode !== "step") {
+    gradients = new Map(
+      [...gradients].map(([name, gradient]) => {
+        const sum = g.add(g.input(`sum:${name}`, "float32", gradient.shape), gradient);
+        return [name, mode === "accumulate" ? sum : g.mul(sum, scalar("inverseCount"))];
+      }),
+    );
+  }
+  if (mode === "accumulate") {
+    for (const [name, sum] of gradients) outputs[`next:sum:${name}`] = sum;
+  } else {
+    const transformed = options.gradientTransform?.(g, gradients) ?? gradients;
+    for (const name of trainedNames) {
+      g.scope(`update.${name}`, () => {
+        const parameter = context.parameters.get(name)!;
+        const update = optimizer.update({
+          g,
+          parameter,
+          gradient: transformed.get(name)!,
+          lr: rate(groupOf.get(name)!),
+          decays: decayed.has(name),
+          slot: (slot) => g.input(`slot:${slot}:${name}`, "float32", parameter.shape),
+          scalar,
+        });
+        outputs[`next:param:${name}`] = update.parameter;
+        for (const slot of optimizer.slots) outputs[`next:slot:${slot}:${name}`] = update.slots[slot]!;
+      });
+    }
+  }
+  return {
+    graph: g.build(outputs, { name: `training-${mode}` }),
+    trained: trainedNames,
+    parameters: names,
+    slots: mode === "accumulate" ? [] : optimizer.slots,
+    buffers: [...context.buffers.keys()],
+    updatedBuffers: [...context.updates.keys()],
+    masks: context.masks,
+    scalars: [...scalars.keys()],
+    groups: [...rates.keys()],
+    mode,
+    predictionShape: prediction.shape,
+  };
+}
+
+/** What an evaluation graph is made of. */
+export interface EvaluationGraphOptions {
+  readonly model: Model;
+  /** Without one the graph gives predictions only. */
+  readonly lossFunc?: LossFunc;
+  readonly inputs: readonly TensorType[];
+  readonly targets?: readonly TensorType[];
+  /** @default "cpu" */
+  readonly target?: Target;
+}
+
+/** A forward pass without training, as a graph. */
+export interface EvaluationGraph {
+  /** Inputs `input:0`, `target:0`, `param:NAME`, `buffer:NAME`; outputs `prediction` and, with a loss, `loss`. */
+  readonly graph: Graph;
+  readonly parameters: readonly string[];
+  readonly buffers: readonly string[];
+  readonly predictionShape: readonly number[];
+}
+
+/** Builds the forward pass in inference form: no dropout, running statistics in batch-norm. */
+export function buildEvaluationGraph(options: EvaluationGraphOptions): EvaluationGraph {
+  const { model, lossFunc, target = "cpu" } = options;
+  const g = new GraphBuilder();
+  const inputs = options.inputs.map(({ dtype, shape }, i) => g.input(`input:${i}`, dtype, shape));
+  const context = graphContext(g, model, { training: false, target, trained: new Set() });
+  const prediction = g.scope("forward", () => model.forward(context, inputs));
+  const outputs: Record<string, Value> = { prediction };
+  if (lossFunc) {
+    const targets = (options.targets ?? []).map(({ dtype, shape }, i) =>
+      g.input(`target:${i}`, dtype, shape),
+    );
+    outputs["loss"] = g.scope("loss", () => lossFunc.build(g, prediction, targets));
+  }
+  return {
+    graph: g.build(outputs, { name: "evaluation" }),
+    parameters: [...context.parameters.keys()],
+    buffers: [...context.buffers.keys()],
+    predictionShape: prediction.shape,
+  };
+}
+
+function indexGroups(model: Model, groups: readonly ParamGroup[]): Map<string, number> {
+  const groupOf = new Map<string, number>();
+  groups.forEach((group, i) => {
+    for (const name of group.parameters) {
+      if (groupOf.has(name)) {
+        throw new OnnxError(`buildTrainingGraph: expected "${name}" in one parameter group, got it in two`);
+      }
+      groupOf.set(name, i);
+    }
+  });
+  for (const { name } of model.parameters) {
+    if (!groupOf.has(name)) {
+      throw new OnnxError(`buildTrainingGraph: expected "${name}" in a parameter group, got it in none`);
+    }
+  }
+  return groupOf;
+}
