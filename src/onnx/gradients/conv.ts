@@ -1,4 +1,25 @@
+import { convInputGradient } from "./convInput.js";
+import { convWeightGradient } from "./convWeights.js";
 import type { GradientRule } from "./rule.js";
+import { numberAttribute } from "./rule.js";
+import { windowOf } from "./window.js";
+
+const conv: GradientRule = ({ g, node, dy, needs, input, target }) => {
+  const x = input(0);
+  const w = input(1);
+  const group = numberAttribute(node, "group", 1);
+  const window = windowOf(node, x, w.shape.slice(2));
+  return [
+    needs(0) ? convInputGradient(g, dy, w, { inputShape: x.shape, window, group }) : null,
+    needs(1) ? convWeightGradient(g, x, dy, { weightShape: w.shape, window, group, target }) : null,
+    needs(2)
+      ? g.reduceSum(
+          dy,
+          dy.shape.flatMap((_, i) => (i === 1 ? [] : [i])),
+        )
+      : null,
+  ];
+};
 
 /** Gradients of convolutions. */
-export const convGradients = {} satisfies Record<string, GradientRule>;
+export const convGradients = { Conv: conv } satisfies Record<string, GradientRule>;

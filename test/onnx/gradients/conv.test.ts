@@ -1,0 +1,10 @@
+import { describe } from "vitest";
+import type { Attributes } from "../../../src/onnx/index.js";
+import { testTorchCases } from "../torch.js";
+
+describe("convolutions against PyTorch", () => {
+  testTorchCases("conv", ({ attributes }) => (g, inputs) => {
+    const { op, ...rest } = attributes;
+    return g.op(op as string, inputs, rest as Attributes);
+  });
+});
