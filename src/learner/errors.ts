@@ -1,0 +1,46 @@
+/** What a `LearnerError` says, field by field. */
+export interface LearnerErrorDetails {
+  /** The method or option at fault. */
+  readonly where: string;
+  readonly expected: string;
+  readonly got: string;
+  /** What to do about it. */
+  readonly hint?: string;
+}
+
+/** A learner that is given what it cannot use: `where: expected X, got Y; try Z`. The learner is left as it was. */
+export class LearnerError extends Error {
+  override readonly name: string = "LearnerError";
+  readonly where: string;
+  readonly expected: string;
+  readonly got: string;
+  readonly hint: string | undefined;
+
+  constructor({ where, expected, got, hint }: LearnerErrorDetails, options?: ErrorOptions) {
+    super(`${where}: expected ${expected}, got ${got}${hint === undefined ? "" : `; try ${hint}`}`, options);
+    this.where = where;
+    this.expected = expected;
+    this.got = got;
+    this.hint = hint;
+  }
+}
+
+/** A training step whose loss is NaN or infinite. The learner keeps the state from before that step. */
+export class NonFiniteLossError extends LearnerError {
+  override readonly name = "NonFiniteLossError";
+  /** The loss. */
+  readonly loss: number;
+  /** 0-based number of the step in the learner's life. */
+  readonly step: number;
+
+  constructor(where: string, loss: number, step: number) {
+    super({
+      where,
+      expected: `a finite loss at step ${step}`,
+      got: String(loss),
+      hint: "a lower learning rate (lrFind suggests one), or look for NaN in the data",
+    });
+    this.loss = loss;
+    this.step = step;
+  }
+}

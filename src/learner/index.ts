@@ -1,0 +1,10 @@
+export type { LearnerErrorDetails } from "./errors.js";
+export { LearnerError, NonFiniteLossError } from "./errors.js";
+export type { EpochRecord, FitOptions, FitStep, LearnerOptions, Validation } from "./learner.js";
+export { Learner } from "./learner.js";
+export type { LearningRate } from "./learning-rate.js";
+export { ratesOf } from "./learning-rate.js";
+export type { Metric, MetricTally } from "./metrics.js";
+export { accuracy } from "./metrics.js";
+export type { TrainState } from "./state.js";
+export { initialState } from "./state.js";
