@@ -47,8 +47,10 @@ export function lossRange(smoothed: readonly number[], raw: readonly number[]): 
     high = Math.min(high, coreHigh + HEADROOM * height);
     low = Math.max(low, coreLow - HEADROOM * height);
   }
-  // A flat curve still needs an axis with two different ends, as wide as the loss is large.
-  const margin = high > low ? 0.04 * (high - low) : Math.abs(high) * 0.1 || 1;
+  // A curve that is flat to rounding still needs an axis with two ends, as wide as the loss is large.
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  const isFlat = high - low <= 1e-12 * Math.max(size, 1e-100);
+  const margin = isFlat ? (size > 1e-100 ? size / 10 : 1) : 0.04 * (high - low);
   const cutAbove = smoothed.some((loss) => Number.isFinite(loss) && loss > high);
   return { domain: [low - margin, high + margin], extent, cutAbove };
 }

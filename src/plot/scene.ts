@@ -1,15 +1,32 @@
-import type { Curve, Suggestion } from "../finder/types.js";
+import {
+  type Band,
+  type Curve,
+  type LossOn,
+  type Spread,
+  type Suggestion,
+  trimCurve,
+} from "../finder/index.js";
 import { formatRate } from "./format-rate.js";
 import { type LossRange, lossRange } from "./loss-range.js";
 
-/** What a picture is made from: an `LrFindResult`, or any recorded curve with suggestions for it. */
+/** What a picture is made from: an `LrFindResult`, one of its groups, or a recorded curve with suggestions. */
 export interface Plottable {
   /** The curve that is drawn as the line. */
   readonly curve: Curve;
   /** Suggestions by the name of their suggester, in legend order. */
   readonly suggestions: Readonly<Record<string, Suggestion>>;
-  /** The single runs behind the curve, where there were several: they are drawn as a band. */
-  readonly runs?: readonly { readonly curve: Curve }[];
+  /** The runs behind the curve, where there were several: a band, and the suggestions' intervals. */
+  readonly runs?: {
+    readonly each: readonly unknown[];
+    readonly band: Band;
+    readonly spread: Readonly<Record<string, Spread>>;
+  };
+  /** Which loss was recorded; by default that of the mini-batches. */
+  readonly lossOn?: LossOn;
+  /** The parameter group that was swept alone. */
+  readonly group?: string;
+  /** Findings per parameter group: the result itself is then the last group's, and the picture says so. */
+  readonly groups?: readonly { readonly group: string }[];
 }
 
 /** A step that can be drawn: positive finite rate. `raw` and `smoothed` are null where not finite. */
@@ -24,7 +41,7 @@ export interface ScenePoint {
 /** A suggestion in the picture: `at` is its dot, or null where it has no answer. */
 export interface SceneMark {
   readonly name: string;
-  /** `name rate`, or `name none`. */
+  /** `name rate`, with the interval over several runs in parentheses; or `name none`. */
   readonly label: string;
   readonly at: { readonly lr: number; readonly loss: number } | null;
 }
@@ -34,6 +51,8 @@ export interface Scene {
   readonly points: readonly ScenePoint[];
   readonly band: readonly { readonly lr: number; readonly low: number; readonly high: number }[];
   readonly runCount: number;
+  /** What the raw losses are. */
+  readonly rawName: string;
   /** Rate intervals of the trimmed ends. */
   readonly trimmed: readonly { readonly from: number; readonly to: number }[];
   readonly marks: readonly SceneMark[];
@@ -42,9 +61,6 @@ export interface Scene {
   /** Whole sentences: why the test ended, what the axis cuts off, which suggesters had no answer. */
   readonly notes: readonly string[];
 }
-
-/** Points dropped at the end of the curve before the suggesters see it. */
-const TRIMMED_AT_END = 5;
 
 /**
  * Works out what a picture of a result shows: one source for the SVG, the PNG and the terminal, so that they
@@ -65,55 +81,76 @@ const TRIMMED_AT_END = 5;
 export function sceneOf(result: Plottable): Scene {
   const { curve } = result;
   const points = drawable(curve);
-  const runs = (result.runs ?? []).map((run) => drawable(run.curve));
-  const range = rangeOf(points, runs);
-  const marks = Object.entries(result.suggestions).map(([name, suggestion]) =>
-    placeMark(name, suggestion, points, range.domain),
-  );
+  const band = bandRows(result.runs?.band);
+  const range = rangeOf(points, band);
+  const marks = Object.entries(result.suggestions).map(([name, suggestion]) => ({
+    name,
+    label: labelOf(name, suggestion, result.runs?.spread[name]),
+    at: placeOf(suggestion, points, range.domain),
+  }));
   return {
     points,
-    band: runs.length > 1 ? bandOf(runs) : [],
-    runCount: runs.length,
+    band,
+    rawName: result.lossOn === "validation" ? "validation loss" : "mini-batch loss",
+    runCount: result.runs?.each.length ?? 1,
     trimmed: trimmedIntervals(points),
     marks,
     lrDomain: lrDomainOf(points, marks),
     lossDomain: range.domain,
-    notes: [endSentence(curve), ...cutSentence(range), ...silentSentences(result.suggestions)],
+    notes: [
+      ...groupSentence(result),
+      endSentence(curve),
+      ...cutSentence(range),
+      ...silentSentences(result.suggestions),
+    ],
   };
 }
 
 function drawable(curve: Curve): ScenePoint[] {
-  const head = Math.floor(curve.numIt / 10);
-  const tail = curve.lr.length - TRIMMED_AT_END;
-  const finiteOrNull = (value: number | undefined) => (Number.isFinite(value) ? value! : null);
+  const { from, to } = trimCurve(curve);
+  const finiteOrNull = (value: number | undefined) => (Number.isFinite(value) ? bounded(value!) : null);
   return curve.lr.flatMap((lr, i) =>
     lr > 0 && lr < Number.POSITIVE_INFINITY
       ? {
           lr,
           raw: finiteOrNull(curve.loss[i]),
           smoothed: finiteOrNull(curve.smoothed[i]),
-          kept: i >= head && i < tail,
+          kept: i >= from && i < to,
         }
       : [],
   );
 }
 
-/** The loss axis that holds the curve's interesting part and that of every single run. */
-function rangeOf(points: readonly ScenePoint[], runs: readonly (readonly ScenePoint[])[]): LossRange {
-  const lossesOf = (line: readonly ScenePoint[]) => line.flatMap(({ smoothed }) => smoothed ?? []);
+/** A loss small enough that differences of losses do not overflow; what is cut lies off the axis anyway. */
+function bounded(loss: number): number {
+  return Math.max(-1e100, Math.min(1e100, loss));
+}
+
+function bandRows(band: Band | undefined): Scene["band"] {
+  if (band === undefined) return [];
+  return band.lr.flatMap((lr, i) => {
+    const row = { lr, low: bounded(band.low[i]!), high: bounded(band.high[i]!) };
+    return lr > 0 && Number.isFinite(row.low) && Number.isFinite(row.high) ? row : [];
+  });
+}
+
+/** The loss axis that holds the interesting part of the curve and of the band's two edges. */
+function rangeOf(points: readonly ScenePoint[], band: Scene["band"]): LossRange {
   const range = lossRange(
-    lossesOf(points),
+    points.flatMap(({ smoothed }) => smoothed ?? []),
     points.flatMap(({ raw }) => raw ?? []),
   );
-  if (range.extent === undefined) return range;
-  let [low, high] = range.domain;
-  for (const run of runs) {
-    const { domain, extent } = lossRange(lossesOf(run), []);
-    if (extent === undefined) continue;
-    low = Math.min(low, domain[0]);
-    high = Math.max(high, domain[1]);
-  }
-  return { ...range, domain: [low, high], cutAbove: range.cutAbove && range.extent[1] > high };
+  if (range.extent === undefined || band.length === 0) return range;
+  const lowEdge = lossRange(
+    band.map(({ low }) => low),
+    [],
+  ).domain;
+  const highEdge = lossRange(
+    band.map(({ high }) => high),
+    [],
+  ).domain;
+  const domain = [Math.min(range.domain[0], lowEdge[0]), Math.max(range.domain[1], highEdge[1])] as const;
+  return { ...range, domain, cutAbove: range.cutAbove && range.extent[1] > domain[1] };
 }
 
 /** The trimmed ends as intervals whose inner borders are the first and last kept point. */
@@ -130,36 +167,21 @@ function trimmedIntervals(points: readonly ScenePoint[]): Scene["trimmed"] {
   return ends.filter(({ from, to }) => to > from);
 }
 
-/** Lowest and highest smoothed loss at each rate that at least two runs reached. */
-function bandOf(runs: readonly (readonly ScenePoint[])[]): Scene["band"] {
-  const byRate = new Map<number, number[]>();
-  for (const run of runs) {
-    for (const { lr, smoothed } of run) {
-      if (smoothed === null) continue;
-      const losses = byRate.get(lr) ?? [];
-      losses.push(smoothed);
-      byRate.set(lr, losses);
-    }
-  }
-  return [...byRate]
-    .filter(([, losses]) => losses.length > 1)
-    .sort(([a], [b]) => a - b)
-    .map(([lr, losses]) => ({ lr, low: Math.min(...losses), high: Math.max(...losses) }));
+function labelOf(name: string, { lr }: Suggestion, spread: Spread | undefined): string {
+  if (lr === null) return `${name} none`;
+  const [low, high] = [spread?.low ?? lr, spread?.high ?? lr];
+  const interval = high > low ? ` (${formatRate(low)} to ${formatRate(high)})` : "";
+  return `${name} ${formatRate(lr)}${interval}`;
 }
 
-function placeMark(
-  name: string,
+function placeOf(
   suggestion: Suggestion,
   points: readonly ScenePoint[],
   [low, high]: readonly [number, number],
-): SceneMark {
-  if (suggestion.lr === null) return { name, label: `${name} none`, at: null };
+): SceneMark["at"] {
+  if (suggestion.lr === null) return null;
   const loss = lossAt(suggestion.lr, points) ?? suggestion.point.loss;
-  return {
-    name,
-    label: `${name} ${formatRate(suggestion.lr)}`,
-    at: { lr: suggestion.lr, loss: Math.min(high, Math.max(low, Number.isFinite(loss) ? loss : high)) },
-  };
+  return { lr: suggestion.lr, loss: Math.min(high, Math.max(low, Number.isFinite(loss) ? loss : high)) };
 }
 
 /** The smoothed loss at a rate, linear in log rate; the nearest end outside the curve. */
@@ -186,7 +208,14 @@ function lrDomainOf(points: readonly ScenePoint[], marks: readonly SceneMark[]):
     if (lr > high) high = lr;
   }
   if (high === 0) return [1e-7, 10];
-  return high > low ? [low, high] : [low / Math.sqrt(10), high * Math.sqrt(10)];
+  return high > low * (1 + 1e-6) ? [low, high] : [low / Math.sqrt(10), high * Math.sqrt(10)];
+}
+
+function groupSentence({ group, groups }: Plottable): string[] {
+  if (group !== undefined) return [`Parameter group ${group}, swept alone.`];
+  const last = groups?.at(-1);
+  if (last === undefined) return [];
+  return [`Parameter group ${last.group}, the last of ${groups!.length} swept one at a time.`];
 }
 
 function endSentence({ numIt, stop, lr }: Curve): string {

@@ -70,7 +70,8 @@ function chartText(
   grid: Grid,
   { ticks, gutter }: { readonly ticks: ReturnType<typeof lossTicks>; readonly gutter: number },
 ): string[] {
-  const rates = rateTicks(scene.lrDomain);
+  // A label takes up to five columns, and wants space around it.
+  const rates = rateTicks(scene.lrDomain, Math.max(2, Math.floor(grid.width / 8)));
   const rateLabels = new Map(rates.map((rate) => [grid.columnOf(rate), formatTick(rate)]));
   const lossLabels = new Map(ticks.map(({ value, label }) => [value, label]));
   const chart = plot(curveByColumn(scene, grid), {

@@ -1,8 +1,8 @@
 /**
  * Ticks for a logarithmic rate axis: the powers of ten inside, or, where fewer than two fit, 1, 2 and 5 times
- * a power of ten.
+ * a power of ten; evenly thinned to at most `most`.
  */
-export function rateTicks([low, high]: readonly [number, number]): number[] {
+export function rateTicks([low, high]: readonly [number, number], most = 12): number[] {
   const ticks = (steps: readonly number[]) => {
     const found: number[] = [];
     for (let exponent = Math.floor(Math.log10(low)); exponent <= Math.ceil(Math.log10(high)); exponent++) {
@@ -12,9 +12,9 @@ export function rateTicks([low, high]: readonly [number, number]): number[] {
     return found.filter((tick) => tick >= low * (1 - 1e-9) && tick <= high * (1 + 1e-9));
   };
   const decades = ticks([1]);
-  if (decades.length < 2) return ticks([1, 2, 5]);
-  const stride = Math.ceil(decades.length / 12);
-  return decades.filter((_, i) => i % stride === 0);
+  const found = decades.length < 2 ? ticks([1, 2, 5]) : decades;
+  const stride = Math.ceil(found.length / most);
+  return found.filter((_, i) => i % stride === 0);
 }
 
 /**

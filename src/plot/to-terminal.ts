@@ -56,7 +56,7 @@ export function toTerminal(result: Plottable, options: TerminalOptions = {}): st
   const scene = sceneOf(result);
   const letters = lettersFor(scene.marks.map(({ name }) => name));
   const heading = packed(
-    scene.notes.map((text) => [{ text }]),
+    scene.notes.flatMap((note) => note.split(" ").map((text) => [{ text }])),
     { columns, most: 2, gap: 1 },
   );
   const legend = packed(legendItems(scene, letters, raw), { columns, most: Math.floor(rows / 3), gap: 3 });
@@ -67,15 +67,15 @@ export function toTerminal(result: Plottable, options: TerminalOptions = {}): st
 }
 
 function tooFew(drawn: number): string {
-  return `${drawn} finite ${drawn === 1 ? "loss" : "losses"}: no plot.`;
+  return drawn === 1 ? "No plot: one loss makes no curve." : "No plot: no loss is finite.";
 }
 
 /** What each symbol stands for, suggestions last: they are what one came for. */
 function legendItems(scene: Scene, letters: readonly string[], raw: boolean): Piece[][] {
   return [
-    [{ text: "━ smoothed" }],
-    [{ text: "─ trimmed end", style: TRIM_STYLE }],
-    ...(raw ? [[{ text: "· mini-batch", style: RAW_STYLE }]] : []),
+    [{ text: "━ smoothed loss" }],
+    [{ text: "─ trimmed ends", style: TRIM_STYLE }],
+    ...(raw ? [[{ text: `· ${scene.rawName}`, style: RAW_STYLE }]] : []),
     ...scene.marks.map(({ label }, i): Piece[] => [
       { text: letters[i]!, style: markStyle(i) },
       { text: ` ${label}` },

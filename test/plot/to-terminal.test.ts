@@ -1,0 +1,85 @@
+import { stripVTControlCharacters } from "node:util";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { toTerminal } from "../../src/plot/index.js";
+import { curveOf, pictureCases, resultOf } from "./recorded.js";
+
+const sizeOf = (text: string) => {
+  const lines = text.split("\n");
+  return { rows: lines.length, columns: Math.max(...lines.map((line) => line.length)) };
+};
+
+describe.each(Object.entries(await pictureCases()))("%s", (name, result) => {
+  test("text", async () => {
+    const text = toTerminal(result, { color: false });
+    await expect(`${text}\n`).toMatchFileSnapshot(`references/${name}.txt`);
+  });
+
+  test.each([
+    [80, 24],
+    [40, 12],
+    [133, 50],
+  ])("fits %i x %i", (columns, rows) => {
+    const size = sizeOf(toTerminal(result, { columns, rows, color: false }));
+    expect(size.columns).toBeLessThanOrEqual(columns);
+    expect(size.rows).toBeLessThanOrEqual(rows);
+  });
+
+  test("colour changes nothing but colour", () => {
+    const colored = toTerminal(result, { color: true });
+    expect(stripVTControlCharacters(colored)).toBe(toTerminal(result, { color: false }));
+    expect(colored).not.toBe(toTerminal(result, { color: false }));
+  });
+});
+
+test("whatever the curve, the plot fits and does not throw", () => {
+  const any = fc.oneof(fc.double(), fc.double({ min: -10, max: 10 }));
+  const rows = fc.array(
+    fc.record({ lr: fc.double({ min: 1e-9, max: 100, noNaN: true }), loss: any, smoothed: any }),
+  );
+  fc.assert(
+    fc.property(
+      rows,
+      fc.integer({ min: 40, max: 120 }),
+      fc.integer({ min: 12, max: 40 }),
+      (points, columns, rows) => {
+        const sorted = points.toSorted((a, b) => a.lr - b.lr);
+        const curve = {
+          numIt: 20,
+          stop: "completed",
+          lr: sorted.map(({ lr }) => lr),
+          loss: sorted.map(({ loss }) => loss),
+          smoothed: sorted.map(({ smoothed }) => smoothed),
+        } as const;
+        const suggestions = { mine: { lr: 0.01, point: { lr: 0.01, loss: 1 } } };
+        const size = sizeOf(toTerminal({ curve, suggestions }, { columns, rows, color: false }));
+        expect(size.columns).toBeLessThanOrEqual(columns);
+        expect(size.rows).toBeLessThanOrEqual(rows);
+      },
+    ),
+  );
+});
+
+test("each suggestion has a letter of its own, in the plot and in the legend", () => {
+  const text = toTerminal(resultOf(curveOf("letter_mlp_adamw-seed0")), { color: false, raw: false });
+  const plot = text.slice(0, text.indexOf("━ smoothed loss"));
+  for (const letter of ["V", "S", "T", "M", "E"]) expect(plot.split("\n").slice(1).join()).toContain(letter);
+  expect(text).toMatch(/V valley .*S slide .*\n?.*T steep .*\n?.*M minimum .*\n?.*E edge/);
+});
+
+test("more suggestions than fit end in an ellipsis", () => {
+  const curve = curveOf("letter_mlp_adamw-seed0");
+  const many = Array.from({ length: 60 }, (_, i) => [
+    `suggester${i}`,
+    { lr: 0.001, point: { lr: 0.001, loss: 1 } },
+  ]);
+  const text = toTerminal({ curve, suggestions: Object.fromEntries(many) }, { color: false });
+  expect(text.endsWith("…")).toBe(true);
+  expect(sizeOf(text).rows).toBeLessThanOrEqual(24);
+});
+
+test("a wrong size is refused by name", () => {
+  const result = resultOf(curveOf("fm_mlp_sgd-seed0"));
+  expect(() => toTerminal(result, { columns: 10 })).toThrow(/expected columns .* at least 40, got 10/);
+  expect(() => toTerminal(result, { rows: 20.5 })).toThrow(/expected rows .* got 20.5/);
+});
