@@ -44,7 +44,7 @@ function checkColumn(where: string, curve: Curve, field: "lr" | "loss" | "smooth
   }
   if (column.length !== curve.lr.length) {
     const expected = `${field} to have the ${curve.lr.length} values of lr`;
-    const received = `${column.length} values`;
+    const received = column.length;
     throw new CurveFormatError(where, { field, expected, received, hint: "one value per step" });
   }
   const index = column.findIndex((value) => typeof value !== "number");

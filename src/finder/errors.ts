@@ -114,7 +114,7 @@ function describe(value: unknown): string {
   }
   if (typeof value === "object" && value !== null) {
     const kind = value.constructor?.name ?? "Object";
-    return kind === "Object" ? "an object" : `a ${kind}`;
+    return kind === "Object" ? "an object" : `an instance of ${kind}`;
   }
   return String(value);
 }

@@ -169,14 +169,9 @@ function resolveBounds(
     const end = at(endLr, i);
     if (start < end) return { start, end };
     const index = length === undefined ? "" : `[${i}]`;
-    const expected = `startLr${index} < endLr${index}`;
-    const hint = `startLr ${end / 1e6}`;
-    throw new LrFindOptionError(where, {
-      option: "startLr",
-      expected,
-      received: `${start} and ${end}`,
-      hint,
-    });
+    const expected = `startLr${index} < endLr${index} (${end})`;
+    const hint = `startLr ${Number((end / 1e6).toPrecision(2))}`;
+    throw new LrFindOptionError(where, { option: "startLr", expected, received: start, hint });
   });
 }
 
@@ -215,7 +210,7 @@ function checkKnown(where: string, options: object, known: readonly string[]): v
   for (const option of Object.keys(options)) {
     if (known.includes(option)) continue;
     const alike = known.find((name) => bare(name) === bare(option));
-    const expected = "only options that exist";
+    const expected = "a known option";
     const hint = alike ?? `one of ${known.join(", ")}`;
     throw new LrFindOptionError(where, { option, expected, received: option, hint });
   }

@@ -5,7 +5,8 @@ export const DEFAULT_BETA = 0.98;
  * A bias-corrected exponential moving average, fed one loss at a time.
  *
  * `v ← β v + (1 − β) loss; smoothed = v / (1 − β^(i + 1))`, for the i-th loss (0-based): the correction makes
- * the first value the first loss, rather than a fiftieth of it.
+ * the first value the first loss, rather than a fiftieth of it. Computed in the equal form
+ * `smoothed ← smoothed + (loss − smoothed) (1 − β) / (1 − β^(i + 1))`, in which equal losses stay exactly equal.
  *
  * @param beta - Smoothing factor in [0, 1). 0 returns each loss unchanged. Default 0.98.
  * @returns A function from the next raw loss to its smoothed value.
@@ -20,13 +21,13 @@ export const DEFAULT_BETA = 0.98;
  * Source: fastai's `AvgSmoothLoss`, with the debiasing of D. P. Kingma and J. Ba, "Adam" (ICLR 2015), §3.
  */
 export function smoother(beta: number = DEFAULT_BETA): (loss: number) => number {
-  let average = 0;
+  let smoothed = 0;
   let count = 0;
   return (loss) => {
     if (beta === 0) return loss;
-    average = beta * average + (1 - beta) * loss;
     count++;
-    return average / (1 - beta ** count);
+    smoothed += (loss - smoothed) * ((1 - beta) / (1 - beta ** count));
+    return smoothed;
   };
 }
 

@@ -54,7 +54,7 @@ export function checkSuggestFuncs(where: string, suggestFuncs: readonly Suggeste
     }
     if (names.has(func.name)) {
       const expected = "suggestFuncs of different names";
-      const received = `${func.name} twice`;
+      const received = suggestFuncs.map(({ name }) => name);
       const hint = `${func.name}.with(…).as("another name")`;
       throw new LrFindOptionError(where, { option, expected, received, hint });
     }

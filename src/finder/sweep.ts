@@ -132,7 +132,7 @@ function noValidation(where: string): LrFindOptionError {
   return new LrFindOptionError(where, {
     option: "lossOn",
     expected,
-    received: "a trial without it",
+    received: undefined,
     hint: 'lossOn "train"',
   });
 }

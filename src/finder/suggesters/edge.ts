@@ -1,6 +1,7 @@
 import { type DenoisedLoss, denoise } from "../denoise.js";
 import { LrFindOptionError } from "../errors.js";
 import type { FoundSuggestion, NoSuggestion } from "../suggestion.js";
+import { CONSTANT_REASON, isConstant } from "./constant.js";
 import { suggester } from "./suggester.js";
 
 /** Options of `edge`. */
@@ -57,9 +58,7 @@ export const edge = suggester(
   ({ curve }, { schedule }: EdgeOptions): EdgeSuggestion => {
     const denoised = denoise(curve.loss);
     if (denoised === null) return { lr: null, reason: whyNot(curve.loss) };
-    if (allEqual(curve.loss, denoised.length)) {
-      return { lr: null, reason: "the loss is the same at every rate" };
-    }
+    if (isConstant(curve.loss.slice(0, denoised.length))) return { lr: null, reason: CONSTANT_REASON };
     const branch = isFlat(denoised) ? "flat" : "edge";
     const at = branch === "flat" ? lastHarmless(denoised) : blowUp(denoised);
     let lr = curve.lr[at]! / (branch === "flat" ? BELOW_FLAT : BELOW_EDGE);
@@ -116,11 +115,6 @@ function solvedAt({ smooth, start }: DenoisedLoss, edgeIndex: number): number {
   if (start <= 0) return -1;
   const solved = smooth.subarray(0, edgeIndex + 1).some((loss) => loss < 0.1 * start);
   return solved ? smooth.findIndex((loss) => loss <= 0.1 * start) : -1;
-}
-
-function allEqual(losses: readonly number[], length: number): boolean {
-  for (let i = 1; i < length; i++) if (losses[i] !== losses[0]) return false;
-  return true;
 }
 
 /** Why `denoise` returned nothing. */

@@ -1,5 +1,6 @@
 import { LrFindOptionError } from "../errors.js";
 import type { Suggestion } from "../suggestion.js";
+import { CONSTANT_REASON, isConstant } from "./constant.js";
 import { suggester } from "./suggester.js";
 
 /** Options of `minimum`. */
@@ -27,13 +28,11 @@ export const minimum = suggester(
   "minimum",
   ({ lr, loss }, { divisor }: MinimumOptions): Suggestion => {
     if (loss.length < 2) return { lr: null, reason: `${loss.length} readable points, at least 2 are needed` };
+    if (isConstant(loss)) return { lr: null, reason: CONSTANT_REASON };
     let lowest = 0;
-    let differs = false;
     for (let i = 1; i < loss.length; i++) {
-      if (loss[i] !== loss[0]) differs = true;
       if (loss[i]! < loss[lowest]!) lowest = i;
     }
-    if (!differs) return { lr: null, reason: "the loss is the same at every rate" };
     return { lr: lr[lowest]! / divisor, point: { lr: lr[lowest]!, loss: loss[lowest]! } };
   },
   {

@@ -1,5 +1,6 @@
 import { LrFindOptionError } from "../errors.js";
 import type { Suggestion } from "../suggestion.js";
+import { CONSTANT_REASON, isConstant } from "./constant.js";
 import { suggester } from "./suggester.js";
 
 /** Options of `slide`. */
@@ -38,9 +39,7 @@ export const slide = suggester(
     const n = loss.length;
     if (n < lrDiff + 1)
       return { lr: null, reason: `${n} readable points, at least ${lrDiff + 1} are needed` };
-    if (loss.every((value) => value === loss[0])) {
-      return { lr: null, reason: "the loss is the same at every rate" };
-    }
+    if (isConstant(loss)) return { lr: null, reason: CONSTANT_REASON };
     let right = n - 1;
     let left = right - lrDiff;
     let found = lr[left]!;

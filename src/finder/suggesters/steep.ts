@@ -1,4 +1,5 @@
 import type { Suggestion } from "../suggestion.js";
+import { CONSTANT_REASON, isConstant } from "./constant.js";
 import { suggester } from "./suggester.js";
 
 /**
@@ -20,6 +21,7 @@ export const steep = suggester(
   "steep",
   ({ lr, loss }): Suggestion => {
     if (loss.length < 2) return { lr: null, reason: `${loss.length} readable points, at least 2 are needed` };
+    if (isConstant(loss)) return { lr: null, reason: CONSTANT_REASON };
     let steepest = -1;
     let slope = 0;
     for (let i = 0; i + 1 < loss.length; i++) {

@@ -75,8 +75,7 @@ export type Suggestions<Funcs extends readonly Suggester[]> = {
 export function suggester<
   const Name extends string,
   S extends Suggestion,
-  // biome-ignore lint/complexity/noBannedTypes: no options at all is what `{}` says here.
-  Options extends object = {},
+  Options extends object = Record<string, never>,
 >(
   name: Name,
   suggest: (input: SuggesterInput, options: Options) => S,

@@ -1,4 +1,5 @@
 import type { Suggestion } from "../suggestion.js";
+import { CONSTANT_REASON, isConstant } from "./constant.js";
 import { suggester } from "./suggester.js";
 
 /**
@@ -21,16 +22,10 @@ import { suggester } from "./suggester.js";
 export const valley = suggester(
   "valley",
   ({ lr, loss }): Suggestion => {
+    if (loss.length < 2) return { lr: null, reason: `${loss.length} readable points, at least 2 are needed` };
+    if (isConstant(loss)) return { lr: null, reason: CONSTANT_REASON };
     const { end, length } = longestDescent(loss);
-    if (length < 2) {
-      const few = loss.length < 2;
-      return {
-        lr: null,
-        reason: few
-          ? `${loss.length} readable points, at least 2 are needed`
-          : "no loss is below an earlier one",
-      };
-    }
+    if (length < 2) return { lr: null, reason: "no loss is below an earlier one" };
     const third = length / 3;
     const i = end - length + Math.floor(third) + Math.floor(third / 2);
     if (i < 0) return { lr: null, reason: "the loss falls between the first two points only" };
