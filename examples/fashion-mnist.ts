@@ -1,0 +1,52 @@
+/**
+ * Finds a learning rate for a small CNN on Fashion-MNIST, draws what it saw, and trains one epoch with it.
+ * Run it with `npm start`.
+ */
+import { edge, minimum, slide, steep, valley } from "lrfind";
+import { progress, saveResult, showPoints, suggestionTable } from "lrfind/cli";
+import { imageDataLoadersFromIdx } from "lrfind/data";
+import { accuracy, Learner } from "lrfind/learner";
+import { conv2d, crossEntropy, flatten, linear, maxPool2d, relu, sequential, sgd } from "lrfind/nn";
+import { toTerminal } from "lrfind/plot";
+
+const dls = await imageDataLoadersFromIdx({
+  images: new URL("data/t10k-images-idx3-ubyte.gz", import.meta.url),
+  labels: new URL("data/t10k-labels-idx1-ubyte.gz", import.meta.url),
+  normalize: "train",
+});
+const model = sequential(
+  ...[conv2d(1, 16, { padding: 1 }), relu(), maxPool2d(2)],
+  ...[conv2d(16, 32, { padding: 1 }), relu(), maxPool2d(2)],
+  ...[flatten(), linear(32 * 7 * 7, 10)],
+);
+await using learn = new Learner({
+  dls,
+  model,
+  lossFunc: crossEntropy(),
+  optFunc: sgd({ mom: 0.9 }),
+  metrics: [accuracy],
+});
+
+const suggestFuncs = [valley, slide, steep, minimum, edge] as const;
+const finding = progress("finding a learning rate");
+const result = await learn.lrFind({ suggestFuncs, onPoint: showPoints(finding) });
+finding.stop();
+
+console.log(toTerminal(result));
+console.log(suggestionTable(result, suggestFuncs));
+for (const { message } of result.diagnostics) console.log(`! ${message}`);
+console.log(`wrote ${(await saveResult(result, "lr-find")).join(", ")}`);
+
+const lr = result.lr;
+if (lr === null) throw new Error("no suggestion: see the diagnostics above");
+console.log(`\ntraining one epoch at ${lr.toPrecision(2)} (valley)`);
+const training = progress("training");
+const [epoch] = await learn.fit(1, {
+  lr,
+  onStep: ({ step, stepsPerEpoch, loss }) =>
+    training.update(step + 1, stepsPerEpoch, `loss ${loss.toFixed(3)}`),
+});
+training.stop();
+console.log(
+  `validation loss ${epoch!.validLoss!.toFixed(3)}, accuracy ${epoch!.metrics["accuracy"]!.toFixed(3)} on images it has not seen`,
+);
