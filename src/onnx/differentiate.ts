@@ -2,7 +2,7 @@ import type { GraphBuilder } from "./builder.js";
 import { OnnxError } from "./errors.js";
 import { gradientRules, nonDifferentiable } from "./gradients/index.js";
 import type { GradientContext, GradientRule, Target } from "./gradients/rule.js";
-import { gradientError } from "./gradients/rule.js";
+import { gradientError, sumTo } from "./gradients/rule.js";
 import type { Node, Value } from "./graph.js";
 import { isFloat } from "./tensor.js";
 
@@ -144,13 +144,4 @@ function valuesBehind(nodes: readonly Node[], parameters: readonly Value[]): Set
     for (const output of node.outputs) if (output && isFloat(output.dtype)) active.add(output);
   }
   return active;
-}
-
-/** Sums a gradient of a broadcast shape down to the shape that was broadcast: the one place that un-broadcasts. */
-function sumTo(g: GraphBuilder, gradient: Value, shape: readonly number[]): Value {
-  const extra = gradient.shape.length - shape.length;
-  const axes = gradient.shape.flatMap((dim, i) =>
-    i < extra || (shape[i - extra] === 1 && dim !== 1) ? [i] : [],
-  );
-  return g.reshape(axes.length > 0 ? g.reduceSum(gradient, axes, { keepDims: true }) : gradient, shape);
 }

@@ -1,15 +1,19 @@
 import { activationGradients } from "./activation.js";
 import { arithmeticGradients } from "./arithmetic.js";
 import { convGradients } from "./conv.js";
+import { dropoutGradients } from "./dropout.js";
+import { einsumGradients } from "./einsum.js";
 import { gatherGradients } from "./gather.js";
 import { layoutGradients } from "./layout.js";
 import { linearGradients } from "./linear.js";
+import { mathGradients } from "./math.js";
 import { normalizationGradients } from "./normalization.js";
 import { poolGradients } from "./pool.js";
 import { recurrentGradients } from "./recurrent.js";
 import { reduceGradients } from "./reduce.js";
 import { resizeGradients } from "./resize.js";
 import type { GradientRule } from "./rule.js";
+import { selectionGradients } from "./selection.js";
 import { softmaxGradients } from "./softmax.js";
 
 /** The gradient rule of every operator that can be differentiated. */
@@ -17,14 +21,18 @@ export const gradientRules = {
   ...activationGradients,
   ...arithmeticGradients,
   ...convGradients,
+  ...dropoutGradients,
+  ...einsumGradients,
   ...gatherGradients,
   ...layoutGradients,
   ...linearGradients,
+  ...mathGradients,
   ...normalizationGradients,
   ...poolGradients,
   ...recurrentGradients,
   ...reduceGradients,
   ...resizeGradients,
+  ...selectionGradients,
   ...softmaxGradients,
 } satisfies Record<string, GradientRule>;
 

@@ -65,3 +65,12 @@ export function constantNumbers(node: Node, index: number): number[] | undefined
   if (!value.constant) throw gradientError(node, `input number ${index} ("${value.name}") to be a constant`);
   return Array.from(value.constant.data as ArrayLike<number | bigint>, Number);
 }
+
+/** Sums a gradient of a broadcast shape down to the shape that was broadcast: the one place that un-broadcasts. */
+export function sumTo(g: GraphBuilder, gradient: Value, shape: readonly number[]): Value {
+  const extra = gradient.shape.length - shape.length;
+  const axes = gradient.shape.flatMap((dim, i) =>
+    i < extra || (shape[i - extra] === 1 && dim !== 1) ? [i] : [],
+  );
+  return g.reshape(axes.length > 0 ? g.reduceSum(gradient, axes, { keepDims: true }) : gradient, shape);
+}

@@ -10,7 +10,7 @@ export const softmaxGradients = {
   },
   Softmax: ({ g, node, dy, output }) => {
     const axis = numberAttribute(node, "axis", -1);
-    const product = g.mul(dy, output(0));
-    return [g.sub(product, g.mul(output(0), g.reduceSum(product, [axis], { keepDims: true })))];
+    const sum = g.reduceSum(g.mul(dy, output(0)), [axis], { keepDims: true });
+    return [g.mul(output(0), g.sub(dy, sum))];
   },
 } satisfies Record<string, GradientRule>;

@@ -1,4 +1,5 @@
 import { OnnxError } from "../errors.js";
+import { einsumShapes } from "./einsum.js";
 import { elementwiseShapes } from "./elementwise.js";
 import { gatherShapes } from "./gather.js";
 import { layoutShapes } from "./layout.js";
@@ -11,6 +12,7 @@ import { windowShapes } from "./window.js";
 
 /** The shape rule of every operator that lrfind emits. */
 export const shapeRules = {
+  ...einsumShapes,
   ...elementwiseShapes,
   ...gatherShapes,
   ...layoutShapes,
