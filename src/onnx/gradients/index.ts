@@ -1,6 +1,7 @@
 import { activationGradients } from "./activation.js";
 import { arithmeticGradients } from "./arithmetic.js";
 import { convGradients } from "./conv.js";
+import { cumSumGradients } from "./cumsum.js";
 import { dropoutGradients } from "./dropout.js";
 import { einsumGradients } from "./einsum.js";
 import { gatherGradients } from "./gather.js";
@@ -8,6 +9,7 @@ import { layoutGradients } from "./layout.js";
 import { linearGradients } from "./linear.js";
 import { mathGradients } from "./math.js";
 import { normalizationGradients } from "./normalization.js";
+import { padGradients } from "./pad.js";
 import { poolGradients } from "./pool.js";
 import { recurrentGradients } from "./recurrent.js";
 import { reduceGradients } from "./reduce.js";
@@ -23,11 +25,13 @@ export const gradientRules = {
   ...convGradients,
   ...dropoutGradients,
   ...einsumGradients,
+  ...cumSumGradients,
   ...gatherGradients,
   ...layoutGradients,
   ...linearGradients,
   ...mathGradients,
   ...normalizationGradients,
+  ...padGradients,
   ...poolGradients,
   ...recurrentGradients,
   ...reduceGradients,

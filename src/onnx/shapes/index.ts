@@ -2,9 +2,11 @@ import { OnnxError } from "../errors.js";
 import { einsumShapes } from "./einsum.js";
 import { elementwiseShapes } from "./elementwise.js";
 import { gatherShapes } from "./gather.js";
+import { generateShapes } from "./generate.js";
 import { layoutShapes } from "./layout.js";
 import { linearShapes } from "./linear.js";
 import { normalizationShapes } from "./normalization.js";
+import { recurrentShapes } from "./recurrent.js";
 import { reduceShapes } from "./reduce.js";
 import { resizeShapes } from "./resize.js";
 import type { ShapeContext, ShapeRule, ValueType } from "./rule.js";
@@ -15,9 +17,11 @@ export const shapeRules = {
   ...einsumShapes,
   ...elementwiseShapes,
   ...gatherShapes,
+  ...generateShapes,
   ...layoutShapes,
   ...linearShapes,
   ...normalizationShapes,
+  ...recurrentShapes,
   ...reduceShapes,
   ...resizeShapes,
   ...windowShapes,

@@ -8,7 +8,9 @@ const resize: ShapeRule = (context) => {
   if (context.attributes["axes"] !== undefined) throw shapeError(context, "no axes attribute");
   if (sizes) return [{ dtype: x.dtype, shape: sizes }];
   if (!scales) throw shapeError(context, "constant scales or sizes");
-  return [{ dtype: x.dtype, shape: x.shape.map((dim, i) => Math.floor(dim * Number(scales.data[i]))) }];
+  // Rounded to float32 first, as ONNX Runtime computes: 10 * 0.7 is 7 there, below 7 in float64.
+  const shape = x.shape.map((dim, i) => Math.floor(Math.fround(dim * Number(scales.data[i]))));
+  return [{ dtype: x.dtype, shape }];
 };
 
 /** Shape rule of resampling. */

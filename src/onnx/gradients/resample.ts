@@ -1,0 +1,84 @@
+import type { Node } from "../graph.js";
+import { gradientError } from "./rule.js";
+
+/** One dimension that Resize changes. */
+export interface ResampledAxis {
+  /** Elements before. */
+  readonly size: number;
+  /** Elements after. */
+  readonly count: number;
+  /** Elements after per element before; `count` is this times `size`, rounded down. */
+  readonly scale: number;
+}
+
+/** A source element and its share in an output element. */
+export interface Tap {
+  readonly index: number;
+  readonly weight: number;
+}
+
+// Every step is rounded to float32, as ONNX Runtime computes: nearest modes decide at exact halves.
+const { fround } = Math;
+
+/**
+ * Where each output element of one axis lies between the source elements, as the node's
+ * `coordinate_transformation_mode` says.
+ *
+ * @throws {OnnxError} for `tf_crop_and_resize`.
+ *
+ * Source: ONNX operator Resize, version 19.
+ */
+export function originalCoordinates(node: Node, { size, count, scale }: ResampledAxis): number[] {
+  const mode = node.attributes["coordinate_transformation_mode"] ?? "half_pixel";
+  const s = fround(scale);
+  const halfPixel = (o: number) => fround(fround(fround(o + 0.5) / s) - 0.5);
+  const transform = ((): ((o: number) => number) => {
+    switch (mode) {
+      case "half_pixel":
+        return halfPixel;
+      case "pytorch_half_pixel":
+        return count > 1 ? halfPixel : () => 0;
+      case "half_pixel_symmetric": {
+        const adjustment = fround(count / fround(s * size));
+        const center = fround(size / 2);
+        const offset = fround(center * fround(1 - adjustment));
+        return (o) => fround(offset + halfPixel(o));
+      }
+      case "align_corners":
+        return count > 1 ? (o) => fround(fround(o * fround(size - 1)) / fround(count - 1)) : () => 0;
+      case "asymmetric":
+        return (o) => fround(o / s);
+      default:
+        throw gradientError(node, `a coordinate_transformation_mode without a region, not ${String(mode)}`);
+    }
+  })();
+  return Array.from({ length: count }, (_, o) => transform(o));
+}
+
+/** The two neighbours of each coordinate, weighted by nearness; the borders are repeated. */
+export function linearTaps(coordinates: readonly number[], size: number): Tap[][] {
+  return coordinates.map((coordinate) => {
+    const clamped = Math.min(Math.max(coordinate, 0), size - 1);
+    const index = Math.floor(clamped);
+    const fraction = clamped - index;
+    const left = { index, weight: 1 - fraction };
+    return fraction === 0 ? [left] : [left, { index: index + 1, weight: fraction }];
+  });
+}
+
+/** The one source element that each coordinate takes, as the node's `nearest_mode` says. */
+export function nearestTaps(node: Node, coordinates: readonly number[], { size }: ResampledAxis): Tap[][] {
+  const mode = node.attributes["nearest_mode"] ?? "round_prefer_floor";
+  const round = roundings[mode as string];
+  if (!round) throw gradientError(node, `a known nearest_mode, not ${String(mode)}`);
+  return coordinates.map((coordinate) => [
+    { index: Math.min(Math.max(round(coordinate), 0), size - 1), weight: 1 },
+  ]);
+}
+
+const roundings: Readonly<Record<string, (coordinate: number) => number>> = {
+  ceil: Math.ceil,
+  floor: Math.floor,
+  round_prefer_ceil: (coordinate) => Math.floor(coordinate + 0.5),
+  round_prefer_floor: (coordinate) => Math.ceil(coordinate - 0.5),
+};
