@@ -6,7 +6,7 @@ export const RAW_COLOR = "#7c8896";
 export const TRIM_COLOR = "#b3bac3";
 export const TRIM_GROUND = "#e9ecf0";
 const SILENT_COLOR = "#d0d5db";
-export const BAND_COLOR = "#c3d0e0";
+export const BAND_COLOR = "#a8c6ec";
 
 /** Vega draws legend symbols as filled shapes: a bar stands for a line, a small disc for a faint dot. */
 const BAR = "M-1,-0.25L1,-0.25L1,0.25L-1,0.25Z";
@@ -14,7 +14,7 @@ const SMALL_DISC = "M0.5,0A0.5,0.5,0,1,1,-0.5,0A0.5,0.5,0,1,1,0.5,0Z";
 
 /** Pixels of the legend beside its text, and those that one character takes on average, rounded up. */
 const LEGEND_FRAME = 52;
-const LEGEND_CHARACTER = 7;
+const LEGEND_CHARACTER = 6.7;
 
 /** One line of the legend; its label is the scales' domain value, too. */
 export interface LegendEntry {
@@ -48,7 +48,17 @@ export function legendEntries(scene: Scene, width: number): LegendEntry[] {
 
 /** The room that the legend needs at the right, in pixels: by rule of thumb, as no font is at hand to measure. */
 export function legendWidth(entries: readonly LegendEntry[]): number {
-  return LEGEND_FRAME + LEGEND_CHARACTER * Math.max(...entries.map(({ label }) => label.length));
+  return Math.ceil(LEGEND_FRAME + LEGEND_CHARACTER * Math.max(...entries.map(({ label }) => label.length)));
+}
+
+/** Sizes at which so many entries fit into so many pixels of height: smaller than usual only where they must be. */
+export function legendFit(entries: number, height: number): object {
+  const row = height / entries;
+  return {
+    labelFontSize: Math.min(13, Math.floor(0.7 * row)),
+    rowPadding: Math.max(0, Math.min(6, Math.floor(row - 20))),
+    symbolSize: Math.min(150, Math.floor((0.6 * row) ** 2)),
+  };
 }
 
 /** Vega's own limit goes by a rough width and would cut labels that fit. */

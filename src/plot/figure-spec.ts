@@ -1,18 +1,18 @@
 import type { TopLevelSpec } from "vega-lite";
 import { figureLayers } from "./figure-layers.js";
-import { INK, legendEntries, legendWidth } from "./figure-legend.js";
+import { INK, legendEntries, legendFit, legendWidth } from "./figure-legend.js";
 import { type Plottable, sceneOf } from "./scene.js";
 
 /** How a figure is laid out. */
 export interface FigureOptions {
   /**
-   * Width of the whole picture in pixels, legend and margins included; at least 480.
+   * Width of the whole picture in pixels, legend and margins included; at least 640.
    *
    * @default 880
    */
   readonly width?: number;
   /**
-   * Height of the whole picture in pixels; at least 280.
+   * Height of the whole picture in pixels; at least 360.
    *
    * @default 460
    */
@@ -65,14 +65,14 @@ export function figureSpec(result: Plottable, options: FigureOptions = {}): TopL
     ...plot,
     title: { text: title, subtitle: [...scene.notes] },
     layer: figureLayers(scene, entries, plot),
-    config: CONFIG,
+    config: { ...CONFIG, legend: { ...CONFIG.legend, ...legendFit(entries.length, height - padding.top) } },
   } as TopLevelSpec;
 }
 
 /** The size of the whole picture, checked. */
 export function pictureSize({ width = 880, height = 460 }: FigureOptions): { width: number; height: number } {
-  requireAtLeast("width", width, 480);
-  requireAtLeast("height", height, 280);
+  requireAtLeast("width", width, 640);
+  requireAtLeast("height", height, 360);
   return { width, height };
 }
 

@@ -37,13 +37,13 @@ const isDark = (r: number, g: number, b: number) => r + g + b < 250;
 const isInked = (r: number, g: number, b: number) => r + g + b < 600;
 
 test("has the PNG signature and the size asked for, on opaque white", async () => {
-  const png = await toPng(result, { width: 600, height: 300, scale: 1.5 });
+  const png = await toPng(result, { width: 640, height: 360, scale: 1.5 });
   expect([...png.slice(0, 8)]).toEqual([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
   const image = await opened(png);
-  expect([image.width, image.height]).toEqual([900, 450]);
-  const all = { x: 0, y: 0, width: 900, height: 450 };
+  expect([image.width, image.height]).toEqual([960, 540]);
+  const all = { x: 0, y: 0, width: 960, height: 540 };
   expect(image.count(all, (_r, _g, _b, a) => a !== 255)).toBe(0);
-  expect(image.count(all, (r, g, b) => r === 255 && g === 255 && b === 255)).toBeGreaterThan(0.5 * 900 * 450);
+  expect(image.count(all, (r, g, b) => r === 255 && g === 255 && b === 255)).toBeGreaterThan(0.5 * 960 * 540);
 });
 
 test("shows title, axis labels, legend text, curve and dots without a system font", async () => {
