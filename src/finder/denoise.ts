@@ -37,8 +37,8 @@ export interface DenoisedLoss {
  *
  * @example
  * ```ts
- * const { start, lowest, standardError } = denoise(curve.loss) ?? fail();
- * const fell = start - lowest.loss > 3 * standardError;
+ * const shape = denoise(curve.loss);
+ * const fell = shape !== null && shape.start - shape.lowest.loss > 3 * shape.standardError;
  * ```
  */
 export function denoise(losses: readonly number[]): DenoisedLoss | null {

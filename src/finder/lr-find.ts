@@ -1,13 +1,11 @@
-import { diagnose } from "./diagnose.js";
 import { LrFindOptionError } from "./errors.js";
 import { planOf, type RangeTestOptions, type ResolvedOptions, resolveOptions } from "./options.js";
-import type { Finding, FindProgress, FindRun, GroupFinding, LrFindResult, OnPoint } from "./result.js";
-import { combineRuns } from "./runs.js";
+import type { Finding, GroupFinding, LrFindResult, OnPoint } from "./result.js";
 import { sweepLr, sweepProgress } from "./schedule.js";
-import { checkSuggestFuncs, DEFAULT_SUGGEST_FUNCS, suggest } from "./suggest.js";
+import { Search, soloPlan } from "./search.js";
+import { checkSuggestFuncs, DEFAULT_SUGGEST_FUNCS } from "./suggest.js";
 import type { Suggester } from "./suggesters/suggester.js";
 import type { Suggestion } from "./suggestion.js";
-import { type SweepPlan, type SweepRecord, sweep } from "./sweep.js";
 import type { Trainer } from "./trainer.js";
 
 /** Options of `lrFind`: those of a range test, and what to make of it. */
@@ -83,14 +81,15 @@ export async function lrFind<const Funcs extends readonly Suggester[] = typeof D
 
   const each: GroupFinding<Funcs>[] = [];
   for (const [i, group] of names.entries()) {
-    const finding = await search.find(soloPlan(resolved, names.length, i, heldLr), i);
+    const finding = await search.find(soloPlan(resolved, { groups: names.length, swept: i, heldLr }), i);
     const diagnostics = finding.diagnostics.map((diagnostic) => ({ ...diagnostic, group }));
     each.push({ ...finding, diagnostics, group });
   }
   const finding: Finding<Funcs> = each.at(-1) ?? (await search.find(planOf(resolved), 0));
 
   const lr = rateOf(finding, suggestFuncs);
-  const lrs = each.length > 0 ? each.map((found) => rateOf(found, suggestFuncs)) : spreadRate(resolved, lr);
+  const lrs =
+    each.length > 0 ? each.map((found) => rateOf(found, suggestFuncs)) : spreadRate(trainer, resolved, lr);
   return {
     curve: finding.curve,
     suggestions: finding.suggestions,
@@ -105,84 +104,6 @@ export async function lrFind<const Funcs extends readonly Suggester[] = typeof D
   };
 }
 
-/** The sweeps of one `lrFind`, and what they add up to. */
-class Search<Funcs extends readonly Suggester[]> {
-  readonly validation = { count: 0, durationMs: 0 };
-  private done = 0;
-
-  constructor(
-    private readonly trainer: Trainer,
-    private readonly suggestFuncs: Funcs,
-    private readonly extent: {
-      readonly runs: number;
-      readonly groups: number;
-      readonly numIt: number;
-      readonly onPoint?: OnPoint;
-    },
-  ) {}
-
-  /** One sweep, or several runs of it. An abort leaves out the runs that have not begun. */
-  async find(plan: SweepPlan, group: number): Promise<Finding<Funcs>> {
-    const { runs } = this.extent;
-    const { suggestFuncs } = this;
-    if (runs === 1) {
-      const { curve } = await this.record(plan, { run: 0, group });
-      const suggestions = suggest(curve, { suggestFuncs });
-      return { curve, suggestions, diagnostics: diagnose(curve, suggestions) };
-    }
-    const each: FindRun<Funcs>[] = [];
-    for (let run = 0; run < runs; run++) {
-      const seed = (plan.seed ?? 0) + run;
-      const { curve } = await this.record({ ...plan, seed }, { run, group });
-      each.push({ seed, curve, suggestions: suggest(curve, { suggestFuncs }) });
-      if (curve.stop === "aborted") break;
-    }
-    return combineRuns(suggestFuncs, each);
-  }
-
-  private async record(
-    plan: SweepPlan,
-    at: { readonly run: number; readonly group: number },
-  ): Promise<SweepRecord> {
-    const { runs, groups, numIt, onPoint } = this.extent;
-    const test = sweep("lrFind", this.trainer, plan);
-    for (;;) {
-      const next = await test.next();
-      if (next.done) {
-        this.validation.count += next.value.validation.count;
-        this.validation.durationMs += next.value.validation.durationMs;
-        return next.value;
-      }
-      this.done++;
-      if (onPoint === undefined) continue;
-      const progress: FindProgress = { ...at, runs, groups, done: this.done, total: runs * groups * numIt };
-      await this.tell(test, () => onPoint(next.value, progress));
-    }
-  }
-
-  /** Calls back, and ends the test if that throws. */
-  private async tell(test: ReturnType<typeof sweep>, call: () => void | Promise<void>): Promise<void> {
-    try {
-      await call();
-    } catch (error) {
-      await test.throw(error);
-    }
-  }
-}
-
-/** A plan that sweeps one group and holds the others. */
-function soloPlan(options: ResolvedOptions, groups: number, swept: number, heldLr: number): SweepPlan {
-  const { bounds, sweep: spacing, numIt } = options;
-  const { start, end } = bounds[swept] ?? bounds[0]!;
-  return {
-    ...options,
-    rates(step) {
-      const lr = sweepLr(spacing, { start, end, numIt }, step);
-      return { lr, lrs: Array.from({ length: groups }, (_, group) => (group === swept ? lr : heldLr)) };
-    },
-  };
-}
-
 function groupNames({ paramGroups }: Trainer, { bounds }: ResolvedOptions): readonly string[] {
   return paramGroups ?? bounds.map((_, i) => `group ${i}`);
 }
@@ -192,10 +113,14 @@ function rateOf<Funcs extends readonly Suggester[]>(finding: Finding<Funcs>, fun
 }
 
 /** The rates that all groups had when the last one had the suggested rate (were the sweep to go that far). */
-function spreadRate({ bounds, sweep: spacing }: ResolvedOptions, lr: number | null): (number | null)[] {
-  if (lr === null || bounds.length === 1) return [lr];
-  const progress = sweepProgress(spacing, bounds.at(-1)!, lr);
-  return bounds.map(({ start, end }) => sweepLr(spacing, { start, end, numIt: 1 }, progress));
+function spreadRate(
+  { paramGroups }: Trainer,
+  { bounds, sweep }: ResolvedOptions,
+  lr: number | null,
+): (number | null)[] {
+  if (lr === null || bounds.length === 1) return Array(paramGroups?.length ?? 1).fill(lr);
+  const progress = sweepProgress(sweep, bounds.at(-1)!, lr);
+  return bounds.map(({ start, end }) => sweepLr(sweep, { start, end, numIt: 1 }, progress));
 }
 
 /** Throws for the options that only `lrFind` has. */

@@ -1,3 +1,4 @@
+import { type Bounds, resolveBounds } from "./bounds.js";
 import { LrFindOptionError } from "./errors.js";
 import { type Sweep, sweepLr } from "./schedule.js";
 import { DEFAULT_BETA } from "./smoothing.js";
@@ -37,7 +38,7 @@ export type LossOn = "train" | "validation";
 /** Range-test options with every default filled in, validated. */
 export interface ResolvedOptions {
   /** First and bounding rate, one pair per swept list entry; one pair where plain numbers were given. */
-  readonly bounds: readonly { readonly start: number; readonly end: number }[];
+  readonly bounds: readonly Bounds[];
   /** Whether the rates were given as lists, one per parameter group. */
   readonly perGroup: boolean;
   readonly numIt: number;
@@ -141,58 +142,6 @@ export function planOf(options: ResolvedOptions): SweepPlan {
   };
 }
 
-/** Pairs up first and bounding rates; a plain number stands for every group. */
-function resolveBounds(
-  where: string,
-  rates: { readonly startLr: number | readonly number[]; readonly endLr: number | readonly number[] },
-  paramGroups: readonly string[] | undefined,
-): { start: number; end: number }[] {
-  const { startLr, endLr } = rates;
-  checkRates(where, "startLr", startLr, "1e-7");
-  checkRates(where, "endLr", endLr, "10");
-  const startLength = lengthOf(startLr);
-  const endLength = lengthOf(endLr);
-  if (startLength !== undefined && endLength !== undefined && startLength !== endLength) {
-    const expected = `endLr to have the ${startLength} rates of startLr`;
-    const hint = "one rate per parameter group in both";
-    throw new LrFindOptionError(where, { option: "endLr", expected, received: endLr, hint });
-  }
-  const length = startLength ?? endLength;
-  if (length !== undefined && paramGroups !== undefined && length !== paramGroups.length) {
-    const option = startLength === undefined ? "endLr" : "startLr";
-    const expected = `${option} to have one rate per parameter group (${paramGroups.join(", ")})`;
-    const hint = `${paramGroups.length} rates, or one number for all`;
-    throw new LrFindOptionError(where, { option, expected, received: rates[option], hint });
-  }
-  return Array.from({ length: length ?? 1 }, (_, i) => {
-    const start = at(startLr, i);
-    const end = at(endLr, i);
-    if (start < end) return { start, end };
-    const index = length === undefined ? "" : `[${i}]`;
-    const expected = `startLr${index} < endLr${index} (${end})`;
-    const hint = `startLr ${Number((end / 1e6).toPrecision(2))}`;
-    throw new LrFindOptionError(where, { option: "startLr", expected, received: start, hint });
-  });
-}
-
-function checkRates(
-  where: string,
-  option: "startLr" | "endLr",
-  rates: number | readonly number[],
-  hint: string,
-): void {
-  const list: readonly number[] = Array.isArray(rates) ? rates : [rates as number];
-  if (list.length === 0) {
-    const expected = `${option} to hold at least one rate`;
-    throw new LrFindOptionError(where, { option, expected, received: rates, hint });
-  }
-  for (const [i, received] of list.entries()) {
-    if (isNumber(received) && received > 0) continue;
-    const expected = `${option}${Array.isArray(rates) ? `[${i}]` : ""} > 0`;
-    throw new LrFindOptionError(where, { option, expected, received, hint });
-  }
-}
-
 /** Throws unless the trainer is one. */
 function checkTrainer(where: string, trainer: Trainer): void {
   if (typeof trainer?.startTrial === "function") return;
@@ -224,12 +173,4 @@ function bare(name: string): string {
 /** Whether a value is a finite number. */
 function isNumber(value: unknown): value is number {
   return Number.isFinite(value);
-}
-
-function lengthOf(rates: number | readonly number[]): number | undefined {
-  return typeof rates === "number" ? undefined : rates.length;
-}
-
-function at(rates: number | readonly number[], i: number): number {
-  return typeof rates === "number" ? rates : rates[i]!;
 }

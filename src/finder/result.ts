@@ -72,7 +72,7 @@ export interface LrFindResult<Funcs extends readonly Suggester[] = readonly Sugg
   readonly lr: number | null;
   /**
    * The first suggester's rate for every parameter group, first layers first; null if one of them has none.
-   * One number where a single rate was swept.
+   * The same for all where a single rate was swept.
    */
   readonly lrs: readonly number[] | null;
   /**

@@ -229,6 +229,19 @@ describe("parameter groups", () => {
     expect(found.lrs![0]! / found.lr!).toBeCloseTo(0.01, 12);
   });
 
+  it("together, at one rate: gives that rate to every group", async () => {
+    const found = await lrFind(new ToyTrainer(groups));
+    expect(found.lrs).toEqual([found.lr, found.lr]);
+  });
+
+  it("each, of a trainer without groups: is an ordinary sweep, by plain numbers", async () => {
+    const trainer = new ToyTrainer();
+    const found = await lrFind(trainer, { groups: "each" });
+    expect(trainer.rates.every((rate) => typeof rate === "number")).toBe(true);
+    expect(found.groups).toHaveLength(1);
+    expect(found.lrs).toEqual([found.lr]);
+  });
+
   it("each, several runs: a band per group", async () => {
     const trainer = new ToyTrainer(groups);
     const found = await lrFind(trainer, { groups: "each", runs: 2, suggestFuncs: [edge] });
