@@ -42,7 +42,7 @@ export function originalCoordinates(node: Node, { size, count, scale }: Resample
         const adjustment = fround(count / fround(s * size));
         const center = fround(size / 2);
         const offset = fround(center * fround(1 - adjustment));
-        return (o) => fround(offset + halfPixel(o));
+        return (o) => fround(fround(offset + fround(fround(o + 0.5) / s)) - 0.5);
       }
       case "align_corners":
         return count > 1 ? (o) => fround(fround(o * fround(size - 1)) / fround(count - 1)) : () => 0;
@@ -70,6 +70,10 @@ export function linearTaps(coordinates: readonly number[], size: number): Tap[][
 export function nearestTaps(node: Node, coordinates: readonly number[], { size }: ResampledAxis): Tap[][] {
   const mode = node.attributes["nearest_mode"] ?? "round_prefer_floor";
   const round = roundings[mode as string];
+  // ONNX Runtime 1.30 meets exact halves of this transformation in a way that these roundings do not reproduce.
+  if (node.attributes["coordinate_transformation_mode"] === "half_pixel_symmetric") {
+    throw gradientError(node, "the mode linear with half_pixel_symmetric, not nearest");
+  }
   if (!round) throw gradientError(node, `a known nearest_mode, not ${String(mode)}`);
   return coordinates.map((coordinate) => [
     { index: Math.min(Math.max(round(coordinate), 0), size - 1), weight: 1 },
