@@ -33,7 +33,7 @@ const result = await learn.lrFind({ suggestFuncs, onPoint: showPoints(finding) }
 finding.stop();
 
 console.log(toTerminal(result));
-console.log(suggestionTable(result, suggestFuncs));
+console.log(suggestionTable(result.suggestions, suggestFuncs));
 for (const { message } of result.diagnostics) console.log(`! ${message}`);
 console.log(`wrote ${(await saveResult(result, "lr-find")).join(", ")}`);
 

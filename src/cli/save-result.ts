@@ -17,7 +17,7 @@ import { toPng, toSvg } from "../plot/index.js";
  */
 export async function saveResult(result: LrFindResult, directory: string): Promise<readonly string[]> {
   const files: readonly (readonly [string, string | Uint8Array])[] = [
-    ["curve.json", `${JSON.stringify(curveToJson(result.curve))}\n`],
+    ["curve.json", curveToJson(result.curve)],
     ["plot.svg", await toSvg(result)],
     ["plot.png", await toPng(result)],
   ];

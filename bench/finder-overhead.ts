@@ -1,0 +1,50 @@
+/**
+ * What the finder itself costs: the wall time of a 100-step `lrFind` over that of the same 100 training steps bare,
+ * in one run, on the CNN of `npm start`. Repetitions alternate; the ratio of the medians is printed.
+ *
+ * Run it with `npx tsx bench/finder-overhead.ts`.
+ */
+import { sweepLr } from "lrfind";
+import { imageDataLoadersFromIdx } from "lrfind/data";
+import { Learner } from "lrfind/learner";
+import { conv2d, crossEntropy, flatten, linear, maxPool2d, relu, sequential, sgd } from "lrfind/nn";
+
+const REPETITIONS = 7;
+const numIt = 100;
+
+const dls = await imageDataLoadersFromIdx({
+  images: new URL("../examples/data/t10k-images-idx3-ubyte.gz", import.meta.url),
+  labels: new URL("../examples/data/t10k-labels-idx1-ubyte.gz", import.meta.url),
+});
+const model = sequential(
+  ...[conv2d(1, 16, { padding: 1 }), relu(), maxPool2d(2)],
+  ...[conv2d(16, 32, { padding: 1 }), relu(), maxPool2d(2)],
+  ...[flatten(), linear(32 * 7 * 7, 10)],
+);
+await using learn = new Learner({ dls, model, lossFunc: crossEntropy(), optFunc: sgd() });
+
+async function bare(): Promise<void> {
+  await using trial = await learn.startTrial();
+  for (let i = 0; i < numIt; i++) {
+    await trial.step(sweepLr("exponential", { start: 1e-7, end: 10, numIt }, i));
+  }
+}
+
+async function timed(run: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await run();
+  return performance.now() - start;
+}
+
+const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+await bare();
+const found: number[] = [];
+const plain: number[] = [];
+for (let i = 0; i < REPETITIONS; i++) {
+  found.push(await timed(() => learn.lrFind({ numIt, stopDiv: false })));
+  plain.push(await timed(bare));
+}
+const [a, b] = [median(found), median(plain)];
+console.log(`lrFind, ${numIt} steps: ${a.toFixed(0)} ms; the same steps bare: ${b.toFixed(0)} ms`);
+console.log(`ratio ${(a / b).toFixed(3)} (to reach: at most 1.05)`);

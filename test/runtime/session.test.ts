@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import { GraphBuilder, tensor } from "../../src/onnx/index.js";
+import { createSession, RuntimeError } from "../../src/runtime/index.js";
+
+function doubling() {
+  const g = new GraphBuilder();
+  const x = g.input("x", "float32", [2]);
+  return g.build({ y: g.mul(x, 2) });
+}
+
+describe("createSession", () => {
+  test("runs a graph", async () => {
+    await using session = await createSession(doubling());
+    const { y } = await session.run({ x: tensor("float32", [2], [1, 2]) });
+    expect(y).toEqual(tensor("float32", [2], [2, 4]));
+  });
+
+  test("writes into the tensors it is given", async () => {
+    await using session = await createSession(doubling());
+    const buffer = tensor("float32", [2], [0, 0]);
+    const { y } = await session.run({ x: tensor("float32", [2], [1, 2]) }, { into: { y: buffer } });
+    expect(y).toBe(buffer);
+    expect([...buffer.data]).toEqual([2, 4]);
+  });
+
+  test("names a feed that is missing or does not fit", async () => {
+    await using session = await createSession(doubling());
+    await expect(session.run({})).rejects.toThrow('run: expected a feed for input "x", got none');
+    await expect(session.run({ x: tensor("float32", [3], [1, 2, 3]) })).rejects.toThrow(
+      'run: expected feed "x" to be float32[2], got float32[3] with 3 elements',
+    );
+    await expect(session.run({ x: tensor("int32", [2], [1, 2]) })).rejects.toThrow("got int32[2]");
+  });
+
+  test("refuses to write into a tensor that does not fit", async () => {
+    await using session = await createSession(doubling());
+    const run = session.run(
+      { x: tensor("float32", [2], [1, 2]) },
+      { into: { y: tensor("float32", [1], [0]) } },
+    );
+    await expect(run).rejects.toThrow('output buffer "y" to be float32[2], got float32[1]');
+  });
+
+  test("checks the number of threads", async () => {
+    await expect(createSession(doubling(), { threads: 0 })).rejects.toThrow(
+      "createSession: expected threads to be a whole number from 1 up, got 0",
+    );
+  });
+
+  test("passes on what ONNX Runtime refuses", async () => {
+    const g = new GraphBuilder();
+    const x = g.input("x", "float32", [2]);
+    const y = g.op("NoSuchOp", [x], {}, { types: [{ dtype: "float32", shape: [2] }] });
+    const error = await createSession(g.build({ y })).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(RuntimeError);
+    expect((error as Error).message).toContain("NoSuchOp");
+  });
+
+  test("does not run once it is disposed, and may be disposed twice", async () => {
+    const session = await createSession(doubling());
+    await session[Symbol.asyncDispose]();
+    await session[Symbol.asyncDispose]();
+    await expect(session.run({ x: tensor("float32", [2], [1, 2]) })).rejects.toThrow("it has been disposed");
+  });
+});
