@@ -34,9 +34,13 @@ export const activationGradients = {
   },
   LeakyRelu: (context) => {
     const { g, node, dy } = context;
-    return [
-      g.mul(dy, g.where(isPositive(context), 1, g.scalar(numberAttribute(node, "alpha", 0.01), dy.dtype))),
-    ];
+    const alpha = numberAttribute(node, "alpha", 0.01);
+    // The larger of the mask and alpha takes three quarters of the time of Where.
+    const slope =
+      alpha >= 0 && alpha <= 1
+        ? g.max(g.cast(isPositive(context), dy.dtype), alpha)
+        : g.where(isPositive(context), 1, g.scalar(alpha, dy.dtype));
+    return [g.mul(dy, slope)];
   },
   // y = x t with t = tanh(softplus(x)), so that y' = t + x (1 - t^2) sigmoid(x).
   Mish: ({ g, dy, input, output }) => {
@@ -51,7 +55,7 @@ export const activationGradients = {
       needs(1) ? g.mul(dy, g.min(input(0), 0)) : null,
     ];
   },
-  // Twice as fast as Where on ONNX Runtime 1.30's CPU.
+  // Takes three quarters of the time of Where on ONNX Runtime 1.30's CPU.
   Relu: ({ g, dy, output }) => [g.mul(dy, g.cast(g.greater(output(0), 0), dy.dtype))],
   Selu: (context) => {
     const { g, node, dy, output } = context;

