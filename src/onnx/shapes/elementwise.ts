@@ -1,9 +1,16 @@
 import type { DType } from "../tensor.js";
+import { isFloat } from "../tensor.js";
 import type { ShapeContext, ShapeRule } from "./rule.js";
 import { broadcastShapes, inputAt, shapeError } from "./rule.js";
 
 const same: ShapeRule = (context) => {
   const { dtype, shape } = inputAt(context, 0);
+  return [{ dtype, shape }];
+};
+
+const float: ShapeRule = (context) => {
+  const { dtype, shape } = inputAt(context, 0);
+  if (!isFloat(dtype)) throw shapeError(context, "a float input");
   return [{ dtype, shape }];
 };
 
@@ -25,13 +32,48 @@ function requireOneType(context: ShapeContext, from = 0): DType {
   return dtype;
 }
 
-const arithmetic: ShapeRule = (context) => [{ dtype: requireOneType(context), shape: broadcastAll(context) }];
+function requireTwo(context: ShapeContext): void {
+  if (context.inputs.length !== 2) throw shapeError(context, "two inputs");
+}
 
-const power: ShapeRule = (context) => [{ dtype: inputAt(context, 0).dtype, shape: broadcastAll(context) }];
+const variadic: ShapeRule = (context) => [{ dtype: requireOneType(context), shape: broadcastAll(context) }];
+
+const arithmetic: ShapeRule = (context) => {
+  requireTwo(context);
+  return variadic(context);
+};
+
+const power: ShapeRule = (context) => {
+  requireTwo(context);
+  return [{ dtype: inputAt(context, 0).dtype, shape: broadcastAll(context) }];
+};
 
 const comparison: ShapeRule = (context) => {
+  requireTwo(context);
   requireOneType(context);
   return [{ dtype: "bool", shape: broadcastAll(context) }];
+};
+
+const logic: ShapeRule = (context) => {
+  if (context.inputs.some((input) => input?.dtype !== "bool")) throw shapeError(context, "bool inputs");
+  return comparison(context);
+};
+
+const prelu: ShapeRule = (context) => {
+  const { dtype, shape } = inputAt(context, 0);
+  const broadcast = broadcastShapes(shape, inputAt(context, 1).shape);
+  if (broadcast?.length !== shape.length || broadcast.some((dim, i) => dim !== shape[i])) {
+    throw shapeError(context, `a slope that broadcasts to [${shape.join(", ")}]`);
+  }
+  return [{ dtype, shape }];
+};
+
+const clip: ShapeRule = (context) => {
+  const { dtype, shape } = inputAt(context, 0);
+  if (context.inputs.slice(1).some((bound) => bound && bound.shape.length !== 0)) {
+    throw shapeError(context, "scalar bounds");
+  }
+  return [{ dtype, shape }];
 };
 
 const predicate: ShapeRule = (context) => [{ dtype: "bool", shape: inputAt(context, 0).shape }];
@@ -57,71 +99,71 @@ const dropout: ShapeRule = (context) => {
 /** Shape rules of operators that work element by element, with broadcasting where they take several inputs. */
 export const elementwiseShapes = {
   Abs: same,
-  Acos: same,
-  Acosh: same,
+  Acos: float,
+  Acosh: float,
   Add: arithmetic,
-  And: comparison,
-  Asin: same,
-  Asinh: same,
-  Atan: same,
-  Atanh: same,
+  And: logic,
+  Asin: float,
+  Asinh: float,
+  Atan: float,
+  Atanh: float,
   BitShift: arithmetic,
   BitwiseAnd: arithmetic,
   BitwiseXor: arithmetic,
   Cast: cast,
   Ceil: same,
-  Celu: same,
-  Clip: same,
-  Cos: same,
-  Cosh: same,
+  Celu: float,
+  Clip: clip,
+  Cos: float,
+  Cosh: float,
   CumSum: same,
   Div: arithmetic,
   Dropout: dropout,
-  Elu: same,
+  Elu: float,
   Equal: comparison,
-  Erf: same,
-  Exp: same,
+  Erf: float,
+  Exp: float,
   Floor: same,
-  Gelu: same,
+  Gelu: float,
   Greater: comparison,
   GreaterOrEqual: comparison,
-  HardSigmoid: same,
-  HardSwish: same,
+  HardSigmoid: float,
+  HardSwish: float,
   Identity: same,
   IsInf: predicate,
   IsNaN: predicate,
-  LeakyRelu: same,
+  LeakyRelu: float,
   Less: comparison,
   LessOrEqual: comparison,
-  Log: same,
-  Max: arithmetic,
-  Mean: arithmetic,
-  Min: arithmetic,
-  Mish: same,
+  Log: float,
+  Max: variadic,
+  Mean: variadic,
+  Min: variadic,
+  Mish: float,
   Mod: arithmetic,
   Mul: arithmetic,
   Neg: same,
   Not: same,
-  Or: comparison,
-  PRelu: arithmetic,
+  Or: logic,
+  PRelu: prelu,
   Pow: power,
-  Reciprocal: same,
+  Reciprocal: float,
   Relu: same,
   Round: same,
-  Selu: same,
-  Sigmoid: same,
+  Selu: float,
+  Sigmoid: float,
   Sign: same,
-  Sin: same,
-  Sinh: same,
-  Softplus: same,
-  Softsign: same,
-  Sqrt: same,
+  Sin: float,
+  Sinh: float,
+  Softplus: float,
+  Softsign: float,
+  Sqrt: float,
   Sub: arithmetic,
-  Sum: arithmetic,
-  Tan: same,
-  Tanh: same,
-  ThresholdedRelu: same,
+  Sum: variadic,
+  Tan: float,
+  Tanh: float,
+  ThresholdedRelu: float,
   Trilu: same,
   Where: where,
-  Xor: comparison,
+  Xor: logic,
 } satisfies Record<string, ShapeRule>;

@@ -105,7 +105,7 @@ const transpose: ShapeRule = (context) => {
   const x = inputAt(context, 0);
   const perm = intsAttribute(context, "perm") ?? x.shape.map((_, i) => x.shape.length - 1 - i);
   if ([...perm].sort((a, b) => a - b).some((p, i) => p !== i) || perm.length !== x.shape.length) {
-    throw shapeError(context, `a permutation of ${x.shape.length} dimensions, not [${perm}],`);
+    throw shapeError(context, `a permutation of ${x.shape.length} dimensions, not [${perm}]`);
   }
   return [{ dtype: x.dtype, shape: perm.map((p) => x.shape[p]!) }];
 };

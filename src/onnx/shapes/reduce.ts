@@ -27,8 +27,9 @@ const arg: ShapeRule = (context) => {
   return [{ dtype: "int64", shape }];
 };
 
-const same: ShapeRule = (context) => {
+const softmax: ShapeRule = (context) => {
   const { dtype, shape } = inputAt(context, 0);
+  normalizeAxis(context, intAttribute(context, "axis", -1), shape.length);
   return [{ dtype, shape }];
 };
 
@@ -36,7 +37,7 @@ const same: ShapeRule = (context) => {
 export const reduceShapes = {
   ArgMax: arg,
   ArgMin: arg,
-  LogSoftmax: same,
+  LogSoftmax: softmax,
   ReduceL1: reduce,
   ReduceL2: reduce,
   ReduceLogSum: reduce,
@@ -47,5 +48,5 @@ export const reduceShapes = {
   ReduceProd: reduce,
   ReduceSum: reduce,
   ReduceSumSquare: reduce,
-  Softmax: same,
+  Softmax: softmax,
 } satisfies Record<string, ShapeRule>;

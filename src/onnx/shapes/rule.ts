@@ -64,7 +64,7 @@ export function intsAttribute(context: ShapeContext, name: string): readonly num
 export function normalizeAxis(context: ShapeContext, axis: number, rank: number): number {
   const normal = axis < 0 ? axis + rank : axis;
   if (!Number.isInteger(normal) || normal < 0 || normal >= rank) {
-    throw shapeError(context, `an axis from ${-rank} to ${rank - 1}, not ${axis},`);
+    throw shapeError(context, `an axis from ${-rank} to ${rank - 1}, not ${axis}`);
   }
   return normal;
 }
