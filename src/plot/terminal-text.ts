@@ -1,7 +1,7 @@
-import { styleText } from "node:util";
+import pico from "picocolors";
 
-/** A style that `util.styleText` knows. */
-export type Style = Parameters<typeof styleText>[0];
+/** Styles that picocolors knows, all of which apply. */
+export type Style = readonly ("bold" | "gray" | "red" | "blue" | "green" | "magenta" | "yellow" | "cyan")[];
 
 /** Text of one style. */
 export interface Piece {
@@ -9,8 +9,8 @@ export interface Piece {
   readonly style?: Style;
 }
 
-export const RAW_STYLE: Style = "gray";
-export const TRIM_STYLE: Style = "gray";
+export const RAW_STYLE: Style = ["gray"];
+export const TRIM_STYLE: Style = ["gray"];
 
 const MARK_COLORS = ["red", "blue", "green", "magenta", "yellow", "cyan"] as const;
 
@@ -48,15 +48,15 @@ export function packed(
   return lines;
 }
 
-/** One line as a string, coloured as `color` says; undefined leaves it to standard output and NO_COLOR. */
+/** One line as a string, coloured as `color` says; undefined leaves it to the terminal, NO_COLOR and FORCE_COLOR. */
 export function painted(line: readonly Piece[], color: boolean | undefined): string {
   const end = line.findLastIndex(({ text }) => text.trim() !== "");
   const visible = line.slice(0, end + 1);
+  const colors = pico.createColors(color ?? pico.isColorSupported);
   return visible
     .map(({ text, style }, i) => {
       const shown = i === end ? text.trimEnd() : text;
-      if (style === undefined || color === false) return shown;
-      return styleText(style, shown, color === true ? { validateStream: false } : { stream: process.stdout });
+      return (style ?? []).reduce((painted, name) => colors[name](painted), shown);
     })
     .join("");
 }

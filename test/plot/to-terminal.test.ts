@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -82,4 +83,24 @@ test("a wrong size is refused by name", () => {
   const result = resultOf(curveOf("fm_mlp_sgd-seed0"));
   expect(() => toTerminal(result, { columns: 10 })).toThrow(/expected columns .* at least 40, got 10/);
   expect(() => toTerminal(result, { rows: 20.5 })).toThrow(/expected rows .* got 20.5/);
+});
+
+test("writes no colours into a pipe, on any Node, unless they are forced", () => {
+  const index = JSON.stringify(new URL("../../src/plot/index.ts", import.meta.url).href);
+  const script = `const { toTerminal } = await import(${index});
+    const lr = Array.from({ length: 30 }, (_, i) => 10 ** (i / 6 - 5));
+    const loss = lr.map((rate) => 1 / (1 + rate));
+    const point = { lr: 0.1, loss: 0.9 };
+    console.log(toTerminal({ curve: { numIt: 30, stop: "completed", lr, loss, smoothed: loss }, suggestions: { valley: { lr: 0.1, point } } }));`;
+  const run = (env: Record<string, string>) => {
+    const { FORCE_COLOR: _, NO_COLOR: __, ...rest } = process.env;
+    const options = { env: { ...rest, ...env }, encoding: "utf8" } as const;
+    return execFileSync(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], options);
+  };
+  const plain = run({});
+  expect(plain).toContain("valley 0.1");
+  expect(plain).toBe(stripVTControlCharacters(plain));
+  const forced = run({ FORCE_COLOR: "1" });
+  expect(forced).not.toBe(plain);
+  expect(stripVTControlCharacters(forced)).toBe(plain);
 });
