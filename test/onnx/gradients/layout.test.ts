@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Attributes, Value } from "../../../src/onnx/index.js";
+import type { Attribute, Attributes, Value } from "../../../src/onnx/index.js";
 import { differentiate, GraphBuilder, tensor } from "../../../src/onnx/index.js";
 import type { GraphFunction } from "../numeric.js";
 import { finiteDifferences, relativeError, runWithGradients, values } from "../numeric.js";
@@ -10,8 +10,9 @@ type Ints = readonly number[];
 
 /** Builds the operator that a fixture's attributes name, its integer inputs made from them. */
 function build({ attributes }: TorchCase): GraphFunction {
-  const { op, ...rest } = attributes as { op: string } & Record<string, never>;
+  const { op, ...rest } = attributes as { op: string } & Record<string, Attribute>;
   const ints = (name: string) => rest[name] as Ints;
+  const int = (name: string) => rest[name] as number;
   return (g, inputs) => {
     const x = inputs[0]!;
     const withInts = (name: string) => g.op(op, name in rest ? [x, g.ints(ints(name))] : [x]);
@@ -25,7 +26,7 @@ function build({ attributes }: TorchCase): GraphFunction {
           rest,
         );
       case "CumSum":
-        return g.op(op, [x, g.scalar(rest["axis"]!, "int64")], {
+        return g.op(op, [x, g.scalar(int("axis"), "int64")], {
           exclusive: rest["exclusive"]!,
           reverse: rest["reverse"]!,
         });
@@ -54,7 +55,7 @@ function build({ attributes }: TorchCase): GraphFunction {
       case "Tile":
         return withInts("repeats");
       case "Trilu":
-        return g.op(op, [x, g.scalar(rest["k"]!, "int64")], { upper: rest["upper"]! });
+        return g.op(op, [x, g.scalar(int("k"), "int64")], { upper: rest["upper"]! });
       default:
         return g.op(op, [x], rest);
     }
