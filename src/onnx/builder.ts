@@ -133,6 +133,27 @@ export class GraphBuilder {
     return this.node(opType, inputs, attributes, options)[0]!;
   }
 
+  /**
+   * Asks a node that was added earlier for its operator's optional outputs, such as the Indices of a MaxPool.
+   *
+   * @param count - How many outputs the node is to have at least.
+   * @returns All outputs; those the node had already stay the same values.
+   */
+  extendOutputs(node: Node, count: number): Value[] {
+    const index = this.nodes.findIndex(({ name }) => name === node.name);
+    const present = this.nodes[index];
+    if (!present) throw new OnnxError(`extendOutputs: expected a node of this graph, got "${node.name}"`);
+    const { opType, name, inputs, attributes } = present;
+    const types = inferShapes({ opType, name, inputs, attributes, outputCount: count });
+    const outputs = types.slice(0, Math.max(count, present.outputs.length)).map((type, i) => {
+      const known = present.outputs[i];
+      if (known || type === null) return known ?? null;
+      return { name: this.#unique(`${name}:${i}`, false), ...type };
+    });
+    this.nodes[index] = { ...present, outputs };
+    return outputs as Value[];
+  }
+
   add(a: Operand, b: Operand): Value {
     return this.#binary("Add", a, b);
   }
@@ -250,26 +271,29 @@ export class GraphBuilder {
    * @param options.name - Name of the graph. Default: "lrfind".
    */
   build(outputs: Readonly<Record<string, Value>>, options: { readonly name?: string } = {}): Graph {
-    const nodes = [...this.nodes];
+    const copies: Node[] = [];
     const named: Value[] = [];
+    const renamed = new Map<Value, Value>();
+    const produced = new Set(this.nodes.flatMap((node) => node.outputs));
     for (const [name, value] of Object.entries(outputs)) {
-      // Identity nodes give outputs their names and let an input or constant be an output; ONNX Runtime removes them.
-      if (name !== value.name) {
-        if (this.#names.has(name)) throw new OnnxError(`build: the output name "${name}" is already taken`);
-        const output: Value = { name, dtype: value.dtype, shape: value.shape };
-        nodes.push({
-          name: `output:${name}`,
-          opType: "Identity",
-          domain: "",
-          inputs: [value],
-          outputs: [output],
-          attributes: {},
-        });
-        named.push(output);
-      } else {
-        named.push(value);
+      if (name !== value.name && this.#names.has(name)) {
+        throw new OnnxError(`build: the output name "${name}" is already taken`);
+      }
+      const output: Value = { name, dtype: value.dtype, shape: value.shape };
+      named.push(output);
+      if (produced.has(value) && !renamed.has(value)) {
+        // Giving the value its new name where it is made costs nothing; an Identity node would copy it.
+        renamed.set(value, output);
+      } else if (name !== value.name) {
+        copies.push(identity(value, output));
       }
     }
+    const rename = (value: Value | null) => (value && renamed.get(value)) ?? value;
+    const nodes = [...this.nodes, ...copies].map((node) => ({
+      ...node,
+      inputs: node.inputs.map(rename),
+      outputs: node.outputs.map(rename),
+    }));
     const wanted = new Set(named.map((value) => value.name));
     const kept: Node[] = [];
     for (const node of nodes.reverse()) {
@@ -316,6 +340,12 @@ export class GraphBuilder {
       return name;
     }
   }
+}
+
+/** A node that gives an input, a constant, or a value with a name already, the name of an output. */
+function identity(value: Value, output: Value): Node {
+  const name = `output:${output.name}`;
+  return { name, opType: "Identity", domain: "", inputs: [value], outputs: [output], attributes: {} };
 }
 
 /** Tells 0 from -0, which are equal but not the same constant. */
