@@ -3,13 +3,13 @@ import type { LrFindOptions, LrFindResult, Suggester, Trainer, Trial } from "../
 import { lrFind } from "../finder/index.js";
 import type { GradientTransform, Hyper, Layer, LossFunc, Model, Optimizer, ParamGroup } from "../nn/index.js";
 import { modelOf, sgd } from "../nn/index.js";
+import type { Metric } from "../nn/metrics/index.js";
 import type { SessionOptions } from "../runtime/index.js";
 import { LearnerError, NonFiniteLossError } from "./errors.js";
 import { Evaluator } from "./evaluator.js";
 import { LearnerTrial } from "./learner-trial.js";
 import type { LearningRate } from "./learning-rate.js";
 import { ratesOf } from "./learning-rate.js";
-import type { Metric } from "./metrics.js";
 import type { TrainState } from "./state.js";
 import { initialState } from "./state.js";
 import { StepRunner } from "./step-runner.js";
@@ -285,7 +285,7 @@ export class Learner implements Trainer, AsyncDisposable {
       const { prediction, loss } = await this.#evaluator.evaluate(state, batch);
       total += loss * batch.size;
       count += batch.size;
-      for (const [, tally] of tallies) tally.add(prediction, batch.targets);
+      for (const [, tally] of tallies) tally.add(prediction, batch.targets, loss);
     }
     return {
       loss: total / count,

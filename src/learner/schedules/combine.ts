@@ -1,0 +1,56 @@
+import { LearnerError } from "../errors.js";
+import type { Schedule } from "./schedule.js";
+
+/** A schedule and the part of the whole that it takes. */
+export interface ScheduleSegment {
+  /** In [0, 1]. */
+  readonly pct: number;
+  readonly schedule: Schedule;
+}
+
+/** Parts are sums of decimal fractions, which binary numbers do not hold exactly. */
+const SUM_TOLERANCE = 1e-9;
+
+/**
+ * Schedules one after another, each stretched over its part of the whole.
+ *
+ * At a border the later schedule counts; a part of 0 is skipped.
+ *
+ * @param segments - Their parts add up to 1.
+ * @throws {LearnerError} when there is none, a part is outside [0, 1], or they do not add up to 1.
+ *
+ * @example
+ * ```ts
+ * const warmUp = combineSchedules([
+ *   { pct: 0.1, schedule: linearSchedule(0, 1) },
+ *   { pct: 0.9, schedule: cosineSchedule(1, 0) },
+ * ]);
+ * warmUp(0.05); // 0.5
+ * ```
+ *
+ * Source: fastai's `combine_scheds`.
+ */
+export function combineSchedules(segments: readonly ScheduleSegment[]): Schedule {
+  const sum = segments.reduce((total, { pct }) => total + pct, 0);
+  const bad = segments.find(({ pct }) => !(pct >= 0 && pct <= 1));
+  if (bad || Math.abs(sum - 1) > SUM_TOLERANCE) {
+    throw new LearnerError({
+      where: "combineSchedules",
+      expected: "parts in [0, 1] that add up to 1",
+      got: `[${segments.map(({ pct }) => pct).join(", ")}]`,
+    });
+  }
+  const starts: number[] = [];
+  let start = 0;
+  for (const { pct } of segments) {
+    starts.push(start);
+    start += pct;
+  }
+  const last = segments.findLastIndex(({ pct }) => pct > 0);
+  return (position) => {
+    let i = 0;
+    for (let next = 1; next <= last; next++) if (position >= starts[next]!) i = next;
+    const { pct, schedule } = segments[i]!;
+    return schedule(pct === 0 ? 1 : (position - starts[i]!) / pct);
+  };
+}

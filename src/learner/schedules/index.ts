@@ -1,0 +1,11 @@
+export type { ScheduleSegment } from "./combine.js";
+export { combineSchedules } from "./combine.js";
+export { cosineSchedule } from "./cosine.js";
+export type { FlatCosOptions } from "./flat-cos.js";
+export { flatCos } from "./flat-cos.js";
+export { linearSchedule } from "./linear.js";
+export type { Momenta, OneCycleOptions } from "./one-cycle.js";
+export { DEFAULT_MOMENTA, oneCycle, oneCycleMomentum } from "./one-cycle.js";
+export type { Schedule } from "./schedule.js";
+export type { SgdrCycles } from "./sgdr.js";
+export { sgdr, sgdrEpochs } from "./sgdr.js";

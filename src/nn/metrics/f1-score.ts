@@ -1,0 +1,70 @@
+import { predictedClasses } from "./classes.js";
+import type { Metric } from "./metric.js";
+
+/** Which F1 score. */
+export interface F1Options {
+  /**
+   * "binary": that of one class against all others. "macro": the mean over all classes that occur as a target or
+   * a prediction, each counted alike.
+   * @default "binary"
+   */
+  readonly average?: "binary" | "macro";
+  /**
+   * Index of the class for "binary".
+   * @default 1
+   */
+  readonly positive?: number;
+}
+
+/**
+ * The harmonic mean of precision and recall: `2 TP / (2 TP + FP + FN)`; 0 for a class that is never predicted
+ * right, and where it never occurs.
+ *
+ * Prediction [N, classes] or one logit per item, target class indices [N].
+ *
+ * @example
+ * ```ts
+ * new Learner({ dls, model, lossFunc: crossEntropy(), metrics: [f1Score({ average: "macro" })] });
+ * ```
+ *
+ * Source: van Rijsbergen, Information Retrieval (1979), chapter 7; the conventions for absent classes are
+ * scikit-learn's.
+ */
+export function f1Score(options: F1Options = {}): Metric {
+  const { average = "binary", positive = 1 } = options;
+  return {
+    name: "f1Score",
+    start() {
+      const counts = new Map<number, { right: number; predicted: number; actual: number }>();
+      const countsOf = (label: number) => {
+        const known = counts.get(label) ?? { right: 0, predicted: 0, actual: 0 };
+        counts.set(label, known);
+        return known;
+      };
+      const score = (label: number) => {
+        const { right, predicted, actual } = countsOf(label);
+        return predicted + actual === 0 ? 0 : (2 * right) / (predicted + actual);
+      };
+      return {
+        add(prediction, targets) {
+          const labels = targets[0]!.data;
+          predictedClasses(prediction).forEach((predicted, item) => {
+            const actual = Number(labels[item]);
+            countsOf(predicted).predicted++;
+            countsOf(actual).actual++;
+            if (predicted === actual) countsOf(actual).right++;
+          });
+        },
+        value() {
+          if (counts.size === 0) return Number.NaN;
+          if (average === "binary") return score(positive);
+          const seen = [...counts.keys()].filter((label) => {
+            const { predicted, actual } = countsOf(label);
+            return predicted + actual > 0;
+          });
+          return seen.reduce((sum, label) => sum + score(label), 0) / seen.length;
+        },
+      };
+    },
+  };
+}
