@@ -16,7 +16,7 @@ import { isFloatAttribute, OPSET } from "./graph.js";
 import type { DType, Tensor } from "./tensor.js";
 
 /** Newest file version that the readers of opset 21 know. */
-const IR_VERSION = 10n;
+export const IR_VERSION = 10n;
 
 const dataTypes: { readonly [D in DType]: TensorProto_DataType } = {
   float32: TensorProto_DataType.FLOAT,
@@ -104,7 +104,8 @@ function encodeValueInfo(value: Value): ValueInfoProto {
   });
 }
 
-function encodeTensor(contents: Tensor, name: string): TensorProto {
+/** A tensor as a file has it. */
+export function encodeTensor(contents: Tensor, name: string): TensorProto {
   const { buffer, byteOffset, byteLength } = contents.data;
   return create(TensorProtoSchema, {
     name,
@@ -114,7 +115,8 @@ function encodeTensor(contents: Tensor, name: string): TensorProto {
   });
 }
 
-function encodeAttribute(name: string, value: Attribute): AttributeProto {
+/** An attribute as a file has it. */
+export function encodeAttribute(name: string, value: Attribute): AttributeProto {
   if (name === "to") {
     const i = BigInt(dataTypes[value as DType]);
     return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.INT, i });

@@ -117,3 +117,8 @@ export function tensor<D extends DType>(
 export function isFloat(dtype: DType): boolean {
   return dtype === "float32" || dtype === "float64";
 }
+
+/** Whether a name is that of an element type that lrfind's graphs use. */
+export function isDType(name: string): name is DType {
+  return Object.hasOwn(constructors, name);
+}

@@ -1,0 +1,144 @@
+import type { ForwardContext, InputSpec, Model } from "../../nn/index.js";
+import type { Graph, ModelFile, Tensor } from "../../onnx/index.js";
+import { encodeModelFile, fileOfGraph, GraphBuilder, withDynamicBatch } from "../../onnx/index.js";
+import { LearnerError } from "../errors.js";
+import type { TrainState } from "../state.js";
+import { initialState } from "../state.js";
+
+/** How to write a model. */
+export interface ExportModelOptions {
+  /** What goes in. Default: what the model says of itself, as an imported one does. */
+  readonly inputs?: readonly InputSpec[];
+  /** Names of the inputs. Default: the imported file's; else "input", or "input0", "input1", …. */
+  readonly inputNames?: readonly string[];
+  /** Name of the output. Default: the imported file's, else "output". */
+  readonly outputName?: string;
+  /** A batch size to fix. Default: any, where the model allows it. */
+  readonly batchSize?: number;
+  /** Puts the large tensors into a file of their own. Default: only where the model exceeds 2 GB. */
+  readonly externalData?: boolean;
+  /** Name of that file, as the model refers to it. Default: "model.onnx.data". */
+  readonly externalName?: string;
+}
+
+/** A model for inference. */
+export interface ExportedModel {
+  /** The bytes of the `.onnx` file. */
+  readonly model: Uint8Array;
+  /** The file that has to lie beside it, where there is one. */
+  readonly external?: { readonly name: string; readonly bytes: Uint8Array };
+  /** The batch sizes that it takes: any, or one. */
+  readonly batchSize: "any" | number;
+}
+
+/** Protocol buffers end at 2 GiB; the graph needs some room. */
+const MAX_BYTES = 2 ** 31 - 2 ** 24;
+/** Two batch sizes make a line, the third checks it; without 1, which broadcasts. */
+const PROBES = [2, 3, 5];
+
+/**
+ * Writes a model with its weights as a plain inference `.onnx`, which any ONNX Runtime runs.
+ *
+ * @param state - The weights. Default: those training starts from.
+ * @throws {LearnerError} when the model does not say what goes in and `inputs` is not given, or it can be built for one
+ *   batch size only and `batchSize` is not given.
+ *
+ * @example
+ * ```ts
+ * const { model } = await exportModel(learn.model, learn.state);
+ * await writeFile("trained.onnx", model);
+ * ```
+ */
+export async function exportModel(
+  model: Model,
+  state: Pick<TrainState, "tensors"> = initialState(model, 0),
+  options: ExportModelOptions = {},
+): Promise<ExportedModel> {
+  const { file, batchSize } = await inferenceFile(model, state, options);
+  const size = [...file.initializers.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+  if (options.externalData ?? size > MAX_BYTES) {
+    const name = options.externalName ?? "model.onnx.data";
+    const { model: bytes, external } = encodeModelFile(file, { externalName: name });
+    return { model: bytes, external: { name, bytes: external! }, batchSize };
+  }
+  return { model: encodeModelFile(file).model, batchSize };
+}
+
+async function inferenceFile(
+  model: Model,
+  { tensors }: Pick<TrainState, "tensors">,
+  options: ExportModelOptions,
+): Promise<{ file: ModelFile; batchSize: "any" | number }> {
+  const inputs = options.inputs ?? model.inputs;
+  if (!inputs) {
+    throw new LearnerError({
+      where: "exportModel",
+      expected: "a model that says what goes in",
+      got: "one that does not",
+      hint: 'the option inputs: [{ dtype: "float32", itemShape: [784] }]',
+    });
+  }
+  const names = namesOf(model, inputs.length, options);
+  const build = (batch: number) => inferenceGraph(model, tensors, inputs, names, batch);
+  if (options.batchSize !== undefined) {
+    return { file: fileOfGraph(await build(options.batchSize)), batchSize: options.batchSize };
+  }
+  const graphs: { batch: number; graph: Graph }[] = [];
+  for (const batch of PROBES) graphs.push({ batch, graph: await build(batch) });
+  const file = withDynamicBatch(graphs);
+  if (!file) {
+    throw new LearnerError({
+      where: "exportModel",
+      expected: "a model whose graph depends on the batch size by linear shapes only",
+      got: "another one",
+      hint: "fixing one by the option batchSize",
+    });
+  }
+  return { file, batchSize: "any" };
+}
+
+interface Names {
+  readonly inputs: readonly string[];
+  readonly output: string;
+}
+
+function namesOf(model: Model, count: number, options: ExportModelOptions): Names {
+  const own = model as Partial<{ inputNames: readonly string[]; outputName: string }>;
+  const numbered = count === 1 ? ["input"] : Array.from({ length: count }, (_, i) => `input${i}`);
+  return {
+    inputs: options.inputNames ?? own.inputNames ?? numbered,
+    output: options.outputName ?? own.outputName ?? "output",
+  };
+}
+
+async function inferenceGraph(
+  model: Model,
+  tensors: TrainState["tensors"],
+  inputs: readonly InputSpec[],
+  names: Names,
+  batch: number,
+): Promise<Graph> {
+  const types = inputs.map(({ dtype, itemShape }) => ({ dtype, shape: [batch, ...itemShape] }));
+  await model.prepare?.(types);
+  const g = new GraphBuilder();
+  const values = types.map(({ dtype, shape }, i) => g.input(names.inputs[i]!, dtype, shape));
+  const contents = (key: string): Tensor => {
+    const found = tensors[key];
+    if (!found)
+      throw new LearnerError({ where: "exportModel", expected: `a state with "${key}"`, got: "none" });
+    return found;
+  };
+  const context: ForwardContext = {
+    g,
+    training: false,
+    target: "cpu",
+    parameter: (name) => g.constant(contents(`param:${name}`), name),
+    buffer: (name) => g.constant(contents(`buffer:${name}`), name),
+    isTrained: () => false,
+    isHeld: () => true,
+    updateBuffer: () => {},
+    dropout: (x) => x,
+  };
+  const prediction = model.forward(context, values);
+  return g.build({ [names.output]: prediction }, { name: "inference" });
+}

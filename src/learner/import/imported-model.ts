@@ -1,0 +1,138 @@
+import type {
+  BufferSpec,
+  ForwardContext,
+  InputSpec,
+  Layer,
+  Model,
+  ParameterSpec,
+  ParamGroup,
+} from "../../nn/index.js";
+import { modelOf } from "../../nn/index.js";
+import type { ImportNote, ImportPlan, Value } from "../../onnx/index.js";
+import { LearnerError } from "../errors.js";
+import { emitModel } from "./emit.js";
+import type { GroupSplitter } from "./groups.js";
+import { splitParameters } from "./groups.js";
+import type { InputType, ResolvedShapes } from "./resolve-shapes.js";
+import { fixedBatch, resolveShapes } from "./resolve-shapes.js";
+
+/** Prefix of the names of a new head's parameters. */
+const HEAD = "head.";
+
+/** A model read from a file, trainable. */
+export class ImportedModel implements Model {
+  readonly parameters: readonly ParameterSpec[];
+  readonly buffers: readonly BufferSpec[];
+  readonly paramGroups?: readonly ParamGroup[];
+  readonly inputs?: readonly InputSpec[];
+  /** What its user should know of it: batch-norm folded away, operators without a gradient. */
+  readonly notes: readonly ImportNote[];
+  /** The batch size that the file states; undefined where it leaves it open. */
+  readonly fixedBatch: number | undefined;
+  readonly inputNames: readonly string[];
+  readonly outputName: string;
+  readonly #plan: ImportPlan;
+  readonly #head: Model | undefined;
+  readonly #resolved = new Map<string, Promise<ResolvedShapes>>();
+  readonly #ready = new Map<string, ResolvedShapes>();
+
+  constructor(plan: ImportPlan, options: { readonly head?: Layer; readonly groups?: GroupSplitter }) {
+    this.#plan = plan;
+    this.#head = options.head && modelOf(options.head);
+    this.notes = plan.notes;
+    this.fixedBatch = fixedBatch(plan);
+    this.inputNames = plan.inputs.map(({ name }) => name);
+    this.outputName = plan.file.outputs[0]!.name;
+    const body = plan.parameters.map(({ name, contents, role }) => ({
+      name,
+      shape: contents.shape,
+      role,
+      initial: () => contents.data.slice(),
+    }));
+    const head = this.#head?.parameters.map((spec) => ({ ...spec, name: HEAD + spec.name })) ?? [];
+    this.parameters = unique([...body, ...head]);
+    this.buffers = unique([
+      ...plan.buffers.map(({ name, contents }) => ({
+        name,
+        shape: contents.shape,
+        initial: () => contents.data.slice(),
+      })),
+      ...(this.#head?.buffers.map((spec) => ({ ...spec, name: HEAD + spec.name })) ?? []),
+    ]);
+    const names = this.parameters.map(({ name }) => name);
+    if (options.groups) {
+      this.paramGroups = splitParameters(names, options.groups);
+    } else if (head.length > 0 && body.length > 0) {
+      this.paramGroups = [
+        { name: "body", parameters: body.map(({ name }) => name) },
+        { name: "head", parameters: head.map(({ name }) => name) },
+      ];
+    }
+    const inputs = plan.inputs.flatMap(({ dtype, shape }) => {
+      const item = shape?.slice(1);
+      const isKnown = item?.every((dim) => typeof dim === "number");
+      return dtype !== null && isKnown ? [{ dtype, itemShape: item as number[] }] : [];
+    });
+    if (inputs.length === plan.inputs.length) this.inputs = inputs;
+  }
+
+  async prepare(inputs: readonly InputType[]): Promise<void> {
+    const key = keyOf(inputs);
+    const resolving = this.#resolved.get(key) ?? resolveShapes(this.#plan, inputs);
+    this.#resolved.set(key, resolving);
+    try {
+      this.#ready.set(key, await resolving);
+    } catch (error) {
+      this.#resolved.delete(key);
+      throw error;
+    }
+  }
+
+  forward(context: ForwardContext, inputs: readonly Value[]): Value {
+    const resolved = this.#ready.get(keyOf(inputs));
+    if (!resolved) {
+      throw new LearnerError({
+        where: `"${this.#plan.file.file}"`,
+        expected: "prepare() before forward()",
+        got: `inputs of new shapes: ${keyOf(inputs)}`,
+      });
+    }
+    const features = emitModel(this.#plan, resolved, context, inputs);
+    const head = this.#head;
+    if (!head) return features;
+    return context.g.scope("head", () =>
+      head.forward(
+        {
+          ...context,
+          parameter: (name) => context.parameter(HEAD + name),
+          buffer: (name) => context.buffer(HEAD + name),
+          isHeld: (name) => context.isHeld(HEAD + name),
+          isTrained: (name) => context.isTrained(HEAD + name),
+          updateBuffer: (name, value) => context.updateBuffer(HEAD + name, value),
+        },
+        [features],
+      ),
+    );
+  }
+}
+
+function keyOf(inputs: readonly InputType[]): string {
+  return inputs.map(({ shape }) => `[${shape.join(", ")}]`).join(", ");
+}
+
+/** A head on a model whose own parameters are named "head.…" would share names with it. */
+function unique<T extends { readonly name: string }>(specs: readonly T[]): readonly T[] {
+  const names = new Set<string>();
+  for (const { name } of specs) {
+    if (names.has(name)) {
+      throw new LearnerError({
+        where: "loadModel: head",
+        expected: "a body without parameters of the head's names",
+        got: `"${name}" in both`,
+        hint: "cutting the old head off",
+      });
+    }
+    names.add(name);
+  }
+  return specs;
+}

@@ -1,0 +1,96 @@
+import type { Layer } from "../../nn/index.js";
+import type { ParameterFilter, ReadExternal } from "../../onnx/index.js";
+import { decodeModel, planImport, upgradeModel } from "../../onnx/index.js";
+import { LearnerError } from "../errors.js";
+import type { GroupSplitter } from "./groups.js";
+import { ImportedModel } from "./imported-model.js";
+
+/** How to make a file trainable. */
+export interface LoadModelOptions {
+  /** Name of the output that is the prediction. Default: the first. */
+  readonly output?: string;
+  /**
+   * Where to cut the model off: the name of a node or value that becomes the output, or how many of the last layers
+   * with weights go (1: the classifier). Default: nowhere.
+   */
+  readonly cut?: string | number;
+  /** A layer put on the (cut) model's output; its parameters are named "head.…". Default: none. */
+  readonly head?: Layer;
+  /** Parameter groups. Default: one; with a head two, "body" and "head". */
+  readonly groups?: GroupSplitter;
+  /**
+   * Which float32 initialisers that lead to the output are trained. Default: all of more than one element, and single
+   * numbers named like a parameter ("…weight", "…bias"); but none with infinities, which are masks.
+   */
+  readonly parameters?: ParameterFilter;
+  /** Name of the file, for messages, where bytes are given. Default: "model.onnx". */
+  readonly file?: string;
+  /** Reads the files beside the model that hold its large tensors. Default: from the model's folder. */
+  readonly readExternal?: ReadExternal;
+}
+
+/**
+ * Makes an ONNX model trainable.
+ *
+ * Its float initialisers become parameters and batch-norm's running statistics buffers, under the names that they have
+ * in the file. In training, batch-norm uses the mini-batch's statistics, and dropout a mask that can be replayed, in
+ * whatever form the file has them. What depends on shapes alone is computed once for each shape of mini-batch.
+ *
+ * @param source - Path of a file (Node), or its bytes.
+ * @throws {OnnxError} when the file is no ONNX model, is damaged, or holds what cannot be trained.
+ * @throws {LearnerError} when an option does not fit the model.
+ *
+ * @example
+ * ```ts
+ * const model = await loadModel("resnet18.onnx", { cut: 1, head: linear(512, 10) });
+ * for (const note of model.notes) console.warn(note.message);
+ * await using learn = new Learner({ dls, model, lossFunc: crossEntropy() });
+ * ```
+ */
+export async function loadModel(
+  source: string | URL | Uint8Array,
+  options: LoadModelOptions = {},
+): Promise<ImportedModel> {
+  const { bytes, file, readExternal } =
+    source instanceof Uint8Array
+      ? { bytes: source, file: options.file ?? "model.onnx", readExternal: options.readExternal }
+      : await readFiles(source, options);
+  const decoded = await decodeModel(bytes, { file, ...(readExternal ? { readExternal } : {}) });
+  const { output, cut, parameters, head, groups } = options;
+  const plan = planImport(upgradeModel(decoded), {
+    ...(output === undefined ? {} : { output }),
+    ...(cut === undefined ? {} : { cut }),
+    ...(parameters === undefined ? {} : { parameters }),
+  });
+  return new ImportedModel(plan, { ...(head ? { head } : {}), ...(groups ? { groups } : {}) });
+}
+
+async function readFiles(source: string | URL, options: LoadModelOptions) {
+  const [{ readFile }, { basename, dirname, isAbsolute, join, normalize }, { fileURLToPath }] =
+    await Promise.all([import("node:fs/promises"), import("node:path"), import("node:url")]);
+  const path = typeof source === "string" ? source : fileURLToPath(source);
+  const read = async (name: string): Promise<Uint8Array> => {
+    try {
+      return await readFile(name);
+    } catch (cause) {
+      const got = cause instanceof Error ? cause.message : String(cause);
+      throw new LearnerError({ where: "loadModel", expected: `a readable file "${name}"`, got }, { cause });
+    }
+  };
+  const readBeside: ReadExternal = (location) => {
+    // A model from elsewhere must not make us read any file it likes.
+    if (isAbsolute(location) || normalize(location).startsWith("..")) {
+      throw new LearnerError({
+        where: `"${basename(path)}"`,
+        expected: "external data in the model's own folder",
+        got: `"${location}"`,
+      });
+    }
+    return read(join(dirname(path), location));
+  };
+  return {
+    bytes: await read(path),
+    file: options.file ?? basename(path),
+    readExternal: options.readExternal ?? readBeside,
+  };
+}

@@ -1,0 +1,157 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import type { TensorProto, ValueInfoProto } from "onnx-buf";
+import {
+  GraphProtoSchema,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  OperatorSetIdProtoSchema,
+  StringStringEntryProtoSchema,
+  TensorProto_DataLocation,
+  TensorProtoSchema,
+  ValueInfoProtoSchema,
+} from "onnx-buf";
+import { dataTypeOf, encodeAttribute, encodeTensor, IR_VERSION } from "./encode.js";
+import type { Graph, Value } from "./graph.js";
+import { OPSET } from "./graph.js";
+import type { FileValue, ModelFile } from "./modelFile.js";
+import type { Tensor } from "./tensor.js";
+
+/** How to write a model file. */
+export interface EncodeFileOptions {
+  /** Name of the file for large tensors, as the model is to refer to it. Default: none, all in one file. */
+  readonly externalName?: string;
+}
+
+/** The bytes of a model, and those of the file beside it. */
+export interface EncodedFile {
+  readonly model: Uint8Array;
+  /** Present when `externalName` was given. */
+  readonly external?: Uint8Array;
+}
+
+/** Smaller tensors stay in the model: shape inference reads them there. */
+const EXTERNAL_FROM_BYTES = 1024;
+/** ONNX asks for tensors aligned to pages, so that they can be mapped into memory. */
+const EXTERNAL_ALIGNMENT = 4096;
+
+/**
+ * Writes a model as the bytes of an ONNX file.
+ *
+ * Inputs and outputs without a type are written by their name alone: ONNX Runtime works their types out.
+ *
+ * @example
+ * ```ts
+ * const { model, external } = encodeModelFile(file, { externalName: "model.onnx.data" });
+ * ```
+ */
+export function encodeModelFile(file: ModelFile, options: EncodeFileOptions = {}): EncodedFile {
+  const domains = new Set(["", ...file.nodes.map((node) => node.domain)]);
+  const external = options.externalName === undefined ? undefined : new ExternalData(options.externalName);
+  const model = create(ModelProtoSchema, {
+    irVersion: IR_VERSION,
+    producerName: "lrfind",
+    opsetImport: [...domains].map((domain) =>
+      create(OperatorSetIdProtoSchema, { domain, version: domain === "" ? BigInt(file.opset) : 1n }),
+    ),
+    graph: create(GraphProtoSchema, {
+      name: file.graphName || "graph",
+      input: file.inputs.map(encodeFileValue),
+      output: file.outputs.map(encodeFileValue),
+      initializer: [...file.initializers].map(
+        ([name, contents]) => external?.add(contents, name) ?? encodeTensor(contents, name),
+      ),
+      node: file.nodes.map((node) =>
+        create(NodeProtoSchema, {
+          name: node.name,
+          opType: node.opType,
+          domain: node.domain,
+          input: [...node.inputs],
+          output: [...node.outputs],
+          attribute: Object.entries(node.attributes).map(([name, value]) => encodeAttribute(name, value)),
+        }),
+      ),
+    }),
+  });
+  const bytes = toBinary(ModelProtoSchema, model);
+  return external ? { model: bytes, external: external.bytes() } : { model: bytes };
+}
+
+/** A graph of known shapes as a model file. */
+export function fileOfGraph(graph: Graph): ModelFile {
+  const nameOf = (value: Value | null) => value?.name ?? "";
+  const trimmed = (values: readonly (Value | null)[]) => {
+    const names = values.map(nameOf);
+    while (names.length > 0 && names.at(-1) === "") names.pop();
+    return names;
+  };
+  return {
+    file: graph.name,
+    graphName: graph.name,
+    opset: OPSET,
+    inputs: graph.inputs,
+    outputs: graph.outputs,
+    initializers: new Map(graph.constants.map((value) => [value.name, value.constant!])),
+    nodes: graph.nodes.map((node) => ({
+      ...node,
+      inputs: trimmed(node.inputs),
+      outputs: trimmed(node.outputs),
+    })),
+  };
+}
+
+function encodeFileValue(value: FileValue): ValueInfoProto {
+  if (value.dtype === null) return create(ValueInfoProtoSchema, { name: value.name });
+  const dim = value.shape?.map((size) => {
+    if (size === null) return {};
+    return typeof size === "number"
+      ? { value: { case: "dimValue" as const, value: BigInt(size) } }
+      : { value: { case: "dimParam" as const, value: size } };
+  });
+  return create(ValueInfoProtoSchema, {
+    name: value.name,
+    type: {
+      value: {
+        case: "tensorType",
+        value: { elemType: dataTypeOf(value.dtype), ...(dim ? { shape: { dim } } : {}) },
+      },
+    },
+  });
+}
+
+/** Collects the large tensors of a model for the file beside it. */
+class ExternalData {
+  readonly #location: string;
+  readonly #parts: { offset: number; bytes: Uint8Array }[] = [];
+  #end = 0;
+
+  constructor(location: string) {
+    this.#location = location;
+  }
+
+  /** Takes a tensor, or leaves it (undefined) to the model where it is small. */
+  add(contents: Tensor, name: string): TensorProto | undefined {
+    const { buffer, byteOffset, byteLength } = contents.data;
+    if (byteLength < EXTERNAL_FROM_BYTES) return undefined;
+    const offset = Math.ceil(this.#end / EXTERNAL_ALIGNMENT) * EXTERNAL_ALIGNMENT;
+    this.#parts.push({ offset, bytes: new Uint8Array(buffer, byteOffset, byteLength) });
+    this.#end = offset + byteLength;
+    const entry = (key: string, value: string) => create(StringStringEntryProtoSchema, { key, value });
+    return create(TensorProtoSchema, {
+      name,
+      dataType: dataTypeOf(contents.dtype),
+      dims: contents.shape.map(BigInt),
+      dataLocation: TensorProto_DataLocation.EXTERNAL,
+      externalData: [
+        entry("location", this.#location),
+        entry("offset", String(offset)),
+        entry("length", String(byteLength)),
+      ],
+    });
+  }
+
+  bytes(): Uint8Array {
+    const bytes = new Uint8Array(this.#end);
+    for (const part of this.#parts) bytes.set(part.bytes, part.offset);
+    return bytes;
+  }
+}

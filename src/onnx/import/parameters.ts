@@ -1,0 +1,134 @@
+import { nonDifferentiable } from "../gradients/index.js";
+import type { FileNode } from "../modelFile.js";
+import type { Tensor } from "../tensor.js";
+import { isFloat } from "../tensor.js";
+import type { UpgradedFile } from "../upgrade/index.js";
+
+/** What an imported parameter is: normalisation and biases are not weight-decayed. */
+export type ImportedRole = "weight" | "bias" | "norm";
+
+/** A tensor of a file that is trained. */
+export interface ImportedParameter {
+  readonly name: string;
+  readonly contents: Tensor<"float32">;
+  readonly role: ImportedRole;
+}
+
+/** Says for each float initialiser that could be trained whether it is to be. */
+export type ParameterFilter = (name: string, shape: readonly number[]) => boolean;
+
+/** Inputs that are settings of an operator, not data that flows through it. */
+const settings: Readonly<Record<string, readonly number[]>> = {
+  BatchNormalization: [3, 4],
+  Clip: [1, 2],
+  CumSum: [1],
+  Dropout: [1, 2],
+  OneHot: [1, 2],
+  Pad: [1, 2],
+  Resize: [1, 2, 3],
+};
+
+const ends = new Set<string>(nonDifferentiable);
+const norms = new Set([
+  "BatchNormalization",
+  "GroupNormalization",
+  "InstanceNormalization",
+  "LayerNormalization",
+]);
+const moves = new Set(["Cast", "Concat", "Expand", "Identity", "Reshape", "Slice", "Squeeze", "Transpose"]);
+moves.add("Unsqueeze");
+
+/**
+ * The tensors of a file that training changes: float32 initialisers that reach the output along operators with a
+ * gradient. Not among them: Constant nodes, running statistics, settings such as Clip's bounds, single numbers
+ * (unless named like a parameter, as PReLU's slope is: "…weight"), and tensors with infinities (masks).
+ *
+ * @param nodes - Those that lead to the output.
+ * @param isParameter - Replaces the rule on single numbers and infinities.
+ */
+export function findParameters(
+  file: UpgradedFile,
+  nodes: readonly FileNode[],
+  output: string,
+  isParameter: ParameterFilter | undefined,
+): ImportedParameter[] {
+  const reached = valuesOnTheWay(nodes, output);
+  const consumers = consumersOf(nodes);
+  const parameters: ImportedParameter[] = [];
+  for (const [name, contents] of file.initializers) {
+    if (contents.dtype !== "float32" || file.constants.has(name) || !reached.has(name)) continue;
+    const trained = isParameter
+      ? isParameter(name, contents.shape)
+      : (contents.data.length > 1 || /(weight|bias|gamma|beta|slope|alpha)$/i.test(name)) &&
+        (contents.data as Float32Array).every(Number.isFinite);
+    if (!trained) continue;
+    parameters.push({
+      name,
+      contents: contents as Tensor<"float32">,
+      role: roleOf(name, contents.shape, consumers),
+    });
+  }
+  // The order of use is the order of layers, which groups and summaries go by.
+  const firstUse = new Map<string, number>();
+  nodes.forEach((node, i) => {
+    for (const input of node.inputs) if (!firstUse.has(input)) firstUse.set(input, i);
+  });
+  return parameters.sort((a, b) => firstUse.get(a.name)! - firstUse.get(b.name)!);
+}
+
+/** All values through which a gradient flows from the output. */
+function valuesOnTheWay(nodes: readonly FileNode[], output: string): Set<string> {
+  const reached = new Set([output]);
+  for (const node of [...nodes].reverse()) {
+    if (!node.outputs.some((name) => reached.has(name)) || ends.has(node.opType)) continue;
+    if (node.opType === "Cast" && !isFloat(node.attributes["to"] as Tensor["dtype"])) continue;
+    const skipped = node.domain === "" ? (settings[node.opType] ?? []) : [];
+    node.inputs.forEach((name, i) => {
+      if (name !== "" && !skipped.includes(i)) reached.add(name);
+    });
+  }
+  return reached;
+}
+
+interface Use {
+  readonly node: FileNode;
+  readonly index: number;
+}
+
+function consumersOf(nodes: readonly FileNode[]): Map<string, Use[]> {
+  const consumers = new Map<string, Use[]>();
+  for (const node of nodes) {
+    node.inputs.forEach((name, index) => {
+      const uses = consumers.get(name) ?? [];
+      uses.push({ node, index });
+      consumers.set(name, uses);
+    });
+  }
+  return consumers;
+}
+
+/** What a parameter is, by the operator that uses it, behind operators that only move its elements. */
+function roleOf(
+  name: string,
+  shape: readonly number[],
+  consumers: ReadonlyMap<string, readonly Use[]>,
+): ImportedRole {
+  const isVector = shape.filter((dim) => dim !== 1).length <= 1;
+  const queue = [...(consumers.get(name) ?? [])];
+  const seen = new Set<FileNode>();
+  for (let use = queue.shift(); use; use = queue.shift()) {
+    const { node, index } = use;
+    if (seen.has(node)) continue;
+    seen.add(node);
+    if (moves.has(node.opType)) {
+      for (const output of node.outputs) queue.push(...(consumers.get(output) ?? []));
+      continue;
+    }
+    if (norms.has(node.opType)) return "norm";
+    if (/^(Conv|ConvTranspose|Gemm)$/.test(node.opType)) return index === 2 ? "bias" : "weight";
+    if (/^(LSTM|GRU|RNN)$/.test(node.opType)) return index === 3 ? "bias" : "weight";
+    if (isVector && (node.opType === "Mul" || node.opType === "Div")) return "norm";
+    if (isVector && (node.opType === "Add" || node.opType === "Sub")) return "bias";
+  }
+  return "weight";
+}

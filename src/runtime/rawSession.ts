@@ -1,0 +1,89 @@
+import type * as Ort from "onnxruntime-common";
+import type { Tensor } from "../onnx/index.js";
+import { RuntimeError } from "./errors.js";
+import type { Tensors } from "./session.js";
+
+/** How to run a model of which only the bytes are known. */
+export interface RawSessionOptions {
+  /** @default "cpu" in Node, "wasm" in a browser. */
+  readonly provider?: "cpu" | "wasm" | "webgpu";
+  /** Threads within an operator. Default: 1. */
+  readonly threads?: number;
+  /** Whether ONNX Runtime may rewrite the graph. Default: true. */
+  readonly optimize?: boolean;
+}
+
+/** A model made ready to run, whose shapes only its results tell. */
+export interface RawSession extends AsyncDisposable {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /**
+   * Runs the model.
+   *
+   * @param outputs - Names of the outputs wanted. Default: all.
+   * @throws {RuntimeError} when ONNX Runtime fails.
+   */
+  run(feeds: Tensors, outputs?: readonly string[]): Promise<Record<string, Tensor>>;
+}
+
+/**
+ * Makes the bytes of an ONNX model ready to run on ONNX Runtime.
+ *
+ * @throws {RuntimeError} when ONNX Runtime is not installed or refuses the model.
+ *
+ * @example
+ * ```ts
+ * await using session = await createRawSession(await readFile("model.onnx"));
+ * const { output } = await session.run({ input });
+ * ```
+ */
+export async function createRawSession(
+  bytes: Uint8Array,
+  options: RawSessionOptions = {},
+): Promise<RawSession> {
+  const { loadOrt } = await import("./ort.js");
+  const { ort, defaults } = await loadOrt();
+  let session: Ort.InferenceSession;
+  try {
+    session = await ort.InferenceSession.create(bytes, {
+      executionProviders: [options.provider ?? defaults.provider],
+      graphOptimizationLevel: (options.optimize ?? true) ? "all" : "disabled",
+      intraOpNumThreads: options.threads ?? 1,
+      logSeverityLevel: 4,
+    });
+  } catch (cause) {
+    throw new RuntimeError(`createRawSession: ONNX Runtime refuses the model: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+  return {
+    inputNames: session.inputNames,
+    outputNames: session.outputNames,
+    async run(feeds, outputs = session.outputNames) {
+      const ortFeeds: Record<string, Ort.Tensor> = {};
+      for (const [name, { dtype, data, shape }] of Object.entries(feeds)) {
+        ortFeeds[name] = new ort.Tensor(dtype as Ort.Tensor.Type, data as never, shape);
+      }
+      let results: Ort.InferenceSession.ReturnType;
+      try {
+        results = await session.run(ortFeeds, [...outputs]);
+      } catch (cause) {
+        throw new RuntimeError(`run: ONNX Runtime failed: ${messageOf(cause)}`, { cause });
+      }
+      const tensors: Record<string, Tensor> = {};
+      for (const [name, result] of Object.entries(results)) {
+        tensors[name] = {
+          dtype: result.type as Tensor["dtype"],
+          shape: result.dims,
+          data: result.data as Tensor["data"],
+        };
+      }
+      return tensors;
+    },
+    [Symbol.asyncDispose]: () => session.release(),
+  };
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
