@@ -1,4 +1,5 @@
 import { convInputGradient } from "./convInput.js";
+import { convTransposeGradient } from "./convTranspose.js";
 import { convWeightGradient } from "./convWeights.js";
 import type { GradientRule } from "./rule.js";
 import { numberAttribute } from "./rule.js";
@@ -9,17 +10,16 @@ const conv: GradientRule = ({ g, node, dy, needs, input, target }) => {
   const w = input(1);
   const group = numberAttribute(node, "group", 1);
   const window = windowOf(node, x, w.shape.slice(2));
+  const allButChannels = dy.shape.flatMap((_, i) => (i === 1 ? [] : [i]));
   return [
-    needs(0) ? convInputGradient(g, dy, w, { inputShape: x.shape, window, group }) : null,
-    needs(1) ? convWeightGradient(g, x, dy, { weightShape: w.shape, window, group, target }) : null,
-    needs(2)
-      ? g.reduceSum(
-          dy,
-          dy.shape.flatMap((_, i) => (i === 1 ? [] : [i])),
-        )
-      : null,
+    needs(0) ? convInputGradient(g, dy, w, { inputShape: x.shape, window, group, target }) : null,
+    needs(1) ? convWeightGradient(g, x, dy, { weightShape: w.shape, window, group }) : null,
+    needs(2) ? g.reduceSum(dy, allButChannels) : null,
   ];
 };
 
 /** Gradients of convolutions. */
-export const convGradients = { Conv: conv } satisfies Record<string, GradientRule>;
+export const convGradients = {
+  Conv: conv,
+  ConvTranspose: convTransposeGradient,
+} satisfies Record<string, GradientRule>;

@@ -2,26 +2,65 @@ import type { GraphBuilder } from "../builder.js";
 import type { Value } from "../graph.js";
 import type { WindowGeometry } from "../shapes/window.js";
 import { sizeOf } from "../tensor.js";
-import type { Target } from "./rule.js";
-import { padForWindow, sliceAtOffset, windowOffsets } from "./window.js";
+import { fitSpatial, padForWindow, sliceAtOffset, windowOffsets } from "./window.js";
 
 /** What a convolution's gradient by its weights depends on besides input and gradient of the output. */
 export interface ConvWeightOptions {
+  /** `[M, C / group, …kernel]`. */
   readonly weightShape: readonly number[];
   readonly window: WindowGeometry;
   readonly group: number;
-  readonly target: Target;
 }
 
 /**
- * Gradient of a convolution by its weights: `dw[m, c, k] = sum over n, o of dy[n, m, o] * x[n, c, o * stride + k * dilation - pad]`.
+ * Gradient of a convolution by its weights:
+ * `dw[m, c, k] = sum over n, o of dy[n, m, o] * x[n, c, o * stride + k * dilation - pad]`.
  *
  * @param x - `[N, C, …input]`.
  * @param dy - `[N, M, …output]`.
  * @returns `[M, C / group, …kernel]`.
  */
 export function convWeightGradient(g: GraphBuilder, x: Value, dy: Value, options: ConvWeightOptions): Value {
-  const { weightShape, window, group } = options;
+  return forms[chooseForm(options)](g, x, dy, options);
+}
+
+/**
+ * Picks the fastest form. Milliseconds on one core (ONNX Runtime 1.30, batch 16 unless noted), 3x3 kernels unless
+ * noted:
+ *
+ * | channels in, out; output | columns | images | rows | swapped |
+ * |---|---|---|---|---|
+ * | 1, 16; 28x28, batch 64 | 0.88 | 3.19 | 1.22 | 1.36 |
+ * | 3, 32; 32x32 | 0.88 | 2.30 | | 1.43 |
+ * | 3, 64; 32x32, 7x7 stride 2 | 8.3 | 24.0 | 33.5 | 6.2 |
+ * | 16, 32; 14x14, batch 64 | 5.2 | 2.5 | 2.7 | 5.5 |
+ * | 64, 64; 28x28, batch 32 | 34.0 | 26.2 | 47.6 | 49.9 |
+ * | 64, 64; 16x16 | 6.8 | 5.1 | 4.4 | 10.0 |
+ * | 128, 128; 8x8 | 8.5 | 7.4 | 3.9 | 8.4 |
+ * | 256, 256; 4x4 | 18.4 | 17.9 | 4.5 | 7.2 |
+ * | 512, 512; 2x2 | 52.5 | 63.3 | 6.7 | 11.2 |
+ * | 64, 64; 16x16, 4 groups | 4.2 | 2.4 | | 5.0 |
+ * | 96, 96; 32x32, depthwise | 14.3 | 7.8 | | 21.6 |
+ * | 96, 96; 16x16, depthwise, stride 2 | 9.0 | 7.6 | | 6.4 |
+ * | 192, 192; 8x8, depthwise | 3.3 | 5.7 | | 3.1 |
+ * | 576, 576; 4x4, depthwise | 4.7 | 14.0 | | 2.2 |
+ */
+function chooseForm({ weightShape, window, group }: ConvWeightOptions): keyof typeof forms {
+  const [m, c, ...kernel] = weightShape as [number, number, ...number[]];
+  const positions = sizeOf(window.output);
+  if (group > 1) {
+    const dense = window.strides.every((s) => s === 1);
+    const depthwise = c === 1 && m === group;
+    return depthwise && !(dense && positions > 256) ? "swapped" : "images";
+  }
+  if (c <= 4) return sizeOf(kernel) > 16 ? "swapped" : "columns";
+  return positions > 256 ? "images" : "rows";
+}
+
+type Form = (g: GraphBuilder, x: Value, dy: Value, options: ConvWeightOptions) => Value;
+
+/** All windows of an image as columns of one matrix, one product per image. */
+const columns: Form = (g, x, dy, { weightShape, window, group }) => {
   const [m, c, ...kernel] = weightShape as [number, number, ...number[]];
   const n = x.shape[0]!;
   const positions = sizeOf(window.output);
@@ -29,8 +68,69 @@ export function convWeightGradient(g: GraphBuilder, x: Value, dy: Value, options
   const taps = windowOffsets(kernel).map((offset) =>
     g.reshape(sliceAtOffset(g, padded, window, offset), [n, c * group, 1, positions]),
   );
-  const columns = g.reshape(g.concat(taps, 2), [n, group, c * taps.length, positions]);
+  const windows = g.reshape(g.concat(taps, 2), [n, group, c * taps.length, positions]);
   const rows = g.reshape(dy, [n, group, m / group, positions]);
-  const products = g.matmul(rows, g.transpose(columns, [0, 1, 3, 2]));
+  const products = g.matmul(rows, g.transpose(windows, [0, 1, 3, 2]));
   return g.reshape(g.reduceSum(products, [0]), weightShape);
-}
+};
+
+/** One product per kernel offset and image, summed over the images. */
+const images: Form = (g, x, dy, { weightShape, window, group }) => {
+  const [m, c, ...kernel] = weightShape as [number, number, ...number[]];
+  const n = x.shape[0]!;
+  const positions = sizeOf(window.output);
+  const padded = padForWindow(g, x, window);
+  const rows = g.reshape(dy, [n, group, m / group, positions]);
+  const taps = windowOffsets(kernel).map((offset) => {
+    const tap = g.reshape(sliceAtOffset(g, padded, window, offset), [n, group, c, positions]);
+    return g.reshape(g.reduceSum(g.matmul(rows, g.transpose(tap, [0, 1, 3, 2])), [0]), [m, c, 1]);
+  });
+  return g.reshape(g.concat(taps, 2), weightShape);
+};
+
+/** Channels last: one product per kernel offset that sums over the batch by itself. One group only. */
+const rows: Form = (g, x, dy, { weightShape, window }) => {
+  const [m, c, ...kernel] = weightShape as [number, number, ...number[]];
+  const channelsLast = (value: Value) => {
+    const [n, channels, ...spatial] = value.shape as [number, number, ...number[]];
+    const flat = g.transpose(g.reshape(value, [n, channels, sizeOf(spatial)]), [0, 2, 1]);
+    return { flat, full: g.reshape(flat, [n, 1, ...spatial, channels]) };
+  };
+  // [N, 1, …input, C]: the spatial dimensions stand where the window's helpers expect them.
+  const padded = padForWindow(g, channelsLast(x).full, window);
+  const positions = x.shape[0]! * sizeOf(window.output);
+  const gradient = g.reshape(channelsLast(dy).flat, [positions, m]);
+  const taps = windowOffsets(kernel).map((offset) => {
+    const tap = g.reshape(sliceAtOffset(g, padded, window, offset), [positions, c]);
+    return g.reshape(g.op("Gemm", [gradient, tap], { transA: 1 }), [m, c, 1]);
+  });
+  return g.reshape(g.concat(taps, 2), weightShape);
+};
+
+/** A convolution with batch and channels swapped: the gradient is the kernel that moves over the input. */
+const swapped: Form = (g, x, dy, { weightShape, window, group }) => {
+  const [, c, ...kernel] = weightShape as [number, number, ...number[]];
+  const [n, , ...spatial] = x.shape as [number, number, ...number[]];
+  const axes = kernel.map((_, i) => i + 3);
+  const images = g.transpose(g.reshape(x, [n, group, c, ...spatial]), [2, 1, 0, ...axes]);
+  const kernels = g.transpose(
+    dy,
+    dy.shape.map((_, i) => (i < 2 ? 1 - i : i)),
+  );
+  const result = g.op("Conv", [g.reshape(images, [c, group * n, ...spatial]), kernels], {
+    dilations: window.strides,
+    group,
+    kernel_shape: window.output,
+    pads: [...window.padsBegin, ...window.padsEnd],
+    strides: window.dilations,
+  });
+  // Input that no window reaches yields offsets beyond the kernel.
+  const inside = fitSpatial(g, result, kernel);
+  const transposed = g.transpose(
+    inside,
+    inside.shape.map((_, i) => (i < 2 ? 1 - i : i)),
+  );
+  return g.reshape(transposed, weightShape);
+};
+
+const forms = { columns, images, rows, swapped };

@@ -1,23 +1,32 @@
 import { sizeOf } from "../tensor.js";
+import { averagePoolGradient } from "./averagePool.js";
 import { maxPoolGradient } from "./maxPool.js";
 import type { GradientRule } from "./rule.js";
-import { gradientError, intsAttribute } from "./rule.js";
-import { windowOf } from "./window.js";
-
-const maxPool: GradientRule = ({ g, node, dy, input, output, target }) => {
-  const kernel = intsAttribute(node, "kernel_shape");
-  if (!kernel) throw gradientError(node, "a kernel_shape");
-  const x = input(0);
-  return [maxPoolGradient(g, x, output(0), dy, { window: windowOf(node, x, kernel), target })];
-};
 
 const globalAveragePool: GradientRule = ({ g, dy, input }) => {
   const { shape } = input(0);
   return [g.expand(g.mul(dy, 1 / sizeOf(shape.slice(2))), shape)];
 };
 
+/** The gradient goes to the first of the largest elements. */
+const globalMaxPool: GradientRule = ({ g, dy, input }) => {
+  const { shape, dtype } = input(0);
+  const [n, c, ...spatial] = shape as [number, number, ...number[]];
+  const flat = [n, c, sizeOf(spatial)];
+  const first = g.op("ArgMax", [g.reshape(input(0), flat)], { axis: 2, keepdims: 1 });
+  const positions = g.constant({
+    dtype: "int64",
+    shape: [1, 1, sizeOf(spatial)],
+    data: BigInt64Array.from({ length: sizeOf(spatial) }, (_, i) => BigInt(i)),
+  });
+  const chosen = g.cast(g.equal(positions, first), dtype);
+  return [g.reshape(g.mul(chosen, g.reshape(dy, [n, c, 1])), shape)];
+};
+
 /** Gradients of pools. */
 export const poolGradients = {
+  AveragePool: averagePoolGradient,
   GlobalAveragePool: globalAveragePool,
-  MaxPool: maxPool,
+  GlobalMaxPool: globalMaxPool,
+  MaxPool: maxPoolGradient,
 } satisfies Record<string, GradientRule>;

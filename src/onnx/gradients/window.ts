@@ -16,18 +16,16 @@ export function windowOffsets(kernel: readonly number[]): number[][] {
   );
 }
 
-/** Pads the spatial dimensions of `[N, C, …]` so that every window lies inside; crops what no window reaches. */
+/** Pads the spatial dimensions of `[N, C, …input]` so that every window just fits in; crops what no window reaches. */
 export function padForWindow(g: GraphBuilder, x: Value, window: WindowGeometry, fill = 0): Value {
-  const spatial = x.shape.slice(2);
-  const end = spatial.map((size, i) => {
-    const reach =
-      (window.output[i]! - 1) * window.strides[i]! + window.dilations[i]! * (window.kernel[i]! - 1);
-    return reach + 1 - window.padsBegin[i]! - size;
+  const end = window.output.map((output, i) => {
+    const reach = (output - 1) * window.strides[i]! + window.dilations[i]! * (window.kernel[i]! - 1);
+    return reach + 1 - window.padsBegin[i]! - x.shape[i + 2]!;
   });
   return padSpatial(g, x, window.padsBegin, end, fill);
 }
 
-/** Pads the spatial dimensions of `[N, C, …]`; negative amounts crop. */
+/** Pads dimensions 2 and up, as many as there are amounts; negative amounts crop. */
 export function padSpatial(
   g: GraphBuilder,
   x: Value,
@@ -36,8 +34,16 @@ export function padSpatial(
   fill = 0,
 ): Value {
   if ([...begin, ...end].every((p) => p === 0)) return x;
-  const pads = g.ints([0, 0, ...begin, 0, 0, ...end]);
+  const after = x.shape.slice(begin.length + 2).map(() => 0);
+  const pads = g.ints([0, 0, ...begin, ...after, 0, 0, ...end, ...after]);
   return g.op("Pad", fill === 0 ? [x, pads] : [x, pads, g.scalar(fill, x.dtype)]);
+}
+
+/** Crops the ends of the spatial dimensions of `[N, C, …]`, or pads them with zeros, until they have these sizes. */
+export function fitSpatial(g: GraphBuilder, x: Value, sizes: readonly number[]): Value {
+  const none = sizes.map(() => 0);
+  const end = sizes.map((size, i) => size - x.shape[i + 2]!);
+  return padSpatial(g, x, none, end);
 }
 
 /** The elements of a padded `[N, C, …]` that lie at one offset of each window: `[N, C, …output]`. */
@@ -54,4 +60,37 @@ export function sliceAtOffset(
   const dense = window.strides.every((stride) => stride === 1);
   if (whole && dense) return padded;
   return g.slice(padded, starts, ends, axes, dense ? undefined : window.strides);
+}
+
+/**
+ * Adds windows back into the input they were taken from: a transposed convolution.
+ *
+ * @param windows - `[N, M, …output]`.
+ * @param weights - `[M, C / group, …kernel]`.
+ * @param input - Spatial sizes of the input.
+ * @returns `[N, C, …input]`.
+ */
+export function spreadWindows(
+  g: GraphBuilder,
+  windows: Value,
+  weights: Value,
+  window: WindowGeometry,
+  input: readonly number[],
+  group = 1,
+): Value {
+  // What the windows cover of the input with its padding; the rest of it got nothing.
+  const covered = window.output.map(
+    (o, i) => (o - 1) * window.strides[i]! + window.dilations[i]! * (window.kernel[i]! - 1) + 1,
+  );
+  const spread = g.op("ConvTranspose", [windows, weights], {
+    dilations: window.dilations,
+    group,
+    kernel_shape: window.kernel,
+    pads: [
+      ...window.padsBegin.map((p, i) => Math.min(p, covered[i]!)),
+      ...covered.map((size, i) => Math.max(0, size - window.padsBegin[i]! - input[i]!)),
+    ],
+    strides: window.strides,
+  });
+  return fitSpatial(g, spread, input);
 }

@@ -1,0 +1,75 @@
+import type { GraphBuilder } from "../builder.js";
+import type { Value } from "../graph.js";
+import type { WindowGeometry } from "../shapes/window.js";
+import type { DType } from "../tensor.js";
+import { sizeOf, tensor } from "../tensor.js";
+import type { GradientRule } from "./rule.js";
+import { gradientError, intsAttribute, numberAttribute } from "./rule.js";
+import { fitSpatial, spreadWindows, windowOf } from "./window.js";
+
+/** Gradient of an average pool: each window's gradient over its number of elements, to all of them. */
+export const averagePoolGradient: GradientRule = ({ g, node, dy, input }) => {
+  const kernel = intsAttribute(node, "kernel_shape");
+  if (!kernel) throw gradientError(node, "a kernel_shape");
+  const { shape, dtype } = input(0);
+  const [n, c, ...spatial] = shape as [number, number, ...number[]];
+  const window = windowOf(node, input(0), kernel);
+  const includePad = numberAttribute(node, "count_include_pad", 0) === 1;
+  const share = g.mul(dy, reciprocalCounts(g, spatial, window, includePad, dtype));
+  if (isTiling(window, spatial)) return [upsample(g, share, spatial, kernel)];
+  const ones = g.constant(tensor(dtype, [1, 1, ...kernel], new Array<number>(sizeOf(kernel)).fill(1)));
+  const sum = spreadWindows(g, g.reshape(share, [n * c, 1, ...window.output]), ones, window, spatial);
+  return [g.reshape(sum, shape)];
+};
+
+/** One over the number of elements that each window averages; a scalar where all have the same. */
+function reciprocalCounts(
+  g: GraphBuilder,
+  spatial: readonly number[],
+  window: WindowGeometry,
+  includePad: boolean,
+  dtype: DType,
+): Value {
+  // Elements per window along each dimension; windows are their products.
+  const counts = spatial.map((size, d) => {
+    const low = includePad ? 0 : window.padsBegin[d]!;
+    const high = window.padsBegin[d]! + size + (includePad ? window.padsEnd[d]! : 0);
+    return Array.from({ length: window.output[d]! }, (_, o) => {
+      const first = o * window.strides[d]!;
+      const taps = Array.from({ length: window.kernel[d]! }, (_, k) => first + k * window.dilations[d]!);
+      return taps.filter((at) => at >= low && at < high).length;
+    });
+  });
+  if (counts.every((line) => line.every((count) => count === line[0]))) {
+    return g.scalar(1 / counts.reduce((product, line) => product * line[0]!, 1), dtype);
+  }
+  const products = counts.reduce((all, line) => all.flatMap((a) => line.map((b) => a * b)), [1]);
+  return g.constant(
+    tensor(
+      dtype,
+      [1, 1, ...window.output],
+      products.map((count) => 1 / count),
+    ),
+  );
+}
+
+/** Whether the windows tile the input from its first element on, without padding or gaps. */
+function isTiling(window: WindowGeometry, spatial: readonly number[]): boolean {
+  return window.kernel.every(
+    (k, i) =>
+      window.strides[i] === k &&
+      (window.dilations[i] === 1 || k === 1) &&
+      window.padsBegin[i] === 0 &&
+      window.output[i]! * k <= spatial[i]!,
+  );
+}
+
+function upsample(g: GraphBuilder, x: Value, spatial: readonly number[], kernel: readonly number[]): Value {
+  const scales = g.constant(tensor("float32", [kernel.length + 2], [1, 1, ...kernel]));
+  const large = g.op("Resize", [x, null, scales], {
+    coordinate_transformation_mode: "asymmetric",
+    mode: "nearest",
+    nearest_mode: "floor",
+  });
+  return fitSpatial(g, large, spatial);
+}
