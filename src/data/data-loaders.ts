@@ -1,6 +1,10 @@
 import { DataLoader } from "./data-loader.js";
 import type { Dataset } from "./dataset.js";
-import { randomSplit, subset } from "./subset.js";
+import { DataError } from "./errors.js";
+import type { Processor } from "./processor.js";
+import { type RowLabels, type Split, type SplitOptions, splitRows } from "./split.js";
+import { subset } from "./subset.js";
+import { weightedSampler } from "./weighted-sampler.js";
 
 /** The training and the validation data of a `Learner`. */
 export interface DataLoaders {
@@ -9,24 +13,18 @@ export interface DataLoaders {
   readonly valid?: DataLoader;
   /** The names of the classes, if the target is a class index. */
   readonly vocab?: readonly string[];
+  /** Makes a raw item what the model was trained on; saved with the model. */
+  readonly processor?: Processor;
 }
 
-/** How `dataLoaders` splits and cuts. */
-export interface DataLoadersOptions {
+/** How loaders cut rows into batches. */
+export interface BatchOptions {
   /**
    * Rows in a batch, in training and validation.
    *
    * @default 64
    */
   readonly batchSize?: number;
-  /**
-   * The part held out for validation, in [0, 1). Ignored where `valid` is given.
-   *
-   * @default 0.2
-   */
-  readonly validPct?: number;
-  /** A validation set of its own; then all of the dataset is trained on. */
-  readonly valid?: Dataset;
   /**
    * Seed of the split, the order and augmentation: an integer in [0, 2⁵³).
    *
@@ -45,6 +43,19 @@ export interface DataLoadersOptions {
    * @default true
    */
   readonly dropLast?: boolean;
+  /**
+   * Draw the training rows with replacement by these weights, in place of `shuffle`: one weight per row of the
+   * whole dataset; those of rows held out are not used.
+   */
+  readonly weights?: ArrayLike<number>;
+}
+
+/** How `dataLoaders` splits and cuts. */
+export interface DataLoadersOptions extends SplitOptions, BatchOptions {
+  /** A validation set of its own; then all of the dataset is trained on. */
+  readonly valid?: Dataset;
+  /** The rows' classes, for a `splitter` that keeps their proportions. */
+  readonly labels?: RowLabels;
 }
 
 /**
@@ -62,17 +73,41 @@ export interface DataLoadersOptions {
  * ```
  */
 export function dataLoaders(dataset: Dataset, options: DataLoadersOptions = {}): DataLoaders {
-  const { validPct = 0.2, seed = 0 } = options;
-  if (options.valid !== undefined) return loadersOf(dataset, options.valid, options);
-  const rows = randomSplit(dataset.length, { validPct, seed });
-  const valid = rows.valid.length === 0 ? undefined : subset(dataset, rows.valid);
-  return loadersOf(subset(dataset, rows.train), valid, options);
+  const { weights, labels, valid } = options;
+  for (const [where, values] of Object.entries({ weights, labels })) {
+    if (values !== undefined && values.length !== dataset.length) {
+      const expected = `${dataset.length}, one per row of the dataset`;
+      throw new DataError({ where, expected, got: `${values.length}` });
+    }
+  }
+  if (valid !== undefined) return loadersOf(dataset, valid, options);
+  return splitLoaders(dataset, splitRows(dataset.length, options, labels), options);
 }
 
-function loadersOf(train: Dataset, valid: Dataset | undefined, options: DataLoadersOptions): DataLoaders {
-  const { batchSize = 64, seed = 0, shuffle = true, dropLast = true } = options;
+/** The loaders of the two parts of a dataset. */
+export function splitLoaders(dataset: Dataset, rows: Split, options: BatchOptions): DataLoaders {
+  const { weights } = options;
+  const valid = rows.valid.length === 0 ? undefined : subset(dataset, rows.valid);
+  return loadersOf(subset(dataset, rows.train), valid, {
+    ...options,
+    ...(weights === undefined ? {} : { weights: Float64Array.from(rows.train, (row) => weights[row]!) }),
+  });
+}
+
+/** The loaders of a training and a validation set. `weights` has one weight per row of `train`. */
+export function loadersOf(train: Dataset, valid: Dataset | undefined, options: BatchOptions): DataLoaders {
+  const { batchSize = 64, seed = 0, shuffle = true, dropLast = true, weights } = options;
+  const sampler = weights === undefined ? {} : { sampler: weightedSampler(weights) };
   return {
-    train: new DataLoader({ dataset: train, batchSize, seed, shuffle, dropLast, training: true }),
+    train: new DataLoader({
+      dataset: train,
+      batchSize,
+      seed,
+      shuffle,
+      dropLast,
+      training: true,
+      ...sampler,
+    }),
     ...(valid === undefined ? {} : { valid: new DataLoader({ dataset: valid, batchSize, seed }) }),
     ...(train.vocab === undefined ? {} : { vocab: train.vocab }),
   };

@@ -1,12 +1,12 @@
 import { arrayDataset } from "./array-dataset.js";
-import { type DataLoaders, type DataLoadersOptions, dataLoaders } from "./data-loaders.js";
+import { type DataLoaders, type DataLoadersOptions, splitLoaders } from "./data-loaders.js";
 import { DataError } from "./errors.js";
 import { type IdxArray, readIdx } from "./idx.js";
 import { channelStats, defaultScale, type ImageArray, type Normalization } from "./normalization.js";
-import { randomSplit } from "./subset.js";
+import { splitRows } from "./split.js";
 
 /** Where the images and labels are, and what to do with them. */
-export interface ImageIdxOptions extends Omit<DataLoadersOptions, "valid"> {
+export interface ImageIdxOptions extends Omit<DataLoadersOptions, "valid" | "labels"> {
   /** An IDX file (a path, or its bytes; gzip or plain): [n, height, width] or [n, channels, height, width]. */
   readonly images: string | URL | Uint8Array;
   /** An IDX file of n class indices. */
@@ -61,14 +61,19 @@ export async function imageDataLoadersFromIdx(options: ImageIdxOptions): Promise
     const expected = `${length} labels, one per image of ${imagesName}`;
     throw new DataError({ where: labelsName, expected, got: `shape [${labelsIdx.shape.join(", ")}]` });
   }
-  const { normalize = "none", classes, seed = 0, validPct = 0.2 } = options;
+  const { normalize = "none", classes } = options;
+  const rows = splitRows(length, options, labelsIdx.data);
   const dataset = arrayDataset({
     ...array,
     labels: labelsIdx.data,
     ...(classes === undefined ? {} : { classes }),
     normalize: typeof normalize === "object" ? normalize : trainStats(),
   });
-  return { ...dataLoaders(dataset, options), vocab: dataset.vocab, normalization: dataset.normalization };
+  return {
+    ...splitLoaders(dataset, rows, options),
+    vocab: dataset.vocab,
+    normalization: dataset.normalization,
+  };
 
   function trainStats(): Partial<Normalization> {
     if (normalize === "none") return { scale: defaultScale(array.images) };
@@ -76,8 +81,7 @@ export async function imageDataLoadersFromIdx(options: ImageIdxOptions): Promise
       const expected = `"none", "train" or { mean, std }`;
       throw new DataError({ where: "normalize", expected, got: String(normalize) });
     }
-    // The same split as dataLoaders makes: it depends on these three alone.
-    return channelStats(array, { rows: randomSplit(length, { seed, validPct }).train });
+    return channelStats(array, { rows: rows.train });
   }
 }
 

@@ -1,0 +1,75 @@
+import type { DataLoader } from "./data-loader.js";
+import type { Batch } from "./dataset.js";
+import { integerOption } from "./errors.js";
+
+/** How far ahead `prefetch` prepares batches, and which. */
+export interface PrefetchOptions {
+  /**
+   * From 0.
+   *
+   * @default 0
+   */
+  readonly epoch?: number;
+  /**
+   * The first batch, for an epoch that is resumed.
+   *
+   * @default 0
+   */
+  readonly step?: number;
+  /**
+   * Batches begun but not yet asked for, at least 0.
+   *
+   * @default 2
+   */
+  readonly ahead?: number;
+}
+
+/**
+ * The batches of an epoch in order, the next ones being prepared while the caller works on one: files are read
+ * and images decoded meanwhile. A batch is a pure function of (epoch, step), so that the batches are exactly
+ * those of `loader.epoch`, and leaving early loses nothing.
+ *
+ * A batch is begun in a task of its own, after the caller has received the one before and has had the chance to
+ * start its step.
+ *
+ * @param loader - Whose batches.
+ * @param options - See `PrefetchOptions`.
+ * @throws DataError if an option is out of its range; whatever a batch throws, when its turn comes.
+ *
+ * @example
+ * ```ts
+ * for await (const batch of prefetch(dls.train, { epoch: 3 })) await step(batch);
+ * ```
+ */
+export async function* prefetch(
+  loader: DataLoader,
+  { epoch = 0, step = 0, ahead = 2 }: PrefetchOptions = {},
+): AsyncGenerator<Batch, void, undefined> {
+  integerOption("epoch", epoch, 0);
+  integerOption("step", step, 0);
+  integerOption("ahead", ahead, 0);
+  const begun: Promise<Batch>[] = [];
+  let next = step;
+  let left = false;
+  try {
+    for (let at = step; at < loader.batchesPerEpoch; at++) {
+      if (begun.length === 0) begun.push(loader.batchAt(epoch, next++));
+      const batch = await begun.shift()!;
+      while (begun.length < ahead && next < loader.batchesPerEpoch) begun.push(begin(next++));
+      yield batch;
+    }
+  } finally {
+    left = true;
+  }
+
+  function begin(at: number): Promise<Batch> {
+    const batch = new Promise<Batch>((resolve, reject) => {
+      setTimeout(() => {
+        if (!left) loader.batchAt(epoch, at).then(resolve, reject);
+      });
+    });
+    // A failure is reported when the batch's turn comes; until then it must not count as unhandled.
+    batch.catch(() => {});
+    return batch;
+  }
+}

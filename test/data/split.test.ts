@@ -1,0 +1,107 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { kFold, type Splitter, splitRows, stratifiedSplit } from "../../src/data/index.js";
+
+const sorted = (rows: Iterable<number>) => [...rows].sort((a, b) => a - b);
+const count = (rows: Iterable<number>, labels: readonly unknown[], label: unknown) =>
+  [...rows].filter((row) => labels[row] === label).length;
+
+describe("splitRows", () => {
+  it("holds out the rows asked for", () => {
+    const { train, valid } = splitRows(5, { validIdx: [3, 1] });
+    expect([...train]).toEqual([0, 2, 4]);
+    expect([...valid]).toEqual([3, 1]);
+  });
+
+  it("hands the labels and the seed to a splitter", () => {
+    const labels = ["a", "b", "a"];
+    const seen: unknown[] = [];
+    const splitter: Splitter = (n, context) => {
+      seen.push(context);
+      return kFold(n, { k: 3, fold: 0 });
+    };
+    const { valid } = splitRows(3, { seed: 7, splitter }, labels);
+    expect(seen).toEqual([{ seed: 7, labels }]);
+    expect(valid).toHaveLength(1);
+  });
+
+  it.each([
+    ["two ways", { validPct: 0.1, validIdx: [0] }, "split: expected one of validPct, validIdx and splitter"],
+    [
+      "a row that is not there",
+      { validIdx: [5] },
+      "split: valid: expected rows in 0 … 4, each once, got 5 at",
+    ],
+    ["a row twice", { validIdx: [1, 1] }, "got 1 again at index 1"],
+    ["no training row", { validIdx: [0, 1, 2, 3, 4] }, "split: train: expected at least one row, got none"],
+    ["a row in both parts", { splitter: () => ({ train: [0, 1], valid: [1] }) }, "split: valid: expected"],
+  ])("rejects %s", (_, options, message) => {
+    expect(() => splitRows(5, options)).toThrow(message);
+  });
+});
+
+describe("stratifiedSplit", () => {
+  it("gives each class its share", () => {
+    const labels = [...Array(90).fill("common"), ...Array(10).fill("rare")];
+    const { train, valid } = stratifiedSplit(labels, { validPct: 0.2, seed: 1 });
+    expect(count(valid, labels, "common")).toBe(18);
+    expect(count(valid, labels, "rare")).toBe(2);
+    expect(sorted([...train, ...valid])).toEqual(labels.map((_, i) => i));
+  });
+
+  it("differs from the exact share by less than one row of each class", () => {
+    const labels = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 60 });
+    fc.assert(
+      fc.property(labels, fc.double({ min: 0, max: 0.99, noNaN: true }), (classes, validPct) => {
+        const { train, valid } = stratifiedSplit(classes, { validPct });
+        expect(valid).toHaveLength(Math.floor(validPct * classes.length));
+        expect(sorted([...train, ...valid])).toEqual(classes.map((_, i) => i));
+        for (const label of new Set(classes)) {
+          const share = classes.filter((c) => c === label).length * validPct;
+          expect(Math.abs(count(valid, classes, label) - share)).toBeLessThan(1);
+        }
+      }),
+    );
+  });
+});
+
+describe("kFold", () => {
+  it("holds out each row once over all folds, in folds of equal size to within one row", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 2, max: 40 }),
+        fc.integer({ min: 2, max: 10 }),
+        fc.nat(99),
+        (n, k, seed) => {
+          fc.pre(k <= n);
+          const folds = Array.from({ length: k }, (_, fold) => kFold(n, { k, fold, seed }));
+          expect(sorted(folds.flatMap(({ valid }) => [...valid]))).toEqual([...Array(n).keys()]);
+          for (const { train, valid } of folds) {
+            expect(train.length + valid.length).toBe(n);
+            expect(valid.length - Math.floor(n / k)).toBeOneOf([0, 1]);
+          }
+        },
+      ),
+    );
+  });
+
+  it("spreads each class over the folds where labels are given", () => {
+    const labels = [...Array(47).fill("a"), ...Array(5).fill("b"), ...Array(11).fill("c")];
+    for (let fold = 0; fold < 5; fold++) {
+      const { valid } = kFold(63, { k: 5, fold, seed: 3, labels });
+      expect(valid.length - 12).toBeOneOf([0, 1]);
+      expect(count(valid, labels, "a") - 9).toBeOneOf([0, 1]);
+      expect(count(valid, labels, "b")).toBe(1);
+      expect(count(valid, labels, "c") - 2).toBeOneOf([0, 1]);
+    }
+  });
+
+  it.each([
+    ["one fold", { k: 1, fold: 0 }, "kFold: k: expected an integer of at least 2, got 1"],
+    ["more folds than rows", { k: 4, fold: 0 }, "kFold: expected at most 3 folds, one row in each, got 4"],
+    ["a fold beyond the last", { k: 3, fold: 3 }, "kFold: expected a fold in 0 … 2, got 3"],
+    ["too few labels", { k: 3, fold: 0, labels: [1] }, "kFold: labels: expected 3, one per row, got 1"],
+  ])("rejects %s", (_, options, message) => {
+    expect(() => kFold(3, options)).toThrow(message);
+  });
+});
