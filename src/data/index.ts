@@ -10,14 +10,43 @@ export {
   uniform,
 } from "../random/index.js";
 export { type ArrayDataset, type ArrayDatasetOptions, arrayDataset } from "./array-dataset.js";
+export {
+  type CollabDataLoaders,
+  type CollabDataLoadersOptions,
+  collabDataLoaders,
+} from "./collab-data-loaders.js";
 export { DataLoader, type DataLoaderOptions } from "./data-loader.js";
-export { type DataLoaders, type DataLoadersOptions, dataLoaders } from "./data-loaders.js";
+export { type BatchOptions, type DataLoaders, type DataLoadersOptions, dataLoaders } from "./data-loaders.js";
 export type { Batch, BatchContext, Dataset, RowSpec } from "./dataset.js";
+export { embeddingSize } from "./embedding-size.js";
 export { DataError, type DataErrorDetails } from "./errors.js";
 export { type IdxArray, parseIdx, readIdx } from "./idx.js";
 export { type ImageDataLoaders, type ImageIdxOptions, imageDataLoadersFromIdx } from "./image-idx.js";
 export { classLabels } from "./labels.js";
 export { channelStats, type ImageArray, type Normalization } from "./normalization.js";
+export { type PrefetchOptions, prefetch } from "./prefetch.js";
+export type { Processor } from "./processor.js";
+export type { FileSource } from "./read-bytes.js";
 export { type Sampler, sequentialSampler, shuffleSampler } from "./sampler.js";
+export {
+  type KFoldOptions,
+  kFold,
+  type RowLabels,
+  type Split,
+  type SplitOptions,
+  type Splitter,
+  splitRows,
+  stratifiedSplit,
+} from "./split.js";
 export { type RandomSplitOptions, randomSplit, subset } from "./subset.js";
+export { type ReadTableOptions, readTable, type Table, type TableRow, type TableSource } from "./table.js";
+export {
+  type TabularDataLoaders,
+  type TabularDataLoadersOptions,
+  tabularDataLoaders,
+} from "./tabular-data-loaders.js";
+export type { TabularFitOptions } from "./tabular-fit.js";
+export { type EmbeddingSize, TabularProcessor } from "./tabular-processor.js";
+export { categorify, fillMissing, normalize, type TabularProc, type TabularSpec } from "./tabular-spec.js";
 export { type TensorDatasetOptions, tensorDataset } from "./tensor-dataset.js";
+export { balancedWeights, weightedSampler } from "./weighted-sampler.js";

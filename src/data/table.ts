@@ -1,0 +1,90 @@
+import { DataError, describe } from "./errors.js";
+import { parseCsv } from "./parse-csv.js";
+import { isParquet, parseParquet } from "./parse-parquet.js";
+import { type FileSource, readBytes } from "./read-bytes.js";
+
+/** One raw row: values by column name. */
+export type TableRow = Readonly<Record<string, unknown>>;
+
+/** Raw values by column, before anything is made of them. */
+export interface Table {
+  /** What errors call it: the file's path, or `"rows"`. */
+  readonly name: string;
+  /** The number of rows. */
+  readonly length: number;
+  /** The columns' names, in the source's order. */
+  readonly columns: readonly string[];
+  /** The values of each column, one per row. */
+  readonly values: ReadonlyMap<string, readonly unknown[]>;
+}
+
+/** Where a table is read from: a CSV or Parquet file (path, `file:` URL or bytes), or rows in memory. */
+export type TableSource = FileSource | readonly TableRow[];
+
+/** How a table is read. */
+export interface ReadTableOptions {
+  /**
+   * What separates the fields of a CSV file, such as `"\t"`.
+   *
+   * @default ","
+   */
+  readonly delimiter?: string;
+}
+
+/**
+ * Reads a CSV file, a Parquet file or rows in memory. Which kind of file it is, is told by its first bytes;
+ * gzip is unpacked. CSV values stay strings; what they mean is decided by whoever uses the column.
+ *
+ * @param source - See `TableSource`.
+ * @param options - See `ReadTableOptions`.
+ * @throws DataError if the file cannot be read, has no row, or its rows differ in length.
+ *
+ * @example
+ * ```ts
+ * const table = await readTable("examples/data/penguins.csv");
+ * table.values.get("species"); // ["Adelie", …]
+ * ```
+ */
+export async function readTable(source: TableSource, options: ReadTableOptions = {}): Promise<Table> {
+  if (Array.isArray(source)) return tableOfRows(source);
+  if (typeof source !== "string" && !(source instanceof URL) && !(source instanceof Uint8Array)) {
+    const expected = "a path, a file URL, bytes or an array of rows";
+    throw new DataError({ where: "source", expected, got: describe(source) });
+  }
+  const name = source instanceof Uint8Array ? "table" : String(source);
+  const bytes = await readBytes(source, name);
+  return isParquet(bytes) ? parseParquet(bytes, name) : parseCsv(bytes, name, options);
+}
+
+/**
+ * A column's values.
+ *
+ * @throws DataError if there is no such column.
+ */
+export function columnOf(table: Table, column: string): readonly unknown[] {
+  const values = table.values.get(column);
+  if (values === undefined) {
+    const expected = `a column ${JSON.stringify(column)}`;
+    throw new DataError({ where: table.name, expected, got: `the columns ${table.columns.join(", ")}` });
+  }
+  return values;
+}
+
+/** Names a cell for an error: rows are counted from 1, without the header. */
+export function cellName({ name }: Pick<Table, "name">, row: number, column: string): string {
+  return `${name}, row ${row + 1}, column ${JSON.stringify(column)}`;
+}
+
+function tableOfRows(rows: readonly TableRow[]): Table {
+  const name = "rows";
+  if (rows.length === 0) throw new DataError({ where: name, expected: "at least one row", got: "none" });
+  const columns = new Set<string>();
+  for (const [i, row] of rows.entries()) {
+    if (typeof row !== "object" || row === null) {
+      throw new DataError({ where: `${name}, row ${i + 1}`, expected: "an object", got: describe(row) });
+    }
+    for (const column of Object.keys(row)) columns.add(column);
+  }
+  const values = new Map([...columns].map((column) => [column, rows.map((row) => row[column])]));
+  return { name, length: rows.length, columns: [...columns], values };
+}

@@ -1,0 +1,108 @@
+import { type BatchOptions, type DataLoaders, splitLoaders } from "./data-loaders.js";
+import { DataError } from "./errors.js";
+import { isMissing, MISSING_TEXTS, toCategory } from "./raw-value.js";
+import { type SplitOptions, splitRows } from "./split.js";
+import { columnOf, type ReadTableOptions, readTable, type Table, type TableSource } from "./table.js";
+import type { TabularFitOptions } from "./tabular-fit.js";
+import { type EmbeddingSize, TabularProcessor } from "./tabular-processor.js";
+import { tensorDataset } from "./tensor-dataset.js";
+
+/** Where a table is, what its columns are, how it is split and cut into batches. */
+export interface TabularDataLoadersOptions
+  extends TabularFitOptions,
+    ReadTableOptions,
+    SplitOptions,
+    BatchOptions {
+  /** A CSV or Parquet file (path, `file:` URL or bytes), or rows in memory. */
+  readonly source: TableSource;
+  /**
+   * What becomes of rows without a target: an error, or they are left out (before the split, whose row numbers
+   * are then those of the rows left).
+   *
+   * @default "error"
+   */
+  readonly missingTarget?: "error" | "drop";
+}
+
+/** Loaders of a table, with all that a model for it needs to know. */
+export interface TabularDataLoaders extends DataLoaders {
+  readonly processor: TabularProcessor;
+  /** Categorical columns in the order of the first input's columns, `<column>_na` ones last. */
+  readonly catNames: readonly string[];
+  /** Continuous columns in the order of the last input's columns. */
+  readonly contNames: readonly string[];
+  readonly yNames: readonly string[];
+  readonly yBlock: "category" | "regression";
+  /** For each of `catNames`, the number of categories (`#na#` counted) and the width of the embedding. */
+  readonly embeddingSizes: readonly EmbeddingSize[];
+  /** How many numbers the model puts out for a row: the number of classes, or of `yNames`. */
+  readonly outputs: number;
+}
+
+/**
+ * Reads a table, splits it, and fits its processing on the training part.
+ *
+ * A batch has the inputs int32 [size, catNames] and float32 [size, contNames], the one without columns left out,
+ * and one target: int32 [size] for a class, float32 [size, yNames] for numbers.
+ *
+ * @param options - See `TabularDataLoadersOptions`.
+ * @throws DataError if the file or a cell in it cannot be used, naming file, row and column, or an option is out
+ *   of its range.
+ *
+ * @example
+ * ```ts
+ * const dls = await tabularDataLoaders({
+ *   source: "examples/data/penguins.csv",
+ *   catNames: ["island", "sex"],
+ *   contNames: ["bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g"],
+ *   yNames: "species",
+ *   seed: 42,
+ * });
+ * dls.embeddingSizes; // [[4, 3], [3, 3], …]
+ * ```
+ */
+export async function tabularDataLoaders(options: TabularDataLoadersOptions): Promise<TabularDataLoaders> {
+  const missing = new Set(options.missing ?? MISSING_TEXTS);
+  const yNames = typeof options.yNames === "string" ? [options.yNames] : options.yNames;
+  const table = withTargets(await readTable(options.source, options));
+  const rows = splitRows(table.length, options, targetLabels());
+  const processor = TabularProcessor.fit(table, rows.train, options);
+  const { spec } = processor;
+  const dataset = tensorDataset({
+    inputs: processor.inputs(table),
+    targets: [processor.targets(table)],
+    ...(spec.vocab === undefined ? {} : { vocab: spec.vocab }),
+  });
+  return {
+    ...splitLoaders(dataset, rows, options),
+    processor,
+    catNames: spec.catNames,
+    contNames: spec.contNames,
+    yNames: spec.yNames,
+    yBlock: spec.yBlock,
+    embeddingSizes: processor.embeddingSizes,
+    outputs: spec.vocab?.length ?? spec.yNames.length,
+  };
+
+  /** The raw targets, for a splitter that keeps their proportions. */
+  function targetLabels(): string[] | undefined {
+    if (options.splitter === undefined || yNames.length !== 1) return undefined;
+    return columnOf(table, yNames[0]!).map((value) =>
+      isMissing(value, missing)
+        ? ""
+        : toCategory(value, `${table.name}, column ${JSON.stringify(yNames[0])}`),
+    );
+  }
+
+  /** The table, without the rows that lack a target if that is asked for. */
+  function withTargets(whole: Table): Table {
+    if (options.missingTarget !== "drop") return whole;
+    const targets = yNames.map((name) => columnOf(whole, name));
+    const hasTarget = (_: unknown, row: number) =>
+      targets.every((values) => !isMissing(values[row], missing));
+    const values = new Map([...whole.values].map(([name, column]) => [name, column.filter(hasTarget)]));
+    const length = values.get(yNames[0] ?? "")?.length ?? whole.length;
+    if (length > 0) return { ...whole, length, values };
+    throw new DataError({ where: whole.name, expected: "at least one row with a target", got: "none" });
+  }
+}

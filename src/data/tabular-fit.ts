@@ -1,0 +1,196 @@
+import { DataError, describe } from "./errors.js";
+import { isMissing, MISSING_TEXTS, NA, sortCategories, toCategory, toNumber } from "./raw-value.js";
+import { cellName, columnOf, type Table } from "./table.js";
+import { categorify, fillMissing, normalize, type TabularProc, type TabularSpec } from "./tabular-spec.js";
+
+/** Which columns are what, and what is done to them. */
+export interface TabularFitOptions {
+  /**
+   * Columns whose values are categories.
+   *
+   * @default []
+   */
+  readonly catNames?: readonly string[];
+  /**
+   * Columns whose values are numbers.
+   *
+   * @default []
+   */
+  readonly contNames?: readonly string[];
+  /** The column to predict, or several of numbers. */
+  readonly yNames: string | readonly string[];
+  /**
+   * What is predicted: a class or numbers.
+   *
+   * @default "regression" if every value of `yNames` is a number, else "category"
+   */
+  readonly yBlock?: "category" | "regression";
+  /**
+   * The steps of the processing; their order does not matter, as filling always comes before normalising.
+   *
+   * @default [categorify, fillMissing, normalize]
+   */
+  readonly procs?: readonly TabularProc[];
+  /**
+   * Texts that count as missing, besides null, undefined and NaN.
+   *
+   * @default ["", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL"]
+   */
+  readonly missing?: readonly string[];
+}
+
+/**
+ * Learns from the training rows of a table what its processing needs: categories, medians, means, deviations.
+ *
+ * @param table - All rows; only those of `train` are looked at, except to tell a class target from numbers.
+ * @param train - The training rows.
+ * @param options - See `TabularFitOptions`.
+ * @throws DataError if a column is not there or used twice, or a training value does not fit its column.
+ */
+export function fitTabular(table: Table, train: ArrayLike<number>, options: TabularFitOptions): TabularSpec {
+  const { catNames = [], contNames = [], procs = [categorify, fillMissing, normalize] } = options;
+  const yNames = typeof options.yNames === "string" ? [options.yNames] : options.yNames;
+  const missing = options.missing ?? MISSING_TEXTS;
+  const missingTexts = new Set(missing);
+  checkColumns(table, { catNames, contNames, yNames });
+  const has = (proc: TabularProc) => procs.some(({ kind }) => kind === proc.kind);
+  if (catNames.length > 0 && !has(categorify)) {
+    throw new DataError({
+      where: "procs",
+      expected: "categorify, as there are catNames",
+      got: describe(procs),
+    });
+  }
+  const yBlock = options.yBlock ?? inferBlock(table, yNames, missingTexts);
+  if (yBlock === "category" && yNames.length !== 1) {
+    const expected = "one column, as the target is a class";
+    throw new DataError({ where: "yNames", expected, got: yNames.join(", ") || "none" });
+  }
+  const categories: Record<string, readonly string[]> = {};
+  for (const name of catNames) categories[name] = [NA, ...distinct(name)];
+  const flagNames: string[] = [];
+  const medians: Record<string, number> = {};
+  const means: Record<string, number> = {};
+  const stds: Record<string, number> = {};
+  for (const name of contNames) {
+    const { present, absent } = numbers(name);
+    if (absent > 0) {
+      if (!has(fillMissing)) {
+        const where = `${table.name}, column ${JSON.stringify(name)}`;
+        const got = `${absent} missing in the training part`;
+        throw new DataError({
+          where,
+          expected: "a number in every row",
+          got,
+          hint: "procs: [fillMissing, …]",
+        });
+      }
+      medians[name] = median(present);
+      const flag = `${name}_na`;
+      if (table.columns.includes(flag) && [...catNames, ...contNames, ...yNames].includes(flag)) {
+        const expected = `no column ${JSON.stringify(flag)}, which fillMissing adds`;
+        throw new DataError({ where: table.name, expected, got: "one", hint: "another name for it" });
+      }
+      flagNames.push(flag);
+      categories[flag] = [NA, "false", "true"];
+      for (let i = 0; i < absent; i++) present.push(medians[name]!);
+    }
+    if (has(normalize)) {
+      const mean = present.reduce((sum, x) => sum + x, 0) / present.length;
+      const variance = present.reduce((sum, x) => sum + (x - mean) ** 2, 0) / present.length;
+      means[name] = mean;
+      // Rounding leaves a constant column a deviation of a few units in the last place of its mean.
+      stds[name] = Math.sqrt(variance) > 1e-14 * Math.abs(mean) ? Math.sqrt(variance) : 1;
+    }
+  }
+  return {
+    kind: "tabular",
+    version: 1,
+    catNames: [...catNames, ...flagNames],
+    contNames: [...contNames],
+    yNames: [...yNames],
+    yBlock,
+    procs: [...procs],
+    missing: [...missing],
+    categories,
+    medians,
+    means,
+    stds,
+    ...(yBlock === "category" ? { vocab: distinct(yNames[0]!) } : {}),
+  };
+
+  /** The categories of a column in the training rows, sorted. */
+  function distinct(name: string): string[] {
+    const values = columnOf(table, name);
+    const found = new Set<string>();
+    for (let i = 0; i < train.length; i++) {
+      const row = train[i]!;
+      if (!isMissing(values[row], missingTexts))
+        found.add(toCategory(values[row], cellName(table, row, name)));
+    }
+    return sortCategories(found);
+  }
+
+  /** The numbers of a column in the training rows, and how many are missing. */
+  function numbers(name: string): { present: number[]; absent: number } {
+    const values = columnOf(table, name);
+    const present: number[] = [];
+    for (let i = 0; i < train.length; i++) {
+      const row = train[i]!;
+      if (isMissing(values[row], missingTexts)) continue;
+      const number = toNumber(values[row]);
+      if (number === undefined) throw notANumber(table, row, name, values[row]);
+      present.push(number);
+    }
+    if (present.length === 0) {
+      const where = `${table.name}, column ${JSON.stringify(name)}`;
+      const got = "none in the training part";
+      throw new DataError({ where, expected: "a number in some row", got, hint: "leaving the column out" });
+    }
+    return { present, absent: train.length - present.length };
+  }
+}
+
+/** The error for a value of a continuous column that is no number. */
+export function notANumber(table: Pick<Table, "name">, row: number, name: string, value: unknown): DataError {
+  return new DataError({
+    where: cellName(table, row, name),
+    expected: "a finite number",
+    got: describe(value),
+    hint: "it among catNames, or the text among missing",
+  });
+}
+
+function checkColumns(table: Table, names: Readonly<Record<string, readonly string[]>>): void {
+  const roles = new Map<string, string>();
+  for (const [role, columns] of Object.entries(names)) {
+    for (const column of columns) {
+      columnOf(table, column);
+      const other = roles.get(column);
+      if (other !== undefined) {
+        const got = `in ${other === role ? `${role} twice` : `${other} and ${role}`}`;
+        throw new DataError({ where: `column ${JSON.stringify(column)}`, expected: "one use", got });
+      }
+      roles.set(column, role);
+    }
+  }
+  if (names["catNames"]!.length + names["contNames"]!.length === 0) {
+    throw new DataError({ where: "catNames, contNames", expected: "at least one column", got: "none" });
+  }
+  if (names["yNames"]!.length === 0) {
+    throw new DataError({ where: "yNames", expected: "at least one column", got: "none" });
+  }
+}
+
+function inferBlock(table: Table, yNames: readonly string[], missing: ReadonlySet<string>) {
+  const isNumeric = (value: unknown) =>
+    isMissing(value, missing) || (typeof value !== "boolean" && toNumber(value) !== undefined);
+  return yNames.every((name) => columnOf(table, name).every(isNumeric)) ? "regression" : "category";
+}
+
+/** The middle value, or the mean of the two middle ones. */
+function median(values: readonly number[]): number {
+  const sorted = Float64Array.from(values).sort();
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

@@ -1,0 +1,184 @@
+import type { Tensor } from "../onnx/tensor.js";
+import { embeddingSize } from "./embedding-size.js";
+import { DataError, describe } from "./errors.js";
+import type { Processor } from "./processor.js";
+import { isMissing, toCategory, toNumber } from "./raw-value.js";
+import { cellName, columnOf, type Table, type TableRow } from "./table.js";
+import { fitTabular, notANumber, type TabularFitOptions } from "./tabular-fit.js";
+import { checkTabularSpec, type TabularSpec } from "./tabular-spec.js";
+
+/** The number of categories of a column, `#na#` among them, and the width of its embedding. */
+export type EmbeddingSize = readonly [categories: number, width: number];
+
+/**
+ * Turns raw rows into the inputs of a tabular model. It is fitted on training rows and is plain data in JSON.
+ *
+ * @example
+ * ```ts
+ * const processor = TabularProcessor.fromJSON(JSON.parse(await readFile("processor.json", "utf8")));
+ * const inputs = processor.processRow({ island: "Biscoe", bill_length_mm: 46.1, bill_depth_mm: null });
+ * ```
+ */
+export class TabularProcessor implements Processor<TableRow> {
+  readonly kind = "tabular";
+  /** What was learnt from the training part. */
+  readonly spec: TabularSpec;
+  readonly #missing: ReadonlySet<string>;
+  readonly #codes: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  readonly #classes: ReadonlyMap<string, number>;
+
+  private constructor(spec: TabularSpec) {
+    this.spec = spec;
+    this.#missing = new Set(spec.missing);
+    this.#codes = new Map(spec.catNames.map((name) => [name, indexOf(spec.categories[name]!, 1)]));
+    this.#classes = indexOf(spec.vocab ?? [], 0);
+  }
+
+  /**
+   * Learns from training rows.
+   *
+   * @param table - As `readTable` gives it.
+   * @param train - The training rows; no other row has any influence.
+   * @param options - See `TabularFitOptions`.
+   * @throws DataError if a column is not there or used twice, or a training value does not fit its column.
+   */
+  static fit(table: Table, train: ArrayLike<number>, options: TabularFitOptions): TabularProcessor {
+    return new TabularProcessor(fitTabular(table, train, options));
+  }
+
+  /**
+   * Reads back what `toJSON` gave.
+   *
+   * @throws DataError if the value is not the JSON of a `TabularProcessor`.
+   */
+  static fromJSON(json: unknown): TabularProcessor {
+    return new TabularProcessor(checkTabularSpec(json));
+  }
+
+  toJSON(): TabularSpec {
+    return this.spec;
+  }
+
+  /** For each of `spec.catNames`, in this order. */
+  get embeddingSizes(): readonly EmbeddingSize[] {
+    const { catNames, categories } = this.spec;
+    return catNames.map((name) => [categories[name]!.length, embeddingSize(categories[name]!.length)]);
+  }
+
+  /**
+   * The inputs of a whole table: int32 [rows, categorical columns], then float32 [rows, continuous columns]; the
+   * one of no column is left out.
+   *
+   * @throws DataError if a column is not there, or a value does not fit, naming the cell.
+   */
+  inputs(table: Table): readonly Tensor[] {
+    const { catNames, contNames } = this.spec;
+    const n = table.length;
+    const cat = new Int32Array(n * catNames.length);
+    for (const [c, name] of catNames.entries()) {
+      const source = this.#isFlag(name) ? name.slice(0, -"_na".length) : name;
+      const values = columnOf(table, source);
+      const codes = this.#codes.get(name)!;
+      for (let row = 0; row < n; row++) {
+        const at = row * catNames.length + c;
+        const missing = isMissing(values[row], this.#missing);
+        if (source !== name) cat[at] = missing ? 2 : 1;
+        else if (!missing) cat[at] = codes.get(toCategory(values[row], cellName(table, row, name))) ?? 0;
+      }
+    }
+    const cont = new Float32Array(n * contNames.length);
+    for (const [c, name] of contNames.entries()) {
+      const values = columnOf(table, name);
+      for (let row = 0; row < n; row++) {
+        cont[row * contNames.length + c] = this.#continuous(table, row, name, values[row]);
+      }
+    }
+    return [
+      ...(catNames.length === 0 ? [] : [{ dtype: "int32", shape: [n, catNames.length], data: cat } as const]),
+      ...(contNames.length === 0
+        ? []
+        : [{ dtype: "float32", shape: [n, contNames.length], data: cont } as const]),
+    ];
+  }
+
+  /**
+   * The targets of a whole table: int32 [rows] for a class, float32 [rows, target columns] for numbers.
+   *
+   * @throws DataError if a target is missing, is no number, or is a class that the training part does not have.
+   */
+  targets(table: Table): Tensor {
+    const { yNames, yBlock } = this.spec;
+    const n = table.length;
+    const classes = new Int32Array(n);
+    const numbers = new Float32Array(n * yNames.length);
+    for (const [c, name] of yNames.entries()) {
+      const values = columnOf(table, name);
+      for (let row = 0; row < n; row++) {
+        const value = values[row];
+        const where = cellName(table, row, name);
+        if (isMissing(value, this.#missing)) {
+          const hint = "leaving out the rows without one";
+          throw new DataError({ where, expected: "a target", got: `${describe(value)} (missing)`, hint });
+        }
+        if (yBlock === "regression") {
+          const number = toNumber(value);
+          if (number === undefined) throw notANumber(table, row, name, value);
+          numbers[row * yNames.length + c] = number;
+          continue;
+        }
+        const code = this.#classes.get(toCategory(value, where));
+        if (code === undefined) {
+          const hint = "a splitter with stratifiedSplit, or leaving out classes of so few rows";
+          const expected = "a class of the training part";
+          throw new DataError({ where, expected, got: describe(value), hint });
+        }
+        classes[row] = code;
+      }
+    }
+    return yBlock === "category"
+      ? { dtype: "int32", shape: [n], data: classes }
+      : { dtype: "float32", shape: [n, yNames.length], data: numbers };
+  }
+
+  /**
+   * The inputs of one raw row, as a batch of one.
+   *
+   * @param row - Has every input column as a key; a missing value is null.
+   * @throws DataError if a column is not there, or a value does not fit it.
+   */
+  processRow(row: TableRow): readonly Tensor[] {
+    const columns = Object.keys(row);
+    const values = new Map(columns.map((column) => [column, [row[column]]]));
+    return this.inputs({ name: "row", length: 1, columns, values });
+  }
+
+  /** Same as `processRow`. */
+  process(row: TableRow): readonly Tensor[] {
+    return this.processRow(row);
+  }
+
+  /** Whether a categorical column is one that `fillMissing` added. */
+  #isFlag(name: string): boolean {
+    return name.endsWith("_na") && Object.hasOwn(this.spec.medians, name.slice(0, -"_na".length));
+  }
+
+  #continuous(table: Table, row: number, name: string, value: unknown): number {
+    const { medians, means, stds } = this.spec;
+    let number = toNumber(value);
+    if (isMissing(value, this.#missing)) {
+      if (!Object.hasOwn(medians, name)) {
+        const expected = "a number, as the training part lacks none in this column";
+        const hint = "a number, or training rows that lack one too";
+        throw new DataError({ where: cellName(table, row, name), expected, got: "a missing value", hint });
+      }
+      number = medians[name]!;
+    }
+    if (number === undefined) throw notANumber(table, row, name, value);
+    return Object.hasOwn(means, name) ? (number - means[name]!) / stds[name]! : number;
+  }
+}
+
+/** The index of each name from `first` on: 0 (`#na#`) is what every other text gets, even "#na#" itself. */
+function indexOf(names: readonly string[], first: number): ReadonlyMap<string, number> {
+  return new Map(names.map((name, i) => [name, i] as const).slice(first));
+}
