@@ -1,3 +1,4 @@
+import type { TypedOp } from "../shapes/index.js";
 import { activationGradients } from "./activation.js";
 import { arithmeticGradients } from "./arithmetic.js";
 import { convGradients } from "./conv.js";
@@ -18,14 +19,25 @@ import type { GradientRule } from "./rule.js";
 import { selectionGradients } from "./selection.js";
 import { softmaxGradients } from "./softmax.js";
 
-/** The gradient rule of every operator that can be differentiated. */
+/** An operator that is still to be given its rule. */
+type PendingOp =
+  | "BatchNormalization"
+  | "GroupNormalization"
+  | "InstanceNormalization"
+  | "LayerNormalization"
+  | "LpNormalization";
+
+/**
+ * The gradient rule of every operator that can be differentiated. An operator that has a shape rule does not
+ * compile without one, unless `nonDifferentiable` lists it.
+ */
 export const gradientRules = {
   ...activationGradients,
   ...arithmeticGradients,
   ...convGradients,
+  ...cumSumGradients,
   ...dropoutGradients,
   ...einsumGradients,
-  ...cumSumGradients,
   ...gatherGradients,
   ...layoutGradients,
   ...linearGradients,
@@ -38,7 +50,7 @@ export const gradientRules = {
   ...resizeGradients,
   ...selectionGradients,
   ...softmaxGradients,
-} satisfies Record<string, GradientRule>;
+} satisfies Record<Exclude<TypedOp, NonDifferentiableOp | PendingOp>, GradientRule>;
 
 /** Operators whose outputs are constant almost everywhere, or are no floats: the gradient ends there. */
 export const nonDifferentiable = [
