@@ -14,7 +14,9 @@ import { gradientError, numberAttribute, sumTo } from "./rule.js";
  *
  * The gates are computed again, for all steps in one product, from the node's inputs and hidden states; only the
  * walk back through time is unrolled, with one product a step, and the weights' gradients are one product each
- * over all steps. An unrolled forward pass, differentiated as it stands, has as many products for each.
+ * over all steps. A forward pass unrolled into primitive operators and differentiated as it stands takes as long
+ * within 15 % (LSTM, 64 steps of 16 x 128, 256 hidden, 2 threads: 27 ms against 30), but it has four times the
+ * nodes, and ONNX Runtime 1.30 takes six times as long to load it (290 ms against 50).
  *
  * Inputs: X [T, N, I], W [D, G H, I], R [D, G H, H], B [D, 2 G H], sequence_lens [N], initial_h and initial_c
  * [D, N, H]; outputs: Y [T, D, N, H], Y_h and Y_c [D, N, H].
