@@ -12,6 +12,8 @@ export type { EncodedFile, EncodeFileOptions } from "./encodeFile.js";
 export { encodeModelFile, fileOfGraph } from "./encodeFile.js";
 export type { OnnxErrorDetails } from "./errors.js";
 export { OnnxError } from "./errors.js";
+export type { BatchNormTraining } from "./gradients/batchNormalization.js";
+export { batchNormTraining } from "./gradients/batchNormalization.js";
 export type { DifferentiableOp, NonDifferentiableOp } from "./gradients/index.js";
 export { gradientRules, nonDifferentiable } from "./gradients/index.js";
 export type { GradientContext, GradientRule, Target } from "./gradients/rule.js";
