@@ -66,6 +66,26 @@ export function linearTaps(coordinates: readonly number[], size: number): Tap[][
   });
 }
 
+/**
+ * The four neighbours of each coordinate, weighted by the cubic convolution kernel with parameter `a`; the borders
+ * are repeated.
+ *
+ * Source: Keys, Cubic convolution interpolation for digital image processing (1981).
+ */
+export function cubicTaps(coordinates: readonly number[], size: number, a: number): Tap[][] {
+  const kernel = (distance: number) => {
+    const d = Math.abs(distance);
+    return d <= 1 ? ((a + 2) * d - (a + 3)) * d * d + 1 : ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
+  };
+  return coordinates.map((coordinate) => {
+    const left = Math.floor(coordinate);
+    return [-1, 0, 1, 2].map((offset) => ({
+      index: Math.min(Math.max(left + offset, 0), size - 1),
+      weight: kernel(coordinate - left - offset),
+    }));
+  });
+}
+
 /** The one source element that each coordinate takes, as the node's `nearest_mode` says. */
 export function nearestTaps(node: Node, coordinates: readonly number[], { size }: ResampledAxis): Tap[][] {
   const mode = node.attributes["nearest_mode"] ?? "round_prefer_floor";

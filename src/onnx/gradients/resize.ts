@@ -2,9 +2,9 @@ import type { GraphBuilder } from "../builder.js";
 import type { Value } from "../graph.js";
 import { sizeOf, tensor } from "../tensor.js";
 import type { ResampledAxis } from "./resample.js";
-import { linearTaps, nearestTaps, originalCoordinates } from "./resample.js";
+import { cubicTaps, linearTaps, nearestTaps, originalCoordinates } from "./resample.js";
 import type { GradientRule } from "./rule.js";
-import { gradientError } from "./rule.js";
+import { gradientError, numberAttribute } from "./rule.js";
 
 /** The gradient of `y = x W` along one axis, where row i of W [size, count] says where element i goes: `dy Wᵀ`. */
 function applyTransposed(g: GraphBuilder, dy: Value, axis: number, taps: Taps, size: number): Value {
@@ -54,8 +54,8 @@ function sumBlocks(g: GraphBuilder, x: Value, factors: readonly number[]): Value
 const resize: GradientRule = ({ g, node, dy, input }) => {
   const x = input(0);
   const mode = node.attributes["mode"] ?? "nearest";
-  if (mode !== "nearest" && mode !== "linear") {
-    throw gradientError(node, `the mode nearest or linear, not ${String(mode)}`);
+  if (mode !== "nearest" && mode !== "linear" && mode !== "cubic") {
+    throw gradientError(node, `the mode nearest, linear or cubic, not ${String(mode)}`);
   }
   for (const attribute of ["antialias", "exclude_outside", "axes"]) {
     if (node.attributes[attribute]) throw gradientError(node, `no attribute "${attribute}"`);
@@ -67,7 +67,9 @@ const resize: GradientRule = ({ g, node, dy, input }) => {
     // ONNX Runtime passes an axis of scale 1 through, whatever the coordinate transformation.
     if (axis.scale === 1) return undefined;
     const coordinates = originalCoordinates(node, axis);
-    return mode === "linear" ? linearTaps(coordinates, size) : nearestTaps(node, coordinates, axis);
+    if (mode === "nearest") return nearestTaps(node, coordinates, axis);
+    if (mode === "linear") return linearTaps(coordinates, size);
+    return cubicTaps(coordinates, size, numberAttribute(node, "cubic_coeff_a", -0.75));
   });
   const factors = axes.map((taps, d) => (taps ? repeatFactor(taps, x.shape[d]!) : undefined));
   let dx = sumBlocks(

@@ -1,8 +1,9 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Attribute, Attributes, Value } from "../../../src/onnx/index.js";
 import { differentiate, GraphBuilder, tensor } from "../../../src/onnx/index.js";
 import type { GraphFunction } from "../numeric.js";
-import { finiteDifferences, relativeError, runWithGradients, values } from "../numeric.js";
+import { finiteDifferences, lossWeights, relativeError, runWithGradients, values } from "../numeric.js";
 import type { TorchCase } from "../torch.js";
 import { testTorchCases } from "../torch.js";
 
@@ -92,6 +93,31 @@ describe("gradients of layout operators", () => {
     expect(y.shape).toEqual([1, 2]);
     const expected = await finiteDifferences(f, inputs);
     expect(relativeError(gradients[0]!.data as Float32Array, expected[0]!)).toBeLessThan(1e-2);
+  });
+
+  test("of a slice lie where its elements came from, for any start, end and step", async () => {
+    const bound = fc.integer({ min: -9, max: 9 });
+    const step = fc.integer({ min: -4, max: 4 }).filter((n) => n !== 0);
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 7 }), bound, bound, step, async (size, start, end, by) => {
+        // The tail keeps the loss dependent on the input where the slice is empty.
+        const f: GraphFunction = (g, [x]) => g.concat([g.slice(x!, [start], [end], [0], [by]), x!], 0);
+        const { y, gradients } = await runWithGradients(f, [
+          tensor(
+            "float32",
+            [size],
+            Array.from({ length: size }, (_, i) => i),
+          ),
+        ]);
+        const weights = lossWeights(y.data.length);
+        const expected = new Float64Array(size);
+        (y.data as Float32Array).forEach((from, i) => {
+          expected[from]! += weights[i]!;
+        });
+        expect(relativeError(gradients[0]!.data as Float32Array, expected)).toBeLessThan(1e-5);
+      }),
+      { numRuns: 60 },
+    );
   });
 
   test("refuse a padding mode that is not known", () => {

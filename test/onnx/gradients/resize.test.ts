@@ -56,6 +56,8 @@ describe("gradients of Resize agree with ONNX Runtime's own outputs, by finite d
       const to = JSON.stringify(target);
       test(`linear, ${coordinate_transformation_mode}, ${to}`, () =>
         check({ mode: "linear", coordinate_transformation_mode }, target));
+      test(`cubic, ${coordinate_transformation_mode}, ${to}`, () =>
+        check({ mode: "cubic", coordinate_transformation_mode, cubic_coeff_a: -0.5 }, target));
       if (coordinate_transformation_mode === "half_pixel_symmetric") continue;
       test(`nearest, ${coordinate_transformation_mode}, ${to}, every rounding`, async () => {
         for (const nearest_mode of roundings) {
@@ -92,10 +94,15 @@ describe("the rule of Resize", () => {
     expect(() => differentiate(g, g.reduceSum(y), [x])).toThrow("half_pixel_symmetric, not nearest");
   });
 
-  test("refuses modes that it does not know", () => {
+  test.each([
+    [{ mode: "lanczos" }, "the mode nearest, linear or cubic, not lanczos"],
+    [{ mode: "linear", antialias: 1 }, 'no attribute "antialias"'],
+    [{ mode: "cubic", exclude_outside: 1 }, 'no attribute "exclude_outside"'],
+    [{ mode: "linear", coordinate_transformation_mode: "tf_crop_and_resize" }, "without a region"],
+  ])("refuses variants that have no rule: %o", (attributes: Attributes, message) => {
     const g = new GraphBuilder();
     const x = g.input("x", "float32", [1, 1, 3, 4]);
-    const y = resize({ mode: "cubic" }, { sizes: [1, 1, 6, 8] })(g, [x]);
-    expect(() => differentiate(g, g.reduceSum(y), [x])).toThrow("the mode nearest or linear, not cubic");
+    const y = resize(attributes, { sizes: [1, 1, 6, 8] })(g, [x]);
+    expect(() => differentiate(g, g.reduceSum(y), [x])).toThrow(message);
   });
 });
