@@ -19,14 +19,6 @@ import type { GradientRule } from "./rule.js";
 import { selectionGradients } from "./selection.js";
 import { softmaxGradients } from "./softmax.js";
 
-/** An operator that is still to be given its rule. */
-type PendingOp =
-  | "BatchNormalization"
-  | "GroupNormalization"
-  | "InstanceNormalization"
-  | "LayerNormalization"
-  | "LpNormalization";
-
 /**
  * The gradient rule of every operator that can be differentiated. An operator that has a shape rule does not
  * compile without one, unless `nonDifferentiable` lists it.
@@ -50,7 +42,7 @@ export const gradientRules = {
   ...resizeGradients,
   ...selectionGradients,
   ...softmaxGradients,
-} satisfies Record<Exclude<TypedOp, NonDifferentiableOp | PendingOp>, GradientRule>;
+} satisfies Record<Exclude<TypedOp, NonDifferentiableOp>, GradientRule>;
 
 /** Operators whose outputs are constant almost everywhere, or are no floats: the gradient ends there. */
 export const nonDifferentiable = [
