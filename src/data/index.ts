@@ -49,4 +49,7 @@ export type { TabularFitOptions } from "./tabular-fit.js";
 export { type EmbeddingSize, TabularProcessor } from "./tabular-processor.js";
 export { categorify, fillMissing, normalize, type TabularProc, type TabularSpec } from "./tabular-spec.js";
 export { type TensorDatasetOptions, tensorDataset } from "./tensor-dataset.js";
+export { type TextDataLoaders, type TextDataLoadersOptions, textDataLoaders } from "./text-data-loaders.js";
+export { type TextFitOptions, TextProcessor, type TextSpec } from "./text-processor.js";
+export { PAD_INDEX, SPECIAL_TOKENS, type TokenizeOptions, tokenizer, UNKNOWN_INDEX } from "./tokenize.js";
 export { balancedWeights, weightedSampler } from "./weighted-sampler.js";

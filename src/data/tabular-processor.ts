@@ -1,6 +1,7 @@
 import type { Tensor } from "../onnx/tensor.js";
+import { classIndices, missingTarget } from "./class-indices.js";
 import { embeddingSize } from "./embedding-size.js";
-import { DataError, describe } from "./errors.js";
+import { DataError } from "./errors.js";
 import type { Processor } from "./processor.js";
 import { isMissing, toCategory, toNumber } from "./raw-value.js";
 import { cellName, columnOf, type Table, type TableRow } from "./table.js";
@@ -25,13 +26,11 @@ export class TabularProcessor implements Processor<TableRow> {
   readonly spec: TabularSpec;
   readonly #missing: ReadonlySet<string>;
   readonly #codes: ReadonlyMap<string, ReadonlyMap<string, number>>;
-  readonly #classes: ReadonlyMap<string, number>;
 
   private constructor(spec: TabularSpec) {
     this.spec = spec;
     this.#missing = new Set(spec.missing);
-    this.#codes = new Map(spec.catNames.map((name) => [name, indexOf(spec.categories[name]!, 1)]));
-    this.#classes = indexOf(spec.vocab ?? [], 0);
+    this.#codes = new Map(spec.catNames.map((name) => [name, categoryCodes(spec.categories[name]!)]));
   }
 
   /**
@@ -109,35 +108,24 @@ export class TabularProcessor implements Processor<TableRow> {
   targets(table: Table): Tensor {
     const { yNames, yBlock } = this.spec;
     const n = table.length;
-    const classes = new Int32Array(n);
-    const numbers = new Float32Array(n * yNames.length);
+    if (yBlock === "category") {
+      const [column] = yNames as readonly [string];
+      const origin = { table: table.name, column, missing: this.#missing };
+      const data = classIndices(columnOf(table, column), this.spec.vocab ?? [], origin);
+      return { dtype: "int32", shape: [n], data };
+    }
+    const data = new Float32Array(n * yNames.length);
     for (const [c, name] of yNames.entries()) {
       const values = columnOf(table, name);
       for (let row = 0; row < n; row++) {
         const value = values[row];
-        const where = cellName(table, row, name);
-        if (isMissing(value, this.#missing)) {
-          const hint = "leaving out the rows without one";
-          throw new DataError({ where, expected: "a target", got: `${describe(value)} (missing)`, hint });
-        }
-        if (yBlock === "regression") {
-          const number = toNumber(value);
-          if (number === undefined) throw notANumber(table, row, name, value);
-          numbers[row * yNames.length + c] = number;
-          continue;
-        }
-        const code = this.#classes.get(toCategory(value, where));
-        if (code === undefined) {
-          const hint = "a splitter with stratifiedSplit, or leaving out classes of so few rows";
-          const expected = "a class of the training part";
-          throw new DataError({ where, expected, got: describe(value), hint });
-        }
-        classes[row] = code;
+        if (isMissing(value, this.#missing)) throw missingTarget(cellName(table, row, name), value);
+        const number = toNumber(value);
+        if (number === undefined) throw notANumber(table, row, name, value);
+        data[row * yNames.length + c] = number;
       }
     }
-    return yBlock === "category"
-      ? { dtype: "int32", shape: [n], data: classes }
-      : { dtype: "float32", shape: [n, yNames.length], data: numbers };
+    return { dtype: "float32", shape: [n, yNames.length], data };
   }
 
   /**
@@ -178,7 +166,7 @@ export class TabularProcessor implements Processor<TableRow> {
   }
 }
 
-/** The index of each name from `first` on: 0 (`#na#`) is what every other text gets, even "#na#" itself. */
-function indexOf(names: readonly string[], first: number): ReadonlyMap<string, number> {
-  return new Map(names.map((name, i) => [name, i] as const).slice(first));
+/** The index of each category but `#na#`: 0 is what every other text gets, even "#na#" itself. */
+function categoryCodes(categories: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(categories.map((name, i) => [name, i] as const).slice(1));
 }

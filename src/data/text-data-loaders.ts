@@ -1,0 +1,90 @@
+import { classIndices } from "./class-indices.js";
+import { type BatchOptions, type DataLoaders, splitLoaders } from "./data-loaders.js";
+import { DataError, describe } from "./errors.js";
+import { isMissing, MISSING_TEXTS, sortCategories, toCategory } from "./raw-value.js";
+import { type SplitOptions, splitRows } from "./split.js";
+import { cellName, columnOf, type ReadTableOptions, readTable, type TableSource } from "./table.js";
+import { tensorDataset } from "./tensor-dataset.js";
+import { type TextFitOptions, TextProcessor } from "./text-processor.js";
+import { PAD_INDEX } from "./tokenize.js";
+
+/** Where texts and their classes are, how they are split and cut into batches. */
+export interface TextDataLoadersOptions extends TextFitOptions, ReadTableOptions, SplitOptions, BatchOptions {
+  /** A CSV or Parquet file (path, `file:` URL or bytes), or rows in memory. */
+  readonly source: TableSource;
+  /**
+   * The column of the texts.
+   *
+   * @default "text"
+   */
+  readonly textCol?: string;
+  /**
+   * The column of the classes.
+   *
+   * @default "label"
+   */
+  readonly labelCol?: string;
+}
+
+/** Loaders of texts, with all that a model for them needs to know. */
+export interface TextDataLoaders extends DataLoaders {
+  readonly processor: TextProcessor;
+  /** The names of the classes. */
+  readonly vocab: readonly string[];
+  /** The vocabulary of tokens; an embedding needs one row for each. */
+  readonly tokens: readonly string[];
+  /** The number of tokens of every row. */
+  readonly maxLength: number;
+  /** The index that fills rows up. */
+  readonly padIndex: number;
+}
+
+/**
+ * Reads labelled texts, splits them, and builds the vocabulary from the training part. A batch has one input,
+ * int32 [size, maxLength] of token indices, and one target, int32 [size].
+ *
+ * @param options - See `TextDataLoadersOptions`.
+ * @throws DataError if the file or a cell in it cannot be used, naming file, row and column, or an option is out
+ *   of its range.
+ *
+ * @example
+ * ```ts
+ * const dls = await textDataLoaders({ source: "messages.csv", textCol: "message", labelCol: "kind", seed: 42 });
+ * const [inputs] = dls.processor.processText("You have won!");
+ * ```
+ */
+export async function textDataLoaders(options: TextDataLoadersOptions): Promise<TextDataLoaders> {
+  const { textCol = "text", labelCol = "label" } = options;
+  const table = await readTable(options.source, options);
+  const texts = columnOf(table, textCol).map((text, row) => {
+    if (typeof text === "string") return text;
+    throw new DataError({ where: cellName(table, row, textCol), expected: "a text", got: describe(text) });
+  });
+  const labels = columnOf(table, labelCol);
+  const missing = new Set(MISSING_TEXTS);
+  const names = labels.map((label, row) =>
+    isMissing(label, missing) ? "" : toCategory(label, cellName(table, row, labelCol)),
+  );
+  const rows = splitRows(table.length, options, names);
+  const trainRows = Array.from(rows.train);
+  const vocab = sortCategories(trainRows.map((row) => names[row]!).filter((name) => name !== ""));
+  const targets = classIndices(labels, vocab, { table: table.name, column: labelCol, missing });
+  const processor = TextProcessor.fit(
+    trainRows.map((row) => texts[row]!),
+    { ...options, vocab },
+  );
+  const dataset = tensorDataset({
+    inputs: [processor.inputs(texts)],
+    targets: [{ dtype: "int32", shape: [table.length], data: targets }],
+    vocab,
+  });
+  const { tokens, maxLength } = processor.spec;
+  return {
+    ...splitLoaders(dataset, rows, options),
+    processor,
+    vocab,
+    tokens,
+    maxLength,
+    padIndex: PAD_INDEX,
+  };
+}
