@@ -1,4 +1,7 @@
+export type { RuntimeConfig } from "./configure.js";
+export { configureRuntime } from "./configure.js";
 export { RuntimeError } from "./errors.js";
+export type { Provider } from "./ort.js";
 export type { RawSession, RawSessionOptions } from "./rawSession.js";
 export { createRawSession } from "./rawSession.js";
 export type { Session, SessionOptions, Tensors } from "./session.js";

@@ -1,49 +1,135 @@
 import type * as Ort from "onnxruntime-common";
+import { checkThreads, type RuntimeConfig, useConfig } from "./configure.js";
+import { isNode } from "./environment.js";
 import { RuntimeError } from "./errors.js";
+
+/** What runs the operators: native code, WebAssembly, or the GPU. */
+export type Provider = "cpu" | "wasm" | "webgpu";
+
+/** Which of ONNX Runtime's packages runs a session, and how. */
+export interface Platform {
+  readonly module: "onnxruntime-node" | "onnxruntime-web" | "onnxruntime-web/wasm" | "onnxruntime-web/webgpu";
+  readonly provider: Provider;
+  readonly threads: number;
+  /** Where WebAssembly's files are, when the program says so. */
+  readonly wasmPaths?: NonNullable<RuntimeConfig["wasmPaths"]>;
+}
 
 /** ONNX Runtime's module and what it runs on unless told otherwise. */
 export interface LoadedOrt {
   readonly ort: typeof Ort;
-  readonly defaults: { readonly provider: "cpu" | "wasm"; readonly threads: number };
+  /** Whether this is `onnxruntime-node`. */
+  readonly native: boolean;
+  readonly defaults: { readonly provider: Provider; readonly threads: number };
 }
 
-let loaded: Promise<LoadedOrt> | undefined;
+/** What a caller wants of ONNX Runtime. */
+export interface OrtRequest {
+  readonly provider?: Provider;
+  readonly threads?: number;
+}
 
 /**
- * Loads ONNX Runtime, once: `onnxruntime-node` in Node, `onnxruntime-web` in a browser.
+ * Chooses the package, the provider and the number of threads.
  *
- * @throws {RuntimeError} when the package is not installed.
+ * @throws {RuntimeError} when this environment cannot give what is asked for.
  */
-export function loadOrt(): Promise<LoadedOrt> {
-  loaded ??= isNode() ? loadNative() : loadWeb();
-  return loaded;
+export function choosePlatform(request: OrtRequest = {}, where = "createSession"): Platform {
+  if (request.threads !== undefined) checkThreads(where, request.threads);
+  const config = useConfig();
+  const wanted = request.threads ?? config.threads;
+  const { wasmPaths } = config;
+  const web = wasmPaths === undefined ? {} : { wasmPaths };
+  if (isNode()) {
+    const provider = request.provider ?? "cpu";
+    if (provider === "wasm") return { module: "onnxruntime-web", provider, threads: wanted ?? 1, ...web };
+    // Not an import: bundlers for browsers fail on the names of Node's own modules.
+    const cores = process.getBuiltinModule("node:os").availableParallelism();
+    return { module: "onnxruntime-node", provider, threads: wanted ?? cores };
+  }
+  const provider = request.provider ?? "wasm";
+  if (provider === "cpu") {
+    throw new RuntimeError(`${where}: expected provider "wasm" or "webgpu" in a browser, got "cpu"`);
+  }
+  if (provider === "webgpu" && !("gpu" in navigator)) {
+    throw new RuntimeError(
+      `${where}: expected a browser with WebGPU for provider "webgpu", got one without; try provider "wasm"`,
+    );
+  }
+  const isolated = globalThis.crossOriginIsolated === true;
+  if (wanted !== undefined && wanted > 1 && !isolated) {
+    throw new RuntimeError(
+      `${where}: expected a cross-origin isolated page for ${wanted} threads, got one that is not; try serving it with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or threads: 1`,
+    );
+  }
+  const threads = wanted ?? (isolated ? navigator.hardwareConcurrency : 1);
+  return { module: `onnxruntime-web/${provider}`, provider, threads, ...web };
 }
 
-function isNode(): boolean {
-  return typeof process === "object" && typeof process.versions?.node === "string";
+interface LoadedModule {
+  readonly ort: Promise<typeof Ort>;
+  readonly threads: number;
 }
 
-async function loadNative(): Promise<LoadedOrt> {
-  const [ort, os] = await Promise.all([importOrExplain("onnxruntime-node"), import("node:os")]);
-  return { ort, defaults: { provider: "cpu", threads: os.availableParallelism() } };
+const loaded = new Map<Platform["module"], LoadedModule>();
+
+/**
+ * Loads ONNX Runtime, once: `onnxruntime-node` in Node, `onnxruntime-web` in a browser or for provider "wasm".
+ *
+ * @throws {RuntimeError} when the package is not installed, or the environment cannot give what is asked for.
+ */
+export async function loadOrt(request: OrtRequest = {}, where?: string): Promise<LoadedOrt> {
+  const platform = choosePlatform(request, where);
+  const { module, provider, threads } = platform;
+  let known = loaded.get(module);
+  if (!known) {
+    known = { ort: load(platform), threads };
+    loaded.set(module, known);
+  }
+  // WebAssembly's threads are made once for all sessions.
+  if (module !== "onnxruntime-node" && threads !== known.threads) {
+    throw new RuntimeError(
+      `${where ?? "createSession"}: expected ${known.threads} threads, as the first WebAssembly session has, got ${threads}; try configureRuntime({ threads: ${threads} }) before it`,
+    );
+  }
+  return {
+    ort: await known.ort,
+    native: module === "onnxruntime-node",
+    defaults: { provider, threads },
+  };
 }
 
-async function loadWeb(): Promise<LoadedOrt> {
-  const ort = await importOrExplain("onnxruntime-web");
-  return { ort, defaults: { provider: "wasm", threads: 1 } };
+async function load({ module, threads, wasmPaths }: Platform): Promise<typeof Ort> {
+  const ort = await importOrExplain(module);
+  if (module !== "onnxruntime-node") {
+    ort.env.wasm.numThreads = threads;
+    if (wasmPaths !== undefined) ort.env.wasm.wasmPaths = wasmPaths;
+  }
+  return ort;
 }
 
-async function importOrExplain(name: "onnxruntime-node" | "onnxruntime-web"): Promise<typeof Ort> {
+async function importOrExplain(module: Platform["module"]): Promise<typeof Ort> {
   try {
-    // Literal specifiers, so that bundlers see them.
-    const module =
-      name === "onnxruntime-node" ? await import("onnxruntime-node") : await import("onnxruntime-web");
-    return (module as { default?: unknown }).default
-      ? (module.default as unknown as typeof Ort)
-      : (module as unknown as typeof Ort);
+    const imported = await importModule(module);
+    return ((imported as { default?: unknown }).default ?? imported) as typeof Ort;
   } catch (cause) {
+    const name = module === "onnxruntime-node" ? module : "onnxruntime-web";
     throw new RuntimeError(`expected the package "${name}" to be installed; try: npm install ${name}`, {
       cause,
     });
+  }
+}
+
+function importModule(module: Platform["module"]): Promise<unknown> {
+  // Literal specifiers, so that bundlers see them; but for the form that only Node loads.
+  switch (module) {
+    case "onnxruntime-node":
+      return import("onnxruntime-node");
+    case "onnxruntime-web/wasm":
+      return import("onnxruntime-web/wasm");
+    case "onnxruntime-web/webgpu":
+      return import("onnxruntime-web/webgpu");
+    case "onnxruntime-web":
+      return import(/* @vite-ignore */ module);
   }
 }

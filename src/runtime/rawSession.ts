@@ -42,11 +42,12 @@ export async function createRawSession(
   options: RawSessionOptions = {},
 ): Promise<RawSession> {
   const { loadOrt } = await import("./ort.js");
-  const { ort, defaults } = await loadOrt();
+  const { provider } = options;
+  const { ort, defaults } = await loadOrt(provider ? { provider } : {}, "createRawSession");
   let session: Ort.InferenceSession;
   try {
     session = await ort.InferenceSession.create(bytes, {
-      executionProviders: [options.provider ?? defaults.provider],
+      executionProviders: [defaults.provider],
       graphOptimizationLevel: (options.optimize ?? true) ? "all" : "disabled",
       intraOpNumThreads: options.threads ?? 1,
       logSeverityLevel: 4,

@@ -1,20 +1,26 @@
-import type * as Ort from "onnxruntime-common";
-import type { DType, Graph, Tensor, Value } from "../onnx/index.js";
-import { encodeModel, sizeOf } from "../onnx/index.js";
-import { RuntimeError } from "./errors.js";
+import type { Graph, Tensor, Value } from "../onnx/index.js";
+import type { Provider } from "./ort.js";
 
 /** How to run a graph. */
 export interface SessionOptions {
   /**
-   * ONNX Runtime's execution provider.
+   * ONNX Runtime's execution provider. "wasm" works in Node too, where `onnxruntime-web` is installed.
    * @default "cpu" in Node, "wasm" in a browser.
    */
-  readonly provider?: "cpu" | "wasm" | "webgpu";
+  readonly provider?: Provider;
   /**
-   * Threads within an operator. Results are bit-identical from run to run at a fixed number.
-   * @default All cores natively, 1 in a browser.
+   * Threads within an operator. Results are bit-identical from run to run at a fixed number. WebAssembly sessions
+   * all share the first one's threads.
+   * @default All cores in Node and on a cross-origin isolated page, otherwise 1; see `configureRuntime`.
    */
   readonly threads?: number;
+  /**
+   * Whether the graph runs in a thread of its own, so that this thread's event loop stays free during a run: for
+   * progress bars, servers and pages that must answer. Each run then copies its feeds, and its outputs where it is
+   * given tensors to write them into.
+   * @default false
+   */
+  readonly worker?: boolean;
 }
 
 /** Tensors by the name of the graph's input or output. */
@@ -49,99 +55,6 @@ export interface Session extends AsyncDisposable {
  * ```
  */
 export async function createSession(graph: Graph, options: SessionOptions = {}): Promise<Session> {
-  const { loadOrt } = await import("./ort.js");
-  const { ort, defaults } = await loadOrt();
-  const provider = options.provider ?? defaults.provider;
-  const threads = options.threads ?? defaults.threads;
-  if (!Number.isInteger(threads) || threads < 1) {
-    throw new RuntimeError(`createSession: expected threads to be a whole number from 1 up, got ${threads}`);
-  }
-  let session: Ort.InferenceSession;
-  try {
-    session = await ort.InferenceSession.create(encodeModel(graph), {
-      executionProviders: [provider],
-      graphOptimizationLevel: "all",
-      executionMode: "sequential",
-      intraOpNumThreads: threads,
-      logSeverityLevel: 3,
-    });
-  } catch (cause) {
-    throw new RuntimeError(
-      `createSession: ONNX Runtime refuses the graph "${graph.name}": ${messageOf(cause)}`,
-      { cause },
-    );
-  }
-  return new OrtSession(ort, session, graph);
-}
-
-class OrtSession implements Session {
-  readonly inputs: readonly Value[];
-  readonly outputs: readonly Value[];
-  readonly #ort: typeof Ort;
-  readonly #session: Ort.InferenceSession;
-  #disposed = false;
-
-  constructor(ort: typeof Ort, session: Ort.InferenceSession, graph: Graph) {
-    this.#ort = ort;
-    this.#session = session;
-    this.inputs = graph.inputs;
-    this.outputs = graph.outputs;
-  }
-
-  async run(feeds: Tensors, options: { readonly into?: Tensors } = {}): Promise<Record<string, Tensor>> {
-    if (this.#disposed) throw new RuntimeError("run: expected an open session, but it has been disposed");
-    const ortFeeds: Record<string, Ort.Tensor> = {};
-    for (const input of this.inputs) {
-      const feed = feeds[input.name];
-      if (!feed) throw new RuntimeError(`run: expected a feed for input "${input.name}", got none`);
-      check(`feed "${input.name}"`, input, feed);
-      ortFeeds[input.name] = this.#toOrt(feed);
-    }
-    const fetches: Record<string, Ort.Tensor | null> = {};
-    for (const output of this.outputs) {
-      const into = options.into?.[output.name];
-      if (into) check(`output buffer "${output.name}"`, output, into);
-      fetches[output.name] = into ? this.#toOrt(into) : null;
-    }
-    let results: Ort.InferenceSession.ReturnType;
-    try {
-      results = await this.#session.run(ortFeeds, fetches);
-    } catch (cause) {
-      throw new RuntimeError(`run: ONNX Runtime failed: ${messageOf(cause)}`, { cause });
-    }
-    const tensors: Record<string, Tensor> = {};
-    for (const output of this.outputs) {
-      const result = results[output.name]!;
-      tensors[output.name] = options.into?.[output.name] ?? {
-        dtype: output.dtype,
-        shape: output.shape,
-        data: result.data as Tensor["data"],
-      };
-    }
-    return tensors;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#disposed) return;
-    this.#disposed = true;
-    await this.#session.release();
-  }
-
-  #toOrt(tensor: Tensor): Ort.Tensor {
-    return new this.#ort.Tensor(tensor.dtype as Ort.Tensor.Type, tensor.data as never, tensor.shape);
-  }
-}
-
-function check(what: string, expected: { dtype: DType; shape: readonly number[] }, got: Tensor): void {
-  const sameShape =
-    got.shape.length === expected.shape.length && got.shape.every((dim, i) => dim === expected.shape[i]);
-  if (got.dtype !== expected.dtype || !sameShape || got.data.length !== sizeOf(got.shape)) {
-    throw new RuntimeError(
-      `run: expected ${what} to be ${expected.dtype}[${expected.shape.join(", ")}], got ${got.dtype}[${got.shape.join(", ")}] with ${got.data.length} elements`,
-    );
-  }
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+  if (options.worker) return (await import("./worker-session.js")).createWorkerSession(graph, options);
+  return (await import("./direct-session.js")).createDirectSession(graph, options);
 }

@@ -1,0 +1,52 @@
+import { RuntimeError } from "./errors.js";
+
+/** Settings of ONNX Runtime that all sessions share. */
+export interface RuntimeConfig {
+  /**
+   * Where a browser finds ONNX Runtime's WebAssembly files: the URL of a folder, ending in "/", or the URLs of the
+   * files. Vite and webpack find them by themselves; other bundlers leave it to the page to serve the files of
+   * `onnxruntime-web/dist`. Default: beside the script that ONNX Runtime is in.
+   */
+  readonly wasmPaths?: string | { readonly wasm?: string | URL; readonly mjs?: string | URL };
+  /**
+   * Threads of sessions that do not say how many. Default: all cores in Node and on pages that are cross-origin
+   * isolated; 1 on other pages, which WebAssembly gives no threads.
+   */
+  readonly threads?: number;
+}
+
+let config: RuntimeConfig = {};
+let used = false;
+
+/**
+ * Sets what all sessions share. Call it before the first session is made; calls add up.
+ *
+ * @throws {RuntimeError} when a session has been made, or `threads` is not a whole number from 1 up.
+ *
+ * @example
+ * ```ts
+ * configureRuntime({ wasmPaths: "/assets/ort/", threads: 2 });
+ * ```
+ */
+export function configureRuntime(settings: RuntimeConfig): void {
+  if (used) {
+    throw new RuntimeError(
+      "configureRuntime: expected to be called before the first session is made, got a call after it; try calling it at the start of the program",
+    );
+  }
+  if (settings.threads !== undefined) checkThreads("configureRuntime", settings.threads);
+  config = { ...config, ...settings };
+}
+
+/** The settings, which can no longer be changed from now on. */
+export function useConfig(): RuntimeConfig {
+  used = true;
+  return config;
+}
+
+/** Throws unless `threads` is a whole number from 1 up. */
+export function checkThreads(where: string, threads: number): void {
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new RuntimeError(`${where}: expected threads to be a whole number from 1 up, got ${threads}`);
+  }
+}
