@@ -87,10 +87,14 @@ class RunningStatistics {
     if (!training || isHeld(node.inputs[3]!)) {
       return g.op("BatchNormalization", inputs, { epsilon }, { name: node.name });
     }
+    // ONNX Runtime 1.30 writes the new statistics over the inputs, whoever else reads them: into the state itself,
+    // were it fed directly. So the node gets a value of its own; momentum 0 makes its numbers count for nothing.
+    const latest = (i: number, value: Value) => g.neg(this.#latest.get(node.inputs[i]!) ?? value);
+    const own = [...inputs.slice(0, 3), latest(3, mean), latest(4, variance)];
     // With momentum 0 the "running" outputs are the batch's own mean and population variance.
     const [y, batchMean, batchVariance] = g.node(
       "BatchNormalization",
-      inputs,
+      own,
       { epsilon, momentum: 0, training_mode: 1 },
       { name: node.name, outputs: 3 },
     ) as [Value, Value, Value];
