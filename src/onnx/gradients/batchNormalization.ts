@@ -41,10 +41,10 @@ export function batchNormTraining(
 ): BatchNormTraining {
   const { epsilon, target = "cpu" } = options;
   if (target !== "webgpu") {
-    // With momentum 0 the "running" outputs are the batch's statistics, whatever the inputs.
-    const { zeros, ones } = channelConstants(g, scale);
+    // With momentum 0 the "running" outputs are the batch's statistics, whatever the inputs. ONNX Runtime 1.30
+    // writes them over inputs 3 and 4, constants and feeds included, so these get values that nobody else reads.
     const attributes = { epsilon, momentum: 0, training_mode: 1 };
-    const inputs = [x, scale, bias, zeros, ones];
+    const inputs = [x, scale, bias, g.op("Floor", [bias]), g.op("Floor", [scale])];
     const [y, mean, variance] = g.node("BatchNormalization", inputs, attributes, { outputs: 3 });
     return { y: y!, mean: mean!, variance: variance! };
   }
