@@ -15,7 +15,12 @@ export interface GraphContext extends ForwardContext {
 export function graphContext(
   g: GraphBuilder,
   model: Model,
-  options: { readonly training: boolean; readonly target: Target; readonly trained: ReadonlySet<string> },
+  options: {
+    readonly training: boolean;
+    readonly target: Target;
+    readonly trained: ReadonlySet<string>;
+    readonly heldBuffers?: ReadonlySet<string>;
+  },
 ): GraphContext {
   const parameterShapes = new Map(model.parameters.map(({ name, shape }) => [name, shape]));
   const bufferShapes = new Map(model.buffers.map(({ name, shape }) => [name, shape]));
@@ -50,6 +55,7 @@ export function graphContext(
     parameter: (name) => declare(parameters, parameterShapes, "param", name),
     buffer: (name) => declare(buffers, bufferShapes, "buffer", name),
     isTrained: (name) => options.trained.has(name),
+    isHeld: (name) => options.heldBuffers?.has(name) ?? false,
     updateBuffer: (name, value) => {
       updates.set(name, value);
     },

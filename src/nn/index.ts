@@ -1,17 +1,74 @@
 export type { Initializer } from "./initializers.js";
-export { constantInit, fanInUniform, uniformInit } from "./initializers.js";
+export {
+  constantInit,
+  fanInUniform,
+  kaimingNormal,
+  normalInit,
+  uniformInit,
+  wrappedNormalInit,
+  xavierUniform,
+} from "./initializers.js";
 export type { Layer, LayerBuffer, LayerContext, LayerParameter } from "./layer.js";
 export { modelOf } from "./layer.js";
-export { relu } from "./layers/activation.js";
-export type { Conv2dOptions, Size2d } from "./layers/conv.js";
-export { conv2d } from "./layers/conv.js";
+export {
+  elu,
+  gelu,
+  hardsigmoid,
+  hardswish,
+  leakyRelu,
+  mish,
+  prelu,
+  relu,
+  relu6,
+  selu,
+  sigmoid,
+  silu,
+  softmax,
+  softplus,
+  softsign,
+  tanh,
+} from "./layers/activation.js";
+export type { MultiheadAttentionOptions } from "./layers/attention.js";
+export { multiheadAttention } from "./layers/attention.js";
+export type { BatchNormOptions } from "./layers/batch-norm.js";
+export { batchNorm1d, batchNorm2d } from "./layers/batch-norm.js";
+export type {
+  Conv1dOptions,
+  Conv2dOptions,
+  ConvOptions,
+  ConvTranspose2dOptions,
+  Size2d,
+} from "./layers/conv.js";
+export { conv1d, conv2d, convTranspose2d } from "./layers/conv.js";
+export type { EmbeddingOptions } from "./layers/embedding.js";
+export { embedding } from "./layers/embedding.js";
+export type { LinearOptions } from "./layers/linear.js";
 export { linear } from "./layers/linear.js";
-export type { Pool2dOptions } from "./layers/pool.js";
-export { maxPool2d } from "./layers/pool.js";
-export { flatten, sequential } from "./layers/sequential.js";
+export type { InstanceNormOptions, NormOptions } from "./layers/norm.js";
+export { groupNorm, instanceNorm2d, layerNorm } from "./layers/norm.js";
+export type { AvgPool2dOptions, Pool2dOptions } from "./layers/pool.js";
+export {
+  adaptiveAvgPool2d,
+  adaptiveConcatPool2d,
+  adaptiveMaxPool2d,
+  avgPool2d,
+  globalAvgPool,
+  maxPool2d,
+} from "./layers/pool.js";
+export type { RecurrentOptions } from "./layers/recurrent.js";
+export { gru, lstm } from "./layers/recurrent.js";
+export type { ResidualBlockOptions } from "./layers/residual.js";
+export { basicBlock, bottleneck } from "./layers/residual.js";
+export { dropout, flatten, identity, sequential } from "./layers/sequential.js";
+export type { TransformerEncoderLayerOptions } from "./layers/transformer.js";
+export { transformerEncoder, transformerEncoderLayer } from "./layers/transformer.js";
+export type { BceWithLogitsOptions } from "./losses/bce-with-logits.js";
+export { bceWithLogits } from "./losses/bce-with-logits.js";
+export type { CrossEntropyOptions } from "./losses/cross-entropy.js";
 export { crossEntropy } from "./losses/cross-entropy.js";
 export type { LossFunc } from "./losses/loss.js";
 export { TargetError } from "./losses/loss.js";
+export { huber, l1, mse, smoothL1 } from "./losses/regression.js";
 export type {
   BufferSpec,
   ForwardContext,
@@ -24,7 +81,16 @@ export type {
   ParamGroup,
 } from "./model.js";
 export { initialTensors } from "./model.js";
+export type { ResnetOptions } from "./models/resnet.js";
+export { resnet, resnet18, resnet34 } from "./models/resnet.js";
+export type { AdamOptions } from "./optimizers/adam.js";
+export { adam, adamW } from "./optimizers/adam.js";
+export { clipGradNorm, clipGradValue } from "./optimizers/clip-gradients.js";
+export type { LambOptions } from "./optimizers/lamb.js";
+export { lamb } from "./optimizers/lamb.js";
 export type { Hyper, Optimizer, Update, UpdateContext } from "./optimizers/optimizer.js";
+export type { RmsPropOptions } from "./optimizers/rms-prop.js";
+export { rmsProp } from "./optimizers/rms-prop.js";
 export type { SgdOptions } from "./optimizers/sgd.js";
 export { sgd } from "./optimizers/sgd.js";
 export type {

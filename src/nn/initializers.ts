@@ -1,10 +1,17 @@
 import type { RandomKey } from "../random/index.js";
-import { fillUniform } from "../random/index.js";
+import { fillNormal, fillUniform } from "../random/index.js";
 
 /** Makes the first value of a parameter from its shape and the key of its random numbers. */
 export type Initializer = (shape: readonly number[], key: RandomKey) => Float32Array;
 
-/** Every element is `value`. */
+/**
+ * Every element is `value`.
+ *
+ * @example
+ * ```ts
+ * constantInit(1)([2], { seed: 0 }); // Float32Array [1, 1]
+ * ```
+ */
 export function constantInit(value: number): Initializer {
   return (shape) => new Float32Array(sizeOf(shape)).fill(value);
 }
@@ -18,9 +25,40 @@ export function constantInit(value: number): Initializer {
  * ```
  */
 export function uniformInit(bound: number): Initializer {
+  return (shape, key) => fillUniform(new Float32Array(sizeOf(shape)), key, { low: -bound, high: bound });
+}
+
+/**
+ * Normal with mean 0.
+ *
+ * @param std - Standard deviation. Default: 1.
+ *
+ * @example
+ * ```ts
+ * normalInit(0.02)([768, 768], { seed: 0, stream: "init/head" });
+ * ```
+ */
+export function normalInit(std = 1): Initializer {
+  return (shape, key) => fillNormal(new Float32Array(sizeOf(shape)), key, { std });
+}
+
+/**
+ * Normal with mean 0, where what lies beyond two standard deviations is wrapped to the remainder of a division
+ * by two of them: how fastai starts its embeddings.
+ *
+ * @param std - Standard deviation before wrapping. Default: 0.01, fastai's.
+ *
+ * @example
+ * ```ts
+ * embedding(1000, 50, { weightInit: wrappedNormalInit() });
+ * ```
+ *
+ * Source: fastai's `trunc_normal_`.
+ */
+export function wrappedNormalInit(std = 0.01): Initializer {
   return (shape, key) => {
-    const data = fillUniform(new Float32Array(sizeOf(shape)), key);
-    for (let i = 0; i < data.length; i++) data[i] = (2 * data[i]! - 1) * bound;
+    const data = fillNormal(new Float32Array(sizeOf(shape)), key);
+    for (let i = 0; i < data.length; i++) data[i] = (data[i]! % 2) * std;
     return data;
   };
 }
@@ -31,10 +69,55 @@ export function uniformInit(bound: number): Initializer {
  *
  * @param fanIn - Inputs that one output sums over: in features, or channels per group times kernel size.
  *
+ * @example
+ * ```ts
+ * fanInUniform(784)([128, 784], { seed: 0, stream: "init/0.weight" }); // within ±1/28
+ * ```
+ *
  * Source: He, Zhang, Ren and Sun (2015), section 2.2; PyTorch 1.13's `torch.nn.Linear` and `Conv2d`.
  */
 export function fanInUniform(fanIn: number): Initializer {
   return uniformInit(fanIn > 0 ? 1 / Math.sqrt(fanIn) : 0);
+}
+
+/**
+ * Uniform on ±sqrt(6 / (fanIn + fanOut)) for a matrix [fanOut, fanIn].
+ *
+ * @example
+ * ```ts
+ * linear(64, 64, { weightInit: xavierUniform() });
+ * ```
+ *
+ * Source: Glorot and Bengio (2010), equation 16.
+ */
+export function xavierUniform(): Initializer {
+  return (shape, key) => {
+    const { fanIn, fanOut } = fans(shape);
+    return uniformInit(Math.sqrt(6 / (fanIn + fanOut)))(shape, key);
+  };
+}
+
+/**
+ * Normal with mean 0 and standard deviation sqrt(2 / fan), which keeps the variance through rectifiers.
+ *
+ * @param options.mode - Which fan of a weight [out, in, …kernel]. Default: "fanIn".
+ *
+ * @example
+ * ```ts
+ * conv2d(3, 64, { kernelSize: 7, weightInit: kaimingNormal({ mode: "fanOut" }) });
+ * ```
+ *
+ * Source: He, Zhang, Ren and Sun (2015), equations 10 and 14.
+ */
+export function kaimingNormal(options: { readonly mode?: "fanIn" | "fanOut" } = {}): Initializer {
+  const { mode = "fanIn" } = options;
+  return (shape, key) => normalInit(Math.sqrt(2 / fans(shape)[mode]))(shape, key);
+}
+
+/** Inputs that an output sums over, and outputs that an input feeds, for a weight [out, in, …kernel]. */
+function fans(shape: readonly number[]): { fanIn: number; fanOut: number } {
+  const kernel = sizeOf(shape.slice(2));
+  return { fanIn: (shape[1] ?? 1) * kernel, fanOut: (shape[0] ?? 1) * kernel };
 }
 
 function sizeOf(shape: readonly number[]): number {

@@ -26,6 +26,7 @@ export interface LayerContext {
   parameter(name: string): Value;
   buffer(name: string): Value;
   isTrained(name: string): boolean;
+  isHeld(name: string): boolean;
   updateBuffer(name: string, value: Value): void;
   dropout(x: Value, p: number): Value;
   /** Runs a child layer. */
@@ -92,6 +93,7 @@ function run(layer: Layer, prefix: string, context: ForwardContext, inputs: read
       parameter: (name) => context.parameter(prefix + name),
       buffer: (name) => context.buffer(prefix + name),
       isTrained: (name) => context.isTrained(prefix + name),
+      isHeld: (name) => context.isHeld(prefix + name),
       updateBuffer: (name, value) => context.updateBuffer(prefix + name, value),
       dropout: (x, p) => context.dropout(x, p),
       child: (name, ...values) => {

@@ -54,6 +54,8 @@ export interface ForwardContext {
   buffer(name: string): Value;
   /** Whether the parameter of this name is being trained (false: its group is frozen). */
   isTrained(name: string): boolean;
+  /** Whether the buffer of this name is to stay as it is: its batch-norm runs in evaluation form though the rest trains. */
+  isHeld(name: string): boolean;
   /** Says what a buffer becomes after this step. */
   updateBuffer(name: string, value: Value): void;
   /** `x` with elements dropped with probability `p` and the rest scaled by `1 / (1 - p)`; `x` itself when not training. */

@@ -31,6 +31,11 @@ export interface TrainingGraphOptions {
   readonly trained?: ReadonlySet<string>;
   /** Names of the parameters that weight decay applies to. Default: those whose role is "weight". */
   readonly decayed?: ReadonlySet<string>;
+  /**
+   * Names of the buffers that stay as they are: a batch-norm whose running statistics are among them runs in
+   * evaluation form. Default: none.
+   */
+  readonly heldBuffers?: ReadonlySet<string>;
   /** Changes the gradients before the update. */
   readonly gradientTransform?: GradientTransform;
   /**
@@ -87,7 +92,12 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
   const g = new GraphBuilder();
   const inputs = options.inputs.map(({ dtype, shape }, i) => g.input(`input:${i}`, dtype, shape));
   const targets = options.targets.map(({ dtype, shape }, i) => g.input(`target:${i}`, dtype, shape));
-  const context = graphContext(g, model, { training: true, target, trained });
+  const context = graphContext(g, model, {
+    training: true,
+    target,
+    trained,
+    ...(options.heldBuffers ? { heldBuffers: options.heldBuffers } : {}),
+  });
   const prediction = g.scope("forward", () => model.forward(context, inputs));
   const loss = g.scope("loss", () => lossFunc.build(g, prediction, targets));
 
@@ -199,7 +209,7 @@ export function buildEvaluationGraph(options: EvaluationGraphOptions): Evaluatio
     const targets = (options.targets ?? []).map(({ dtype, shape }, i) =>
       g.input(`target:${i}`, dtype, shape),
     );
-    outputs["loss"] = g.scope("loss", () => lossFunc.build(g, prediction, targets));
+    outputs.loss = g.scope("loss", () => lossFunc.build(g, prediction, targets));
   }
   return {
     graph: g.build(outputs, { name: "evaluation" }),

@@ -1,23 +1,59 @@
+import type { Initializer } from "../initializers.js";
 import { fanInUniform } from "../initializers.js";
 import type { Layer } from "../layer.js";
 
 /** A size for height and width alike, or one for each. */
 export type Size2d = number | readonly [number, number];
 
-/** Options of a two-dimensional convolution. */
-export interface Conv2dOptions {
-  /** Height and width of the kernel. Default: 3. */
-  readonly kernelSize?: Size2d;
+/** Options of a convolution over `Size`: numbers in one dimension, `Size2d` in two. */
+export interface ConvOptions<Size> {
+  /** Size of the kernel. Default: 3. */
+  readonly kernelSize?: Size;
   /** Step between windows. Default: 1. */
-  readonly stride?: Size2d;
+  readonly stride?: Size;
   /** Zeros put around the input. Default: 0. */
-  readonly padding?: Size2d;
+  readonly padding?: Size;
   /** Step between the kernel's elements. Default: 1. */
-  readonly dilation?: Size2d;
+  readonly dilation?: Size;
   /** Groups that the channels are split into; `inChannels` of them make it depthwise. Default: 1. */
   readonly groups?: number;
   /** Whether there is a bias. Default: true. */
   readonly bias?: boolean;
+  /** First value of the weight. Default: uniform on ±1 / sqrt(inChannels / groups * kernel elements). */
+  readonly weightInit?: Initializer;
+}
+
+/** Options of a one-dimensional convolution. */
+export type Conv1dOptions = ConvOptions<number>;
+
+/** Options of a two-dimensional convolution. */
+export type Conv2dOptions = ConvOptions<Size2d>;
+
+/** Options of a two-dimensional transposed convolution. */
+export interface ConvTranspose2dOptions extends ConvOptions<Size2d> {
+  /** Rows and columns added at the end, to choose among the sizes that a stride leaves open. Default: 0. */
+  readonly outputPadding?: Size2d;
+}
+
+/**
+ * A one-dimensional convolution.
+ *
+ * Input [N, inChannels, L], output [N, outChannels, L'] with
+ * `L' = floor((L + 2 padding - dilation (kernelSize - 1) - 1) / stride) + 1`; parameters `weight`
+ * [outChannels, inChannels / groups, kernelSize] and `bias` [outChannels], both uniform on
+ * ±1 / sqrt(inChannels / groups * kernelSize) at first.
+ *
+ * @throws {RangeError} when the channels do not split into the groups.
+ *
+ * @example
+ * ```ts
+ * const block = sequential(conv1d(1, 16, { kernelSize: 5, padding: 2 }), relu());
+ * ```
+ *
+ * Source: PyTorch's `torch.nn.Conv1d`.
+ */
+export function conv1d(inChannels: number, outChannels: number, options: Conv1dOptions = {}): Layer {
+  return conv<number>("Conv1d", inChannels, outChannels, (size) => [size], options);
 }
 
 /**
@@ -28,6 +64,8 @@ export interface Conv2dOptions {
  * [outChannels, inChannels / groups, kH, kW] and `bias` [outChannels], both uniform on
  * ±1 / sqrt(inChannels / groups * kH * kW) at first.
  *
+ * @throws {RangeError} when the channels do not split into the groups.
+ *
  * @example
  * ```ts
  * const block = sequential(conv2d(1, 16, { padding: 1 }), relu(), maxPool2d(2));
@@ -36,7 +74,33 @@ export interface Conv2dOptions {
  * Source: PyTorch's `torch.nn.Conv2d`.
  */
 export function conv2d(inChannels: number, outChannels: number, options: Conv2dOptions = {}): Layer {
+  return conv<Size2d>("Conv2d", inChannels, outChannels, pair, options);
+}
+
+/**
+ * A two-dimensional transposed convolution: the gradient of a convolution by its input, as a layer.
+ *
+ * Input [N, inChannels, H, W], output [N, outChannels, H', W'] with
+ * `H' = (H - 1) stride - 2 padding + dilation (kernelSize - 1) + outputPadding + 1`; parameters `weight`
+ * [inChannels, outChannels / groups, kH, kW] and `bias` [outChannels], both uniform on
+ * ±1 / sqrt(outChannels / groups * kH * kW) at first, as PyTorch has it.
+ *
+ * @throws {RangeError} when the channels do not split into the groups.
+ *
+ * @example
+ * ```ts
+ * const upsample = convTranspose2d(64, 32, { kernelSize: 2, stride: 2 });
+ * ```
+ *
+ * Source: PyTorch's `torch.nn.ConvTranspose2d`.
+ */
+export function convTranspose2d(
+  inChannels: number,
+  outChannels: number,
+  options: ConvTranspose2dOptions = {},
+): Layer {
   const { groups: group = 1, bias = true } = options;
+  checkGroups("convTranspose2d", inChannels, outChannels, group);
   const kernel = pair(options.kernelSize ?? 3);
   const padding = pair(options.padding ?? 0);
   const attributes = {
@@ -44,15 +108,54 @@ export function conv2d(inChannels: number, outChannels: number, options: Conv2dO
     strides: pair(options.stride ?? 1),
     dilations: pair(options.dilation ?? 1),
     pads: [...padding, ...padding],
+    output_padding: pair(options.outputPadding ?? 0),
     group,
   };
-  const fanIn = (inChannels / group) * kernel[0] * kernel[1];
-  const initializer = fanInUniform(fanIn);
+  const fallback = fanInUniform((outChannels / group) * kernel[0] * kernel[1]);
+  const initializer = options.weightInit ?? fallback;
   return {
-    kind: "Conv2d",
+    kind: "ConvTranspose2d",
+    parameters: [
+      { name: "weight", shape: [inChannels, outChannels / group, ...kernel], role: "weight", initializer },
+      ...(bias ? [{ name: "bias", shape: [outChannels], role: "bias", initializer: fallback } as const] : []),
+    ],
+    forward({ g, parameter }, x) {
+      const weight = parameter("weight");
+      return g.op("ConvTranspose", bias ? [x!, weight, parameter("bias")] : [x!, weight], attributes);
+    },
+  };
+}
+
+/** A size given once or for each of two dimensions. */
+export function pair(size: Size2d): readonly [number, number] {
+  return typeof size === "number" ? [size, size] : size;
+}
+
+function conv<Size>(
+  kind: "Conv1d" | "Conv2d",
+  inChannels: number,
+  outChannels: number,
+  sizes: (size: Size | number) => readonly number[],
+  options: ConvOptions<Size>,
+): Layer {
+  const { groups: group = 1, bias = true } = options;
+  checkGroups(kind === "Conv1d" ? "conv1d" : "conv2d", inChannels, outChannels, group);
+  const kernel = sizes(options.kernelSize ?? 3);
+  const padding = sizes(options.padding ?? 0);
+  const attributes = {
+    kernel_shape: kernel,
+    strides: sizes(options.stride ?? 1),
+    dilations: sizes(options.dilation ?? 1),
+    pads: [...padding, ...padding],
+    group,
+  };
+  const fallback = fanInUniform(kernel.reduce((a, b) => a * b, inChannels / group));
+  const initializer = options.weightInit ?? fallback;
+  return {
+    kind,
     parameters: [
       { name: "weight", shape: [outChannels, inChannels / group, ...kernel], role: "weight", initializer },
-      ...(bias ? [{ name: "bias", shape: [outChannels], role: "bias", initializer } as const] : []),
+      ...(bias ? [{ name: "bias", shape: [outChannels], role: "bias", initializer: fallback } as const] : []),
     ],
     forward({ g, parameter }, x) {
       const weight = parameter("weight");
@@ -61,7 +164,10 @@ export function conv2d(inChannels: number, outChannels: number, options: Conv2dO
   };
 }
 
-/** A size given once or for each of two dimensions. */
-export function pair(size: Size2d): readonly [number, number] {
-  return typeof size === "number" ? [size, size] : size;
+function checkGroups(where: string, inChannels: number, outChannels: number, groups: number): void {
+  if (inChannels % groups !== 0 || outChannels % groups !== 0) {
+    throw new RangeError(
+      `${where}: expected channels that split into ${groups} groups, got ${inChannels} in and ${outChannels} out; try a number of groups that divides both`,
+    );
+  }
 }

@@ -1,13 +1,22 @@
+import type { Initializer } from "../initializers.js";
 import { fanInUniform } from "../initializers.js";
 import type { Layer } from "../layer.js";
+
+/** Options of a fully connected layer. */
+export interface LinearOptions {
+  /** Whether there is a bias. Default: true. */
+  readonly bias?: boolean;
+  /** First value of the weight. Default: uniform on ±1 / sqrt(inFeatures). */
+  readonly weightInit?: Initializer;
+  /** First value of the bias. Default: uniform on ±1 / sqrt(inFeatures). */
+  readonly biasInit?: Initializer;
+}
 
 /**
  * A fully connected layer: `y = x Wᵀ + b`.
  *
  * Input [N, …, inFeatures], output [N, …, outFeatures]; parameters `weight` [outFeatures, inFeatures] and `bias`
  * [outFeatures], both uniform on ±1 / sqrt(inFeatures) at first.
- *
- * @param options.bias - Whether there is a bias. Default: true.
  *
  * @example
  * ```ts
@@ -16,26 +25,22 @@ import type { Layer } from "../layer.js";
  *
  * Source: PyTorch's `torch.nn.Linear`.
  */
-export function linear(
-  inFeatures: number,
-  outFeatures: number,
-  options: { readonly bias?: boolean } = {},
-): Layer {
+export function linear(inFeatures: number, outFeatures: number, options: LinearOptions = {}): Layer {
   const { bias = true } = options;
-  const initializer = fanInUniform(inFeatures);
+  const weightInit = options.weightInit ?? fanInUniform(inFeatures);
+  const biasInit = options.biasInit ?? fanInUniform(inFeatures);
   return {
     kind: "Linear",
     parameters: [
-      { name: "weight", shape: [outFeatures, inFeatures], role: "weight", initializer },
-      ...(bias ? [{ name: "bias", shape: [outFeatures], role: "bias", initializer } as const] : []),
+      { name: "weight", shape: [outFeatures, inFeatures], role: "weight", initializer: weightInit },
+      ...(bias ? [{ name: "bias", shape: [outFeatures], role: "bias", initializer: biasInit } as const] : []),
     ],
     forward({ g, parameter }, x) {
+      // One matrix for all leading dimensions: the weight's gradient is then one product, not a batch of them.
+      const rows = g.reshape(x!, [-1, x!.shape.at(-1)!]);
       const weight = parameter("weight");
-      if (x!.shape.length === 2) {
-        return g.op("Gemm", bias ? [x!, weight, parameter("bias")] : [x!, weight], { transB: 1 });
-      }
-      const y = g.matmul(x!, g.transpose(weight, [1, 0]));
-      return bias ? g.add(y, parameter("bias")) : y;
+      const y = g.op("Gemm", bias ? [rows, weight, parameter("bias")] : [rows, weight], { transB: 1 });
+      return g.reshape(y, [...x!.shape.slice(0, -1), outFeatures]);
     },
   };
 }

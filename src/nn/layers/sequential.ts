@@ -28,3 +28,33 @@ export function sequential(...layers: readonly Layer[]): Layer {
 export function flatten(): Layer {
   return { kind: "Flatten", forward: ({ g }, x) => g.op("Flatten", [x!], { axis: 1 }) };
 }
+
+/**
+ * Gives back what it gets: a place holder.
+ *
+ * @example
+ * ```ts
+ * const norm = useNorm ? batchNorm2d(16) : identity();
+ * ```
+ */
+export function identity(): Layer {
+  return { kind: "Identity", forward: (_, x) => x! };
+}
+
+/**
+ * Drops elements at random in training, each with probability `p`, and scales the rest by `1 / (1 - p)`; gives
+ * back what it gets in evaluation. The mask is an input of the training graph, so that a step can be replayed.
+ *
+ * @param p - In [0, 1). Default: 0.5.
+ *
+ * @example
+ * ```ts
+ * const head = sequential(linear(512, 128), relu(), dropout(0.25), linear(128, 10));
+ * ```
+ *
+ * Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov (2014).
+ */
+export function dropout(p = 0.5): Layer {
+  if (!(p >= 0 && p < 1)) throw new RangeError(`dropout: expected a probability p in [0, 1), got ${p}`);
+  return { kind: "Dropout", forward: (context, x) => context.dropout(x!, p) };
+}

@@ -1,37 +1,132 @@
+import type { GraphBuilder, Tensor, Value } from "../../onnx/index.js";
+import { tensor } from "../../onnx/index.js";
 import type { LossFunc } from "./loss.js";
-import { TargetError } from "./loss.js";
+import { placeOf, TargetError } from "./loss.js";
+
+/** Options of cross-entropy. */
+export interface CrossEntropyOptions {
+  /** Share of the target that is spread evenly over all classes, in [0, 1]. Default: 0. */
+  readonly labelSmoothing?: number;
+  /** How much each class counts; the mean is weighted too. Default: all alike. */
+  readonly weight?: readonly number[];
+  /** A label whose items do not count. Default: none (PyTorch's is -100). */
+  readonly ignoreIndex?: number;
+  /** The dimension of the classes: 1, or -1 for predictions [N, …, classes], as of tokens. Default: 1. */
+  readonly axis?: 1 | -1;
+}
 
 /**
- * Softmax cross-entropy: the mean over items of `-log softmax(logits)[target]`.
+ * Softmax cross-entropy: the mean over items of `-log softmax(logits)[target]`, weighted by the class of the target.
  *
- * Prediction: logits [N, classes]; target: class indices, int32 [N], each in [0, classes).
+ * With label smoothing e and C classes, `(1 - e)` of that and `e / C` of the sum over all classes.
+ *
+ * Prediction: logits [N, classes] or [N, classes, …] (with `axis: -1`, [N, …, classes]); target: class indices,
+ * int32 [N] or [N, …], each in [0, classes) or `ignoreIndex`.
+ *
+ * @throws {RangeError} when an option is out of its range.
  *
  * @example
  * ```ts
- * new Learner({ dls, model, lossFunc: crossEntropy() });
+ * new Learner({ dls, model, lossFunc: crossEntropy({ labelSmoothing: 0.1 }) });
  * ```
  *
- * Source: Goodfellow, Bengio and Courville, Deep Learning (2016), section 6.2.2.3.
+ * Source: Goodfellow, Bengio and Courville, Deep Learning (2016), section 6.2.2.3; weighting and smoothing as in
+ * PyTorch's `torch.nn.CrossEntropyLoss`.
  */
-export function crossEntropy(): LossFunc {
+export function crossEntropy(options: CrossEntropyOptions = {}): LossFunc {
+  const { labelSmoothing = 0, weight, ignoreIndex, axis: classAxis = 1 } = options;
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+    throw new RangeError(`crossEntropy: expected labelSmoothing in [0, 1], got ${labelSmoothing}`);
+  }
+  const negative = weight?.findIndex((w) => !(w >= 0 && Number.isFinite(w))) ?? -1;
+  if (negative >= 0) {
+    throw new RangeError(
+      `crossEntropy: expected class weights of at least 0, got ${weight![negative]} for class ${negative}`,
+    );
+  }
   return {
     name: "crossEntropy",
     build(g, prediction, targets) {
-      const indices = g.op("Unsqueeze", [targets[0]!, g.ints([1])]);
-      const logProbabilities = g.op("LogSoftmax", [prediction], { axis: 1 });
-      return g.neg(g.reduceMean(g.op("GatherElements", [logProbabilities, indices], { axis: 1 })));
+      const axis = classAxis === -1 ? prediction.shape.length - 1 : 1;
+      const labels = checkedLabels(prediction, targets[0], axis, weight);
+      const valid =
+        ignoreIndex === undefined ? undefined : g.op("Not", [g.equal(labels, Math.trunc(ignoreIndex))]);
+      const known = valid ? g.where(valid, labels, 0) : labels;
+      const logProbabilities = g.op("LogSoftmax", [prediction], { axis });
+      const indices = g.op("Unsqueeze", [known, g.ints([axis])]);
+      const chosen = g.reshape(g.op("GatherElements", [logProbabilities, indices], { axis }), labels.shape);
+
+      const count = valid ? g.cast(valid, "float32") : undefined;
+      const classWeights = weight && g.constant(tensor("float32", [weight.length], weight), "classWeights");
+      const itemWeights = classWeights ? times(g, g.op("Gather", [classWeights, known]), count) : count;
+      const mean = (values: Value, weights: Value | undefined) =>
+        weights
+          ? g.div(g.reduceSum(g.mul(values, weights)), g.reduceSum(itemWeights!))
+          : g.reduceMean(values);
+
+      const hard = g.neg(mean(chosen, itemWeights));
+      if (labelSmoothing === 0) return hard;
+      const classes = prediction.shape[axis]!;
+      const shape = prediction.shape.map((_, d) => (d === axis ? classes : 1));
+      const spread = classWeights
+        ? g.mul(logProbabilities, g.reshape(classWeights, shape))
+        : logProbabilities;
+      const overClasses = g.reduceSum(spread, [axis]);
+      // Class weights scale the terms of this sum one by one; the mean divides by the weights of the targets.
+      const soft = classWeights
+        ? g.div(g.reduceSum(times(g, overClasses, count)), g.reduceSum(itemWeights!))
+        : mean(overClasses, count);
+      return g.sub(g.mul(hard, 1 - labelSmoothing), g.mul(soft, labelSmoothing / classes));
     },
     check({ shape }, targets) {
-      const classes = shape[1] ?? 0;
-      const labels = targets[0]!.data as Int32Array;
-      for (let i = 0; i < labels.length; i++) {
-        const label = labels[i]!;
-        if (!(label >= 0 && label < classes)) {
-          throw new TargetError(
-            `crossEntropy: expected labels in [0, ${classes}), got ${label} at item ${i} of the mini-batch; try a model with more outputs, or check the labels`,
-          );
-        }
-      }
+      const classes = shape.at(classAxis) ?? 0;
+      checkLabels(targets[0]!, classes, ignoreIndex);
     },
   };
+}
+
+function times(g: GraphBuilder, a: Value, b: Value | undefined): Value {
+  return b ? g.mul(a, b) : a;
+}
+
+function checkedLabels(
+  prediction: Value,
+  target: Value | undefined,
+  axis: number,
+  weight: readonly number[] | undefined,
+): Value {
+  const expected = prediction.shape.filter((_, d) => d !== axis);
+  const isInteger = target?.dtype === "int32" || target?.dtype === "int64";
+  if (!target || !isInteger || String(target.shape) !== String(expected)) {
+    const got = target ? `${target.dtype}[${target.shape.join(", ")}]` : "none";
+    throw new TargetError(
+      `crossEntropy: expected labels int32[${expected.join(", ")}] for logits [${prediction.shape.join(", ")}], got ${got}`,
+    );
+  }
+  if (weight && weight.length !== prediction.shape[axis]) {
+    throw new TargetError(
+      `crossEntropy: expected ${prediction.shape[axis]} class weights, one per class, got ${weight.length}`,
+    );
+  }
+  return target;
+}
+
+function checkLabels(labels: Tensor, classes: number, ignoreIndex: number | undefined): void {
+  const { data, shape } = labels;
+  let counted = 0;
+  for (let i = 0; i < data.length; i++) {
+    const label = Number(data[i]);
+    if (label === ignoreIndex) continue;
+    if (!(label >= 0 && label < classes)) {
+      throw new TargetError(
+        `crossEntropy: expected labels in [0, ${classes}), got ${label} at ${placeOf(i, shape)} of the mini-batch; try a model with more outputs, or check the labels`,
+      );
+    }
+    counted++;
+  }
+  if (counted === 0 && data.length > 0) {
+    throw new TargetError(
+      `crossEntropy: expected at least one label that counts, got ${ignoreIndex} (ignoreIndex) for all ${data.length}; try leaving this mini-batch out`,
+    );
+  }
 }

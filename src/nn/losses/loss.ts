@@ -19,7 +19,20 @@ export interface LossFunc {
   check?(prediction: { readonly shape: readonly number[] }, targets: readonly Tensor[]): void;
 }
 
-/** A target that the loss cannot take, such as a class index out of range. */
+/** Targets that the loss cannot take, such as a class index out of range. */
 export class TargetError extends Error {
   override readonly name = "TargetError";
+}
+
+/** The place of a flat index in a tensor, as an error message says it: "item 3", or "item 3, position [0, 2]". */
+export function placeOf(index: number, shape: readonly number[]): string {
+  const rest = shape.slice(1);
+  const place: number[] = [];
+  let remainder = index;
+  for (let d = rest.length - 1; d >= 0; d--) {
+    place.unshift(remainder % rest[d]!);
+    remainder = Math.floor(remainder / rest[d]!);
+  }
+  const item = `item ${remainder}`;
+  return rest.length > 0 ? `${item}, position [${place.join(", ")}]` : item;
 }

@@ -1,0 +1,50 @@
+import type { Initializer } from "../initializers.js";
+import { normalInit } from "../initializers.js";
+import type { Layer } from "../layer.js";
+
+/** Options of an embedding. */
+export interface EmbeddingOptions {
+  /** First value of the weight. Default: normal with deviation 1; fastai's is `wrappedNormalInit(0.01)`. */
+  readonly weightInit?: Initializer;
+  /** Index whose vector is zero and stays so. Default: none. */
+  readonly paddingIdx?: number;
+}
+
+/**
+ * A table of vectors, looked up by index.
+ *
+ * Input: int32 (or int64) indices [N, …] in [0, count), output [N, …, size]; parameter `weight` [count, size],
+ * normal with mean 0 and deviation 1 at first.
+ *
+ * @throws {RangeError} when `paddingIdx` lies outside the table.
+ *
+ * @example
+ * ```ts
+ * const tokens = embedding(50, 16);
+ * ```
+ *
+ * Source: PyTorch's `torch.nn.Embedding`.
+ */
+export function embedding(count: number, size: number, options: EmbeddingOptions = {}): Layer {
+  const { weightInit = normalInit(), paddingIdx } = options;
+  if (paddingIdx !== undefined && !(Number.isInteger(paddingIdx) && paddingIdx >= 0 && paddingIdx < count)) {
+    throw new RangeError(
+      `embedding: expected paddingIdx to be an integer in [0, ${count}), got ${paddingIdx}`,
+    );
+  }
+  const initializer: Initializer = (shape, key) => {
+    const data = weightInit(shape, key);
+    if (paddingIdx !== undefined) data.fill(0, paddingIdx * size, (paddingIdx + 1) * size);
+    return data;
+  };
+  return {
+    kind: "Embedding",
+    parameters: [{ name: "weight", shape: [count, size], role: "weight", initializer }],
+    forward({ g, parameter }, indices) {
+      const vectors = g.op("Gather", [parameter("weight"), indices!], { axis: 0 });
+      if (paddingIdx === undefined) return vectors;
+      const isToken = g.cast(g.op("Not", [g.equal(indices!, paddingIdx)]), "float32");
+      return g.mul(vectors, g.reshape(isToken, [...indices!.shape, 1]));
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import type { GraphBuilder, Value } from "../../onnx/index.js";
+import { alignTarget, checkRange } from "./align-target.js";
+import type { LossFunc } from "./loss.js";
+
+/** The mean of a function of the difference between prediction and target. */
+function differenceLoss(name: string, cost: (g: GraphBuilder, difference: Value) => Value): LossFunc {
+  return {
+    name,
+    build(g, prediction, targets) {
+      const difference = g.sub(prediction, alignTarget(name, g, prediction, targets[0]));
+      return g.reduceMean(cost(g, difference));
+    },
+    check: (_, targets) => checkRange(name, targets[0]),
+  };
+}
+
+/**
+ * The mean squared error: the mean over all elements of `(prediction - target)²`.
+ *
+ * Prediction and target: [N, …], of one shape but for dimensions of size 1.
+ *
+ * @example
+ * ```ts
+ * new Learner({ dls, model, lossFunc: mse() });
+ * ```
+ *
+ * Source: PyTorch's `torch.nn.MSELoss`.
+ */
+export function mse(): LossFunc {
+  return differenceLoss("mse", (g, difference) => g.mul(difference, difference));
+}
+
+/**
+ * The mean absolute error: the mean over all elements of `|prediction - target|`.
+ *
+ * Prediction and target: [N, …], of one shape but for dimensions of size 1.
+ *
+ * @example
+ * ```ts
+ * new Learner({ dls, model, lossFunc: l1() });
+ * ```
+ *
+ * Source: PyTorch's `torch.nn.L1Loss`.
+ */
+export function l1(): LossFunc {
+  return differenceLoss("l1", (g, difference) => g.op("Abs", [difference]));
+}
+
+/**
+ * Huber's loss: the mean of `d² / 2` where `|d| <= delta`, and of `delta (|d| - delta / 2)` elsewhere, with
+ * d = prediction - target.
+ *
+ * Prediction and target: [N, …], of one shape but for dimensions of size 1.
+ *
+ * @param options.delta - Where the parabola goes over into lines, above 0. Default: 1.
+ * @throws {RangeError} when `delta` is not above 0.
+ *
+ * @example
+ * ```ts
+ * new Learner({ dls, model, lossFunc: huber({ delta: 0.5 }) });
+ * ```
+ *
+ * Source: Huber, Robust Estimation of a Location Parameter (1964); PyTorch's `torch.nn.HuberLoss`.
+ */
+export function huber(options: { readonly delta?: number } = {}): LossFunc {
+  const { delta = 1 } = options;
+  if (!(delta > 0)) throw new RangeError(`huber: expected delta above 0, got ${delta}`);
+  return differenceLoss("huber", (g, d) => clippedSquare(g, d, delta));
+}
+
+/**
+ * The smooth L1 loss, which is Huber's divided by `beta`: the mean of `d² / (2 beta)` where `|d| <= beta`, and of
+ * `|d| - beta / 2` elsewhere, with d = prediction - target.
+ *
+ * Prediction and target: [N, …], of one shape but for dimensions of size 1.
+ *
+ * @param options.beta - Where the parabola goes over into lines, above 0. Default: 1.
+ * @throws {RangeError} when `beta` is not above 0.
+ *
+ * @example
+ * ```ts
+ * new Learner({ dls, model, lossFunc: smoothL1() });
+ * ```
+ *
+ * Source: Girshick, Fast R-CNN (2015), equation 3; PyTorch's `torch.nn.SmoothL1Loss`.
+ */
+export function smoothL1(options: { readonly beta?: number } = {}): LossFunc {
+  const { beta = 1 } = options;
+  if (!(beta > 0)) throw new RangeError(`smoothL1: expected beta above 0, got ${beta}`);
+  return differenceLoss("smoothL1", (g, d) => g.mul(clippedSquare(g, d, beta), 1 / beta));
+}
+
+/** `c (d - c / 2)` with `c` = d clipped to ±delta: both branches of Huber's loss, and their derivative c, in one. */
+function clippedSquare(g: GraphBuilder, d: Value, delta: number): Value {
+  const c = g.op("Clip", [d, g.scalar(-delta), g.scalar(delta)]);
+  return g.mul(c, g.sub(d, g.mul(c, 0.5)));
+}

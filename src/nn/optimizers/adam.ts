@@ -1,0 +1,111 @@
+import type { Value } from "../../onnx/index.js";
+import type { Hyper, Optimizer, UpdateContext } from "./optimizer.js";
+import { decayed } from "./weight-decay.js";
+
+/** Options of Adam. */
+export interface AdamOptions {
+  /** Decay rate of the mean gradient (beta 1), in [0, 1). Default: 0.9. */
+  readonly mom?: number;
+  /** Decay rate of the mean squared gradient (beta 2), in [0, 1). Default: 0.99. */
+  readonly sqrMom?: number;
+  /** Added to the root of the mean squared gradient. Default: 1e-5. */
+  readonly eps?: number;
+  /** Weight decay. Default: 0.01. */
+  readonly wd?: number;
+  /** Whether weights shrink by `lr * wd` instead of adding `wd * w` to the gradient. Default: true. */
+  readonly decoupleWd?: boolean;
+}
+
+/**
+ * Adam, with fastai's defaults:
+ *
+ * ```
+ * w = (1 - lr * wd) w                 (decoupleWd: false: gradient = gradient + wd * w instead)
+ * m = mom * m + (1 - mom) * gradient
+ * v = sqrMom * v + (1 - sqrMom) * gradient²
+ * w = w - lr * m / (1 - mom^t) / (sqrt(v / (1 - sqrMom^t)) + eps)
+ * ```
+ *
+ * with t the number of the step, from 1. PyTorch's `torch.optim.Adam` is
+ * `adam({ sqrMom: 0.999, eps: 1e-8, wd: 0, decoupleWd: false })`, its `AdamW` is `adamW()`.
+ *
+ * @throws {RangeError} when `sqrMom` lies outside [0, 1).
+ *
+ * @example
+ * ```ts
+ * new Learner({ dls, model, lossFunc: crossEntropy(), optFunc: adam({ wd: 0.1 }) });
+ * ```
+ *
+ * Source: Kingma and Ba (2015), algorithm 1; defaults of fastai's `Adam`.
+ */
+export function adam(options: AdamOptions = {}): Optimizer {
+  const { mom = 0.9, sqrMom = 0.99, eps = 1e-5, wd = 0.01, decoupleWd = true } = options;
+  checkSqrMom("adam", sqrMom);
+  return {
+    name: "adam",
+    defaults: { mom, wd },
+    slots: adamSlots,
+    scalars: (step, hyper) => adamScalars(step, hyper, { sqrMom, eps }),
+    update(context) {
+      const { g, lr, scalar } = context;
+      const { parameter, gradient } = decayed(context, decoupleWd);
+      const { direction, slots } = adamDirection({ ...context, gradient });
+      return { parameter: g.sub(parameter, g.mul(direction, g.mul(lr, scalar("rate")))), slots };
+    },
+  };
+}
+
+/**
+ * AdamW with PyTorch's defaults: `adam` with mom 0.9, sqrMom 0.999, eps 1e-8 and decoupled weight decay 0.01.
+ *
+ * @example
+ * ```ts
+ * new Learner({ dls, model, lossFunc: crossEntropy(), optFunc: adamW({ wd: 0.05 }) });
+ * ```
+ *
+ * Source: Loshchilov and Hutter (2019), algorithm 2; PyTorch's `torch.optim.AdamW`.
+ */
+export function adamW(options: Omit<AdamOptions, "decoupleWd"> = {}): Optimizer {
+  return { ...adam({ sqrMom: 0.999, eps: 1e-8, ...options, decoupleWd: true }), name: "adamW" };
+}
+
+/** The tensors that Adam keeps: the mean gradient, and the mean squared gradient divided by `1 - sqrMom`. */
+export const adamSlots = ["mean", "squares"] as const;
+
+/**
+ * The scalars of Adam's step. With `squares` = v / (1 - sqrMom), the division by the root of v without bias is
+ * `m / (1 - mom^t) / (s sqrt(squares) + eps)`, s² = (1 - sqrMom) / (1 - sqrMom^t); both scales go into `rate` and
+ * `eps`, which saves three passes over the parameters.
+ */
+export function adamScalars(
+  step: number,
+  hyper: Hyper,
+  { sqrMom, eps }: { readonly sqrMom: number; readonly eps: number },
+): Record<string, number> {
+  const scale = Math.sqrt((1 - sqrMom) / (1 - sqrMom ** step));
+  return {
+    mom: hyper.mom,
+    newShare: 1 - hyper.mom,
+    sqrMom,
+    eps: eps / scale,
+    rate: 1 / (scale * (1 - hyper.mom ** step)),
+    wd: hyper.wd,
+  };
+}
+
+/** Adam's step before the scalar `rate` and the learning rate, and what it keeps. */
+export function adamDirection({ g, gradient, slot, scalar }: UpdateContext): {
+  direction: Value;
+  slots: Record<string, Value>;
+} {
+  const mean = g.add(g.mul(slot("mean"), scalar("mom")), g.mul(gradient, scalar("newShare")));
+  const squares = g.add(g.mul(slot("squares"), scalar("sqrMom")), g.mul(gradient, gradient));
+  return { direction: g.div(mean, g.add(g.sqrt(squares), scalar("eps"))), slots: { mean, squares } };
+}
+
+/** @throws {RangeError} when the decay rate of the squares lies outside [0, 1). */
+export function checkSqrMom(where: string, sqrMom: number): void {
+  if (!(sqrMom >= 0 && sqrMom < 1)) {
+    throw new RangeError(`${where}: expected sqrMom in [0, 1), got ${sqrMom}`);
+  }
+}

@@ -1,0 +1,52 @@
+import type { Value } from "../../onnx/index.js";
+import type { GradientTransform } from "../training-graph.js";
+
+/**
+ * Scales all gradients down together so that their common norm is at most `maxNorm`:
+ * `gradient * min(1, maxNorm / (norm + 1e-6))`, norm the root of the sum of all squares.
+ *
+ * @throws {RangeError} when `maxNorm` is not above 0.
+ *
+ * @example
+ * ```ts
+ * buildTrainingGraph({ ...parts, gradientTransform: clipGradNorm(1) });
+ * ```
+ *
+ * Source: Pascanu, Mikolov and Bengio (2013), algorithm 1; PyTorch's `clip_grad_norm_`.
+ */
+export function clipGradNorm(maxNorm: number): GradientTransform {
+  if (!(maxNorm > 0)) throw new RangeError(`clipGradNorm: expected maxNorm above 0, got ${maxNorm}`);
+  return (g, gradients) => {
+    const squares = [...gradients.values()].map((gradient) =>
+      g.op("ReduceSumSquare", [gradient], { keepdims: 0 }),
+    );
+    const norm = g.sqrt(squares.length === 1 ? squares[0]! : g.op("Sum", squares));
+    const factor = g.min(g.div(maxNorm, g.add(norm, 1e-6)), 1);
+    return mapValues(gradients, (gradient) => g.mul(gradient, factor));
+  };
+}
+
+/**
+ * Clips every element of every gradient to [-clipValue, clipValue].
+ *
+ * @throws {RangeError} when `clipValue` is not above 0.
+ *
+ * @example
+ * ```ts
+ * buildTrainingGraph({ ...parts, gradientTransform: clipGradValue(0.5) });
+ * ```
+ *
+ * Source: PyTorch's `clip_grad_value_`.
+ */
+export function clipGradValue(clipValue: number): GradientTransform {
+  if (!(clipValue > 0)) throw new RangeError(`clipGradValue: expected clipValue above 0, got ${clipValue}`);
+  return (g, gradients) =>
+    mapValues(gradients, (gradient) => g.op("Clip", [gradient, g.scalar(-clipValue), g.scalar(clipValue)]));
+}
+
+function mapValues(
+  gradients: ReadonlyMap<string, Value>,
+  change: (gradient: Value) => Value,
+): ReadonlyMap<string, Value> {
+  return new Map([...gradients].map(([name, gradient]) => [name, change(gradient)]));
+}

@@ -1,0 +1,62 @@
+import { adamDirection, adamScalars, adamSlots, checkSqrMom } from "./adam.js";
+import type { Optimizer } from "./optimizer.js";
+
+/** Options of LAMB. */
+export interface LambOptions {
+  /** Decay rate of the mean gradient, in [0, 1). Default: 0.9. */
+  readonly mom?: number;
+  /** Decay rate of the mean squared gradient, in [0, 1). Default: 0.99. */
+  readonly sqrMom?: number;
+  /** Added to the root of the mean squared gradient. Default: 1e-5. */
+  readonly eps?: number;
+  /** Weight decay, part of the step whose norm counts. Default: 0. */
+  readonly wd?: number;
+  /** Largest trust ratio. Default: 10. */
+  readonly maxRatio?: number;
+}
+
+/**
+ * LAMB, which gives each parameter a rate in proportion to its norm:
+ *
+ * ```
+ * r = m / (1 - mom^t) / (sqrt(v / (1 - sqrMom^t)) + eps) + wd * w      (m, v as in Adam)
+ * w = w - lr * min(|w| / |r|, maxRatio) * r                            (ratio 1 where a norm is 0)
+ * ```
+ *
+ * @throws {RangeError} when `sqrMom` lies outside [0, 1).
+ *
+ * @example
+ * ```ts
+ * new Learner({ dls, model, lossFunc: crossEntropy(), optFunc: lamb() });
+ * ```
+ *
+ * Source: You et al., Large Batch Optimization for Deep Learning (2020), algorithm 2; the cap on the ratio and the
+ * defaults are fastai's, which decays weights apart from the ratio.
+ */
+export function lamb(options: LambOptions = {}): Optimizer {
+  const { mom = 0.9, sqrMom = 0.99, eps = 1e-5, wd = 0, maxRatio = 10 } = options;
+  checkSqrMom("lamb", sqrMom);
+  return {
+    name: "lamb",
+    defaults: { mom, wd },
+    slots: adamSlots,
+    scalars: (step, hyper) => adamScalars(step, hyper, { sqrMom, eps }),
+    update(context) {
+      const { g, parameter, lr, decays, scalar } = context;
+      const { direction, slots } = adamDirection(context);
+      const adamStep = g.mul(direction, scalar("rate"));
+      const step = decays ? g.add(adamStep, g.mul(parameter, scalar("wd"))) : adamStep;
+      const weightNorm = norm(parameter);
+      const stepNorm = norm(step);
+      const bothThere = g.greater(g.mul(weightNorm, stepNorm), 0);
+      // The divisor is 1 where a norm is 0, so that no branch of the Where is NaN.
+      const ratio = g.div(weightNorm, g.where(bothThere, stepNorm, 1));
+      const trust = g.where(bothThere, g.min(ratio, maxRatio), 1);
+      return { parameter: g.sub(parameter, g.mul(step, g.mul(lr, trust))), slots };
+
+      function norm(x: typeof parameter) {
+        return g.sqrt(g.op("ReduceSumSquare", [x], { keepdims: 0 }));
+      }
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { checkSqrMom } from "./adam.js";
+import type { Optimizer } from "./optimizer.js";
+import { decayed } from "./weight-decay.js";
+
+/** Options of RMSProp. */
+export interface RmsPropOptions {
+  /** Decay rate of the mean squared gradient, in [0, 1). Default: 0.99. */
+  readonly sqrMom?: number;
+  /** Momentum; at 0 no velocity is kept, and a schedule of momentums has no effect. Default: 0. */
+  readonly mom?: number;
+  /** Added to the root of the mean squared gradient. Default: 1e-8. */
+  readonly eps?: number;
+  /** Weight decay. Default: 0. */
+  readonly wd?: number;
+  /** Whether weights shrink by `lr * wd` instead of adding `wd * w` to the gradient. Default: false. */
+  readonly decoupleWd?: boolean;
+  /** Whether the mean gradient's square is taken off the mean square, which leaves a variance. Default: false. */
+  readonly centered?: boolean;
+}
+
+/**
+ * RMSProp, with PyTorch's defaults:
+ *
+ * ```
+ * g = gradient + wd * w
+ * s = sqrMom * s + (1 - sqrMom) * g²
+ * u = mom * u + g / (sqrt(s) + eps)   (centered: sqrt(s - a²), a = sqrMom * a + (1 - sqrMom) * g)
+ * w = w - lr * u
+ * ```
+ *
+ * @throws {RangeError} when `sqrMom` lies outside [0, 1).
+ *
+ * @example
+ * ```ts
+ * new Learner({ dls, model, lossFunc: mse(), optFunc: rmsProp({ mom: 0.9 }) });
+ * ```
+ *
+ * Source: Tieleman and Hinton, lecture 6.5 (2012); centred: Graves (2013), equations 38 to 45; PyTorch's
+ * `torch.optim.RMSprop`.
+ */
+export function rmsProp(options: RmsPropOptions = {}): Optimizer {
+  const { sqrMom = 0.99, mom = 0, eps = 1e-8, wd = 0, decoupleWd = false, centered = false } = options;
+  checkSqrMom("rmsProp", sqrMom);
+  const keep = sqrMom;
+  return {
+    name: "rmsProp",
+    defaults: { mom, wd },
+    slots: ["squares", ...(centered ? ["mean"] : []), ...(mom === 0 ? [] : ["velocity"])],
+    scalars: (_, hyper) => ({ mom: hyper.mom, wd: hyper.wd }),
+    update(context) {
+      const { g, lr, slot, scalar } = context;
+      const { parameter, gradient } = decayed(context, decoupleWd);
+      const squares = g.add(g.mul(slot("squares"), keep), g.mul(g.mul(gradient, gradient), 1 - keep));
+      const mean = centered ? g.add(g.mul(slot("mean"), keep), g.mul(gradient, 1 - keep)) : undefined;
+      const spread = mean ? g.sub(squares, g.mul(mean, mean)) : squares;
+      const direction = g.div(gradient, g.add(g.sqrt(spread), eps));
+      const velocity = mom === 0 ? undefined : g.add(g.mul(slot("velocity"), scalar("mom")), direction);
+      return {
+        parameter: g.sub(parameter, g.mul(velocity ?? direction, lr)),
+        slots: { squares, ...(mean ? { mean } : {}), ...(velocity ? { velocity } : {}) },
+      };
+    },
+  };
+}
