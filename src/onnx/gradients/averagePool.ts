@@ -5,7 +5,7 @@ import type { DType } from "../tensor.js";
 import { sizeOf, tensor } from "../tensor.js";
 import type { GradientRule } from "./rule.js";
 import { gradientError, intsAttribute, numberAttribute } from "./rule.js";
-import { fitSpatial, spreadWindows, windowOf } from "./window.js";
+import { fitSpatial, isTiling, spreadWindows, upsampleWindows, windowOf } from "./window.js";
 
 /** Gradient of an average pool: each window's gradient over its number of elements, to all of them. */
 export const averagePoolGradient: GradientRule = ({ g, node, dy, input }) => {
@@ -16,7 +16,7 @@ export const averagePoolGradient: GradientRule = ({ g, node, dy, input }) => {
   const window = windowOf(node, input(0), kernel);
   const includePad = numberAttribute(node, "count_include_pad", 0) === 1;
   const share = g.mul(dy, reciprocalCounts(g, spatial, window, includePad, dtype));
-  if (isTiling(window, spatial)) return [upsample(g, share, spatial, kernel)];
+  if (isTiling(window, spatial)) return [fitSpatial(g, upsampleWindows(g, share, kernel), spatial)];
   const ones = g.constant(tensor(dtype, [1, 1, ...kernel], new Array<number>(sizeOf(kernel)).fill(1)));
   const sum = spreadWindows(g, g.reshape(share, [n * c, 1, ...window.output]), ones, window, spatial);
   return [g.reshape(sum, shape)];
@@ -51,25 +51,4 @@ function reciprocalCounts(
       products.map((count) => 1 / count),
     ),
   );
-}
-
-/** Whether the windows tile the input from its first element on, without padding or gaps. */
-function isTiling(window: WindowGeometry, spatial: readonly number[]): boolean {
-  return window.kernel.every(
-    (k, i) =>
-      window.strides[i] === k &&
-      (window.dilations[i] === 1 || k === 1) &&
-      window.padsBegin[i] === 0 &&
-      window.output[i]! * k <= spatial[i]!,
-  );
-}
-
-function upsample(g: GraphBuilder, x: Value, spatial: readonly number[], kernel: readonly number[]): Value {
-  const scales = g.constant(tensor("float32", [kernel.length + 2], [1, 1, ...kernel]));
-  const large = g.op("Resize", [x, null, scales], {
-    coordinate_transformation_mode: "asymmetric",
-    mode: "nearest",
-    nearest_mode: "floor",
-  });
-  return fitSpatial(g, large, spatial);
 }

@@ -2,6 +2,7 @@ import type { GraphBuilder } from "../builder.js";
 import type { Node, Value } from "../graph.js";
 import type { WindowGeometry } from "../shapes/window.js";
 import { windowGeometry } from "../shapes/window.js";
+import { tensor } from "../tensor.js";
 
 /** Where the window of a convolution or pool stands over its input's spatial dimensions. */
 export function windowOf(node: Node, input: Value, kernel: readonly number[]): WindowGeometry {
@@ -93,4 +94,25 @@ export function spreadWindows(
     strides: window.strides,
   });
   return fitSpatial(g, spread, input);
+}
+
+/** Whether the windows tile the input from its first element on, without padding or gaps. */
+export function isTiling(window: WindowGeometry, spatial: readonly number[]): boolean {
+  return window.kernel.every(
+    (k, i) =>
+      window.strides[i] === k &&
+      (window.dilations[i] === 1 || k === 1) &&
+      window.padsBegin[i] === 0 &&
+      window.output[i]! * k <= spatial[i]!,
+  );
+}
+
+/** Repeats each element of `[N, C, …output]` over its window of a tiling: `[N, C, …output * kernel]`. */
+export function upsampleWindows(g: GraphBuilder, x: Value, kernel: readonly number[]): Value {
+  const scales = g.constant(tensor("float32", [kernel.length + 2], [1, 1, ...kernel]));
+  return g.op("Resize", [x, null, scales], {
+    coordinate_transformation_mode: "asymmetric",
+    mode: "nearest",
+    nearest_mode: "floor",
+  });
 }
