@@ -4,7 +4,8 @@ import { buildEvaluationGraph } from "../nn/index.js";
 import type { Tensor } from "../onnx/index.js";
 import type { Session, SessionOptions } from "../runtime/index.js";
 import { createSession } from "../runtime/index.js";
-import type { TrainState } from "./state.js";
+import type { StateTensors } from "./state.js";
+import { batchFeeds } from "./step-runner.js";
 
 interface CompiledEvaluation {
   readonly evaluation: EvaluationGraph;
@@ -33,21 +34,17 @@ export class Evaluator implements AsyncDisposable {
   }
 
   /** Prediction and loss of one mini-batch. */
-  async evaluate(state: TrainState, batch: Batch): Promise<Evaluation> {
-    const { evaluation, session } = await this.#compile(batch);
-    this.#lossFunc.check?.({ shape: evaluation.predictionShape }, batch.targets);
-    const feeds: Record<string, Tensor> = {};
-    batch.inputs.forEach((input, i) => {
-      feeds[`input:${i}`] = input;
-    });
-    batch.targets.forEach((target, i) => {
-      feeds[`target:${i}`] = target;
-    });
-    for (const { name } of evaluation.graph.inputs) {
-      if (state.tensors[name]) feeds[name] = state.tensors[name];
-    }
-    const results = await session.run(feeds);
-    return { prediction: results.prediction!, loss: results.loss!.data[0] as number };
+  async evaluate(tensors: StateTensors, batch: Batch): Promise<Evaluation> {
+    const compiled = await this.#compile(batch.inputs, batch.targets);
+    this.#lossFunc.check?.({ shape: compiled.evaluation.predictionShape }, batch.targets);
+    const results = await run(compiled, tensors, batch);
+    return { prediction: results["prediction"]!, loss: results["loss"]!.data[0] as number };
+  }
+
+  /** Prediction for inputs whose targets are not known. */
+  async predict(tensors: StateTensors, inputs: readonly Tensor[]): Promise<Tensor> {
+    const compiled = await this.#compile(inputs);
+    return (await run(compiled, tensors, { inputs, targets: [] }))["prediction"]!;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -58,24 +55,37 @@ export class Evaluator implements AsyncDisposable {
     }
   }
 
-  #compile({ inputs, targets }: Batch): Promise<CompiledEvaluation> {
-    const key = [...inputs, ...targets].map(({ dtype, shape }) => `${dtype}[${shape}]`).join();
+  #compile(inputs: readonly Tensor[], targets?: readonly Tensor[]): Promise<CompiledEvaluation> {
+    const typesOf = (tensors: readonly Tensor[]) => tensors.map(({ dtype, shape }) => `${dtype}[${shape}]`);
+    const key = `${typesOf(inputs)}|${targets ? typesOf(targets) : "none"}`;
     const known = this.#compiled.get(key);
     if (known) return known;
     const compile = async () => {
       await this.#model.prepare?.(inputs);
       const evaluation = buildEvaluationGraph({
         model: this.#model,
-        lossFunc: this.#lossFunc,
         inputs,
-        targets,
+        ...(targets ? { lossFunc: this.#lossFunc, targets } : {}),
         target: this.#runtime.provider ?? "cpu",
       });
       return { evaluation, session: await createSession(evaluation.graph, this.#runtime) };
     };
     const compiled = compile();
     this.#compiled.set(key, compiled);
+    // A graph that cannot be built is tried anew next time.
     compiled.catch(() => this.#compiled.delete(key));
     return compiled;
   }
+}
+
+function run(
+  { evaluation, session }: CompiledEvaluation,
+  tensors: StateTensors,
+  batch: Pick<Batch, "inputs" | "targets">,
+): Promise<Record<string, Tensor>> {
+  const feeds = batchFeeds(batch);
+  for (const { name } of evaluation.graph.inputs) {
+    if (tensors[name]) feeds[name] = tensors[name];
+  }
+  return session.run(feeds);
 }

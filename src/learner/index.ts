@@ -11,12 +11,53 @@ export {
   rocAuc,
   topKAccuracy,
 } from "../nn/metrics/index.js";
+export type {
+  Callback,
+  CancelScope,
+  EarlyStoppingOptions,
+  FitLoop,
+  Hook,
+  HookName,
+  MonitorOptions,
+  ParamSchedules,
+  Recorder,
+  SaveBestOptions,
+} from "./callbacks/index.js";
+export {
+  Cancel,
+  cancelBatch,
+  cancelEpoch,
+  cancelFit,
+  cancelTrain,
+  cancelValidate,
+  earlyStopping,
+  HOOKS,
+  paramScheduler,
+  saveBest,
+} from "./callbacks/index.js";
+export type { RestoreOptions, TensorFile } from "./checkpoint/index.js";
+export { decodeSafetensors, encodeSafetensors, writeAtomically } from "./checkpoint/index.js";
+export type { EpochRecord, Validation } from "./epoch-record.js";
 export type { LearnerErrorDetails } from "./errors.js";
 export { LearnerError, NonFiniteLossError } from "./errors.js";
-export type { EpochRecord, FitOptions, FitStep, LearnerOptions, Validation } from "./learner.js";
+export type { ExportOptions, ExportResult } from "./export.js";
+export type { ExportedModel, ExportModelOptions, GroupSplitter, LoadModelOptions } from "./import/index.js";
+export { exportModel, ImportedModel, loadModel } from "./import/index.js";
+export type { ConfusionMatrix, TopLoss } from "./interpretation.js";
 export { Learner } from "./learner.js";
-export type { LearningRate } from "./learning-rate.js";
+export type {
+  CommonFitOptions,
+  FineTuneOptions,
+  FitFlatCosOptions,
+  FitOneCycleOptions,
+  FitOptions,
+  FitSgdrOptions,
+  FitStep,
+  LearnerOptions,
+} from "./learner-options.js";
+export type { FoundRate, LearningRate } from "./learning-rate.js";
 export { ratesOf } from "./learning-rate.js";
+export type { Prediction, Predictions } from "./predictions.js";
 export type {
   FlatCosOptions,
   Momenta,
@@ -35,5 +76,6 @@ export {
   sgdr,
   sgdrEpochs,
 } from "./schedules/index.js";
-export type { TrainState } from "./state.js";
+export type { StateTensors, TrainState } from "./state.js";
 export { initialState } from "./state.js";
+export type { EvaluationOptions } from "./validate.js";

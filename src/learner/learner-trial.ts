@@ -3,7 +3,9 @@ import type { Trial } from "../finder/index.js";
 import type { Hyper } from "../nn/index.js";
 import { LearnerError } from "./errors.js";
 import { ratesOf } from "./learning-rate.js";
+import { batchesOfStep, stepsPerEpoch } from "./mini-batches.js";
 import type { TrainState } from "./state.js";
+import { StateCell } from "./state-cell.js";
 import type { StepRunner } from "./step-runner.js";
 
 /** What a mock training starts from. */
@@ -11,6 +13,8 @@ export interface LearnerTrialOptions {
   readonly steps: StepRunner;
   readonly state: TrainState;
   readonly loader: DataLoader;
+  /** Mini-batches per optimizer step. */
+  readonly accumulate: number;
   readonly hyper: Hyper;
   readonly trained: ReadonlySet<string>;
   readonly seed: number;
@@ -23,47 +27,38 @@ export interface LearnerTrialOptions {
 export class LearnerTrial implements Trial {
   readonly validate?: () => Promise<number>;
   readonly #options: LearnerTrialOptions;
-  #state: TrainState | undefined;
+  /** The state that it starts with belongs to the learner: it is never written to. */
+  #cell: StateCell | undefined;
   #steps = 0;
-  /** Tensors of the trial's last but one state. */
-  #recycle: TrainState["tensors"] | undefined;
 
   constructor(options: LearnerTrialOptions) {
     this.#options = options;
-    this.#state = options.state;
+    this.#cell = new StateCell(options.state);
     const { validate } = options;
-    if (validate) this.validate = () => validate(this.#openState());
+    if (validate) this.validate = () => validate(this.#openCell().current);
   }
 
   async step(lr: number | readonly number[]): Promise<number> {
-    const { steps, loader, hyper, trained, seed, groups } = this.#options;
-    const before = this.#openState();
+    const { steps, loader, accumulate, hyper, trained, seed, groups } = this.#options;
+    const cell = this.#openCell();
     const lrs = typeof lr === "number" ? new Array<number>(groups).fill(lr) : lr;
     if (lrs.length !== groups) ratesOf(lrs, groups, "step");
-    const epoch = before.epoch + Math.floor(this.#steps / loader.batchesPerEpoch);
-    const batch = await loader.batchAt(epoch, this.#steps % loader.batchesPerEpoch);
-    const recycle = this.#recycle;
-    const { state, loss } = await steps.step(before, batch, {
-      lrs,
-      hyper,
-      trained,
-      seed,
-      ...(recycle ? { recycle } : {}),
-    });
-    // The state that the trial was given belongs to the learner: it is never written to.
-    this.#recycle = before === this.#options.state ? undefined : before.tensors;
-    this.#state = state;
+    const perEpoch = stepsPerEpoch(loader, accumulate);
+    const epoch = cell.current.epoch + Math.floor(this.#steps / perEpoch);
+    const batches = await batchesOfStep(loader, { epoch, step: this.#steps % perEpoch, accumulate });
+    const { recycle } = cell;
+    const outcome = await steps.step(cell.current, batches, { lrs, hyper, trained, seed, recycle });
+    cell.commit(outcome.state, outcome.made);
     this.#steps++;
-    return loss;
+    return outcome.loss;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#state = undefined;
-    this.#recycle = undefined;
+    this.#cell = undefined;
   }
 
-  #openState(): TrainState {
-    if (this.#state) return this.#state;
+  #openCell(): StateCell {
+    if (this.#cell) return this.#cell;
     throw new LearnerError({ where: "step", expected: "an open trial", got: "one that has been disposed" });
   }
 }

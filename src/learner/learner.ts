@@ -1,87 +1,32 @@
-import type { DataLoader, DataLoaders } from "../data/index.js";
 import type { LrFindOptions, LrFindResult, Suggester, Trainer, Trial } from "../finder/index.js";
-import { lrFind } from "../finder/index.js";
-import type { GradientTransform, Hyper, Layer, LossFunc, Model, Optimizer, ParamGroup } from "../nn/index.js";
+import type { Hyper, Layer, Model, Optimizer } from "../nn/index.js";
 import { modelOf, sgd } from "../nn/index.js";
-import type { Metric } from "../nn/metrics/index.js";
-import type { SessionOptions } from "../runtime/index.js";
-import { LearnerError, NonFiniteLossError } from "./errors.js";
-import { Evaluator } from "./evaluator.js";
+import { CallbackList } from "./callbacks/callback.js";
+import type { Callback, Recorder } from "./callbacks/index.js";
+import { recording } from "./callbacks/recorder.js";
+import { stepReporter } from "./callbacks/step-reporter.js";
+import type { RestoreOptions } from "./checkpoint/index.js";
+import { loadState, saveState } from "./checkpoint/index.js";
+import type { EpochRecord } from "./epoch-record.js";
+import { LearnerError } from "./errors.js";
+import { describeData } from "./export.js";
+import { fineTunePlans, flatCosPlan, oneCyclePlan, sgdrPlan } from "./fit-plans.js";
+import { lrFindUnfrozen } from "./frozen-search.js";
+import { Inference } from "./inference.js";
+import type * as Options from "./learner-options.js";
 import { LearnerTrial } from "./learner-trial.js";
 import type { LearningRate } from "./learning-rate.js";
 import { ratesOf } from "./learning-rate.js";
+import { ParameterGroups } from "./parameter-groups.js";
+import { DEFAULT_MOMENTA, sgdrEpochs } from "./schedules/index.js";
 import type { TrainState } from "./state.js";
 import { initialState } from "./state.js";
+import { StateCell } from "./state-cell.js";
 import { StepRunner } from "./step-runner.js";
+import { formatSummary, layersOf } from "./summary.js";
+import { checkEpochs, TrainingLoop } from "./training-loop.js";
 
-/** What a `Learner` is made of. */
-export interface LearnerOptions {
-  /** Training and validation data. */
-  readonly dls: DataLoaders;
-  /** A model, or a layer to make one of. */
-  readonly model: Model | Layer;
-  readonly lossFunc: LossFunc;
-  /** @default sgd({ mom: 0.9 }) */
-  readonly optFunc?: Optimizer;
-  /**
-   * Learning rate of `fit` unless it is given another.
-   * @default 1e-3
-   */
-  readonly lr?: LearningRate;
-  /** Parameter groups, first layers first. Default: the model's own, or one group. */
-  readonly splitter?: (model: Model) => readonly ParamGroup[];
-  /** Measures of validation. @default [] */
-  readonly metrics?: readonly Metric[];
-  /** Weight decay. Default: the optimizer's. */
-  readonly wd?: number;
-  /** Changes the gradients before the update; clipping, for one. */
-  readonly gradientTransform?: GradientTransform;
-  /** Seed of the initial weights and of dropout: an integer in [0, 2⁵³). @default 0 */
-  readonly seed?: number;
-  /** How ONNX Runtime runs: provider and threads. */
-  readonly runtime?: SessionOptions;
-}
-
-/** What `fit` takes. */
-export interface FitOptions {
-  /** Learning rate. Default: the learner's. */
-  readonly lr?: LearningRate;
-  /** Stops the training between two steps; `fit` then rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
-  /** Called after each step. */
-  readonly onStep?: (step: FitStep) => void;
-}
-
-/** One step of `fit`. */
-export interface FitStep {
-  /** 0-based epoch of this fit. */
-  readonly epoch: number;
-  /** 0-based step of this epoch. */
-  readonly step: number;
-  readonly stepsPerEpoch: number;
-  readonly lrs: readonly number[];
-  /** Loss of the mini-batch before the update. */
-  readonly loss: number;
-}
-
-/** One finished epoch. */
-export interface EpochRecord {
-  /** 0-based number in the learner's life. */
-  readonly epoch: number;
-  /** Mean of the mini-batches' losses, each before its update. */
-  readonly trainLoss: number;
-  /** Mean loss over the validation set; absent where there is none. */
-  readonly validLoss?: number;
-  /** Measures of the validation set, by name. */
-  readonly metrics: Readonly<Record<string, number>>;
-}
-
-/** What validation found. */
-export interface Validation {
-  /** Mean loss over all items. */
-  readonly loss: number;
-  readonly metrics: Readonly<Record<string, number>>;
-}
+const DEFAULT_LR = 1e-3;
 
 /**
  * Data, a model, a loss and an optimizer, and the loop that trains: fastai's `Learner`.
@@ -91,64 +36,81 @@ export interface Validation {
  * const dls = await imageDataLoadersFromIdx({ images: "images.gz", labels: "labels.gz" });
  * const model = sequential(flatten(), linear(784, 128), relu(), linear(128, 10));
  * await using learn = new Learner({ dls, model, lossFunc: crossEntropy(), metrics: [accuracy] });
- * const { lr } = await learn.lrFind();
- * if (lr !== null) await learn.fit(1, { lr });
+ * await learn.fitOneCycle(4, { lrMax: await learn.lrFind() });
+ * await learn.save("trained.safetensors");
  * ```
  *
  * Source: Howard and Gugger (2020), fastai: A Layered API for Deep Learning.
  */
-export class Learner implements Trainer, AsyncDisposable {
-  readonly dls: DataLoaders;
-  readonly model: Model;
-  readonly lossFunc: LossFunc;
+export class Learner extends Inference implements Trainer, AsyncDisposable {
   readonly optFunc: Optimizer;
   readonly seed: number;
-  readonly #options: LearnerOptions;
-  readonly #groups: readonly ParamGroup[];
+  readonly #options: Options.LearnerOptions;
+  readonly #groups: ParameterGroups;
   readonly #steps: StepRunner;
-  readonly #evaluator: Evaluator;
-  #state: TrainState;
-  /** Whether somebody outside may hold the current state, so that its tensors must not be written again. */
-  #stateIsShared = true;
+  readonly #accumulate: number;
+  #recorder: Recorder = recording().recorder;
   #fitting = false;
 
-  constructor(options: LearnerOptions) {
+  constructor(options: Options.LearnerOptions) {
+    const { runtime = {}, gradientTransform, accumulate = 1, trainBn = true, wdBnBias = false } = options;
+    const model = isLayer(options.model) ? modelOf(options.model) : options.model;
+    super({ ...options, model, runtime, cell: new StateCell(initialState(model, options.seed ?? 0)) });
     this.#options = options;
-    this.dls = options.dls;
-    this.model = isLayer(options.model) ? modelOf(options.model) : options.model;
-    this.lossFunc = options.lossFunc;
     this.optFunc = options.optFunc ?? sgd();
     this.seed = options.seed ?? 0;
-    this.#groups = options.splitter?.(this.model) ??
-      this.model.paramGroups ?? [{ name: "all", parameters: this.model.parameters.map(({ name }) => name) }];
-    ratesOf(options.lr ?? DEFAULT_LR, this.#groups.length, "Learner");
-    const { runtime = {}, gradientTransform } = options;
+    const rules = { trainBn, wdBnBias };
+    this.#groups = new ParameterGroups(this.model, options.splitter?.(this.model), rules);
+    this.#rates(undefined, "Learner");
+    if (!Number.isSafeInteger(accumulate) || accumulate < 1) {
+      const expected = "a whole number from 1 up";
+      throw new LearnerError({ where: "Learner accumulate", expected, got: String(accumulate) });
+    }
+    this.#accumulate = accumulate;
     this.#steps = new StepRunner({
       model: this.model,
       lossFunc: this.lossFunc,
       optimizer: this.optFunc,
-      groups: this.#groups,
+      groups: this.#groups.groups,
+      decayed: this.#groups.decayed,
       runtime,
       ...(gradientTransform ? { gradientTransform } : {}),
     });
-    this.#evaluator = new Evaluator(this.model, this.lossFunc, runtime);
-    this.#state = initialState(this.model, this.seed);
   }
 
   /** Names of the parameter groups, first layers first. */
   get paramGroups(): readonly string[] {
-    return this.#groups.map(({ name }) => name);
-  }
-
-  /** All that training has changed so far: an immutable snapshot. */
-  get state(): TrainState {
-    this.#stateIsShared = true;
-    return this.#state;
+    return this.#groups.groups.map(({ name }) => name);
   }
 
   /** Names of the parameters that are trained. */
   get trained(): ReadonlySet<string> {
-    return new Set(this.#groups.flatMap(({ parameters }) => parameters));
+    return this.#groups.trained;
+  }
+
+  /** What the last fit did, or the one that runs. */
+  get recorder(): Recorder {
+    return this.#recorder;
+  }
+
+  /** Freezes all parameter groups but the last. @throws {LearnerError} when there is only one. */
+  freeze(): void {
+    this.#groups.freeze();
+  }
+
+  /**
+   * Freezes the groups before the n-th and thaws the others; a negative `n` counts from the end. Normalisation's
+   * parameters stay in training, unless `trainBn` is false.
+   *
+   * @throws {LearnerError} when that would leave no group to train.
+   */
+  freezeTo(n: number): void {
+    this.#groups.freezeTo(n);
+  }
+
+  /** Thaws all parameter groups. */
+  unfreeze(): void {
+    this.#groups.freezeTo(0);
   }
 
   /**
@@ -157,144 +119,187 @@ export class Learner implements Trainer, AsyncDisposable {
    * @param nEpoch - A whole number from 0 up.
    * @returns One record per epoch.
    * @throws {NonFiniteLossError} when a loss is NaN or infinite; the learner keeps the state before that step.
-   * @throws The signal's reason, when it is aborted; the learner keeps the last finished step.
+   * @throws What a callback throws, or the signal's reason when it is aborted; the learner keeps the last finished
+   *   step.
    */
-  async fit(nEpoch: number, options: FitOptions = {}): Promise<EpochRecord[]> {
-    if (!Number.isInteger(nEpoch) || nEpoch < 0) {
-      throw new LearnerError({
-        where: "fit nEpoch",
-        expected: "a whole number from 0 up",
-        got: String(nEpoch),
-      });
-    }
-    const lrs = ratesOf(options.lr ?? this.#options.lr ?? DEFAULT_LR, this.#groups.length, "fit");
-    if (this.#fitting) {
-      throw new LearnerError({ where: "fit", expected: "no other fit to be running", got: "one that is" });
-    }
-    this.#fitting = true;
-    try {
-      const records: EpochRecord[] = [];
-      for (let epoch = 0; epoch < nEpoch; epoch++) records.push(await this.#fitEpoch(epoch, lrs, options));
-      return records;
-    } finally {
-      this.#fitting = false;
-    }
+  fit(nEpoch: number, options: Options.FitOptions = {}): Promise<EpochRecord[]> {
+    return this.#fit(nEpoch, options, "fit");
+  }
+
+  /** Trains by the one-cycle policy: the rate rises to `lrMax` and falls again, the momentum the other way. */
+  async fitOneCycle(nEpoch: number, options: Options.FitOneCycleOptions = {}): Promise<EpochRecord[]> {
+    const { lrMax, moms = this.#options.moms ?? DEFAULT_MOMENTA } = options;
+    const hasMomentum = this.optFunc.defaults.mom !== 0;
+    const plan = oneCyclePlan(this.#rates(lrMax, "fitOneCycle"), { ...options, moms, hasMomentum });
+    return this.#fit(
+      nEpoch,
+      { ...options, ...(lrMax === undefined ? {} : { lr: lrMax }) },
+      "fitOneCycle",
+      plan,
+    );
+  }
+
+  /** Trains at a constant rate that falls by half a cosine at the end. */
+  async fitFlatCos(nEpoch: number, options: Options.FitFlatCosOptions = {}): Promise<EpochRecord[]> {
+    return this.#fit(
+      nEpoch,
+      options,
+      "fitFlatCos",
+      flatCosPlan(this.#rates(options.lr, "fitFlatCos"), options),
+    );
   }
 
   /**
-   * Loss and metrics over the validation set.
-   *
-   * @throws {LearnerError} when the data loaders have none.
+   * Trains with warm restarts: `nCycles` cycles, the first `cycleLen` epochs long, in each of which the rate falls from
+   * `lrMax` to 0 by half a cosine.
    */
-  async validate(): Promise<Validation> {
-    return this.#validateState(this.state);
+  async fitSgdr(
+    nCycles: number,
+    cycleLen: number,
+    options: Options.FitSgdrOptions = {},
+  ): Promise<EpochRecord[]> {
+    const { lrMax, cycleMult = 2 } = options;
+    const cycles = { nCycles, cycleLen, cycleMult };
+    const nEpoch = sgdrEpochs(cycles).reduce((a, b) => a + b, 0);
+    return this.#fit(
+      nEpoch,
+      { ...options, ...(lrMax === undefined ? {} : { lr: lrMax }) },
+      "fitSgdr",
+      sgdrPlan(this.#rates(lrMax, "fitSgdr"), cycles),
+    );
+  }
+
+  /**
+   * Fine-tunes a pretrained model: `freezeEpochs` epochs of one-cycle for the last parameter group alone, at `baseLr`;
+   * then `epochs` for all groups, at rates from `baseLr / 2 / lrMult` for the first to `baseLr / 2` for the last.
+   *
+   * @returns The records of both.
+   * @throws {LearnerError} when there is only one parameter group.
+   *
+   * Source: fastai's `fine_tune`.
+   */
+  async fineTune(epochs: number, options: Options.FineTuneOptions = {}): Promise<EpochRecord[]> {
+    const { freezeEpochs, frozen, unfrozen } = fineTunePlans(options);
+    checkEpochs(epochs, 0);
+    this.freeze();
+    const first = await this.fitOneCycle(freezeEpochs, frozen);
+    this.unfreeze();
+    return [...first, ...(await this.fitOneCycle(epochs, unfrozen))];
   }
 
   /**
    * Finds a learning rate: a range test from the current state, which it leaves as it is, and what the suggesters
-   * read off the curve.
+   * read off the curve. Frozen groups stay frozen; `groups: "each"` goes through the others.
    *
    * @param options - As `lrFind` of "lrfind" takes them.
    */
   lrFind<const S extends readonly Suggester[]>(options?: LrFindOptions<S>): Promise<LrFindResult<S>> {
-    return lrFind(this, options);
+    return lrFindUnfrozen(this, this.#groups.frozen, options);
   }
 
   /**
    * Begins a mock training, as the finder does. It holds on to the state and drops its own: nothing is copied, and
    * there is nothing to restore. With a seed it has its own order of mini-batches and, where no step has been
-   * made, its own initial weights.
+   * made, its own initial weights. Callbacks do not take part.
    */
   async startTrial(options: { readonly seed?: number; readonly signal?: AbortSignal } = {}): Promise<Trial> {
     const { seed } = options;
-    const fresh = seed !== undefined && this.#state.step === 0;
+    const fresh = seed !== undefined && this.cell.current.step === 0;
+    const validate = async (state: TrainState) => (await this.validateState(state)).loss;
     return new LearnerTrial({
       steps: this.#steps,
-      state: fresh ? { ...initialState(this.model, seed), epoch: this.#state.epoch } : this.state,
+      state: fresh ? { ...initialState(this.model, seed), epoch: this.cell.current.epoch } : this.state,
       loader: seed === undefined ? this.dls.train : this.dls.train.with({ seed }),
-      hyper: this.#hyper,
+      accumulate: this.#accumulate,
+      hyper: this.#hyper(),
       trained: this.trained,
       seed: seed ?? this.seed,
-      groups: this.#groups.length,
-      ...(this.dls.valid
-        ? { validate: async (state: TrainState) => (await this.#validateState(state)).loss }
-        : {}),
+      groups: this.paramGroups.length,
+      ...(this.dls.valid ? { validate } : {}),
     });
   }
 
-  /** Releases ONNX Runtime's sessions. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#steps[Symbol.asyncDispose]();
-    await this.#evaluator[Symbol.asyncDispose]();
+  /** A table of the layers with their parameters, and which are trained. */
+  summary(): string {
+    return formatSummary(layersOf(this.model, this.#groups));
   }
 
-  get #hyper(): Hyper {
-    const { wd = this.optFunc.defaults.wd } = this.#options;
+  /**
+   * Saves parameters, buffers, optimizer state and counters as a safetensors file, atomically: a fit that is resumed
+   * from it goes on bit for bit. Which groups are frozen is not saved.
+   *
+   * @throws What the disk throws; the old file is then as it was.
+   */
+  async save(path: string | URL): Promise<void> {
+    await saveState(path, this.state, { optimizer: this.optFunc, description: describeData(this.dls) });
+  }
+
+  /**
+   * Takes the state from a file that `save` wrote.
+   *
+   * @throws {LearnerError} when the file is cut short, foreign, or of another model or optimizer; the learner is then as
+   *   it was.
+   */
+  async load(path: string | URL, options: RestoreOptions = {}): Promise<void> {
+    const current = this.cell.current;
+    const context = { model: this.model, optimizer: this.optFunc, current };
+    this.cell.replace(await loadState(path, context, options));
+  }
+
+  /** Releases ONNX Runtime's sessions. */
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await this.#steps[Symbol.asyncDispose]();
+    await super[Symbol.asyncDispose]();
+  }
+
+  async #fit(
+    nEpoch: number,
+    options: Options.FitOptions,
+    where: string,
+    ...plan: readonly Callback[]
+  ): Promise<EpochRecord[]> {
+    const { startEpoch = 0, signal, onStep, wd } = options;
+    checkEpochs(nEpoch, startEpoch);
+    const lrs = this.#rates(options.lr, where);
+    if (this.#fitting) {
+      throw new LearnerError({ where, expected: "no other fit to be running", got: "one that is" });
+    }
+    this.#fitting = true;
+    try {
+      const { recorder, callback } = recording();
+      this.#recorder = recorder;
+      const reporter = onStep ? [stepReporter(onStep)] : [];
+      const given = [...(this.#options.cbs ?? []), ...(options.cbs ?? [])];
+      const loop = new TrainingLoop({
+        learner: this,
+        cell: this.cell,
+        steps: this.#steps,
+        loader: this.dls.train,
+        ...(this.dls.valid
+          ? { validate: () => this.validateState(this.cell.current, signal ? { signal } : {}) }
+          : {}),
+        callbacks: new CallbackList([callback, ...plan, ...given, ...reporter]),
+        nEpoch,
+        startEpoch,
+        lrs,
+        hyper: this.#hyper(wd),
+        accumulate: this.#accumulate,
+        signal,
+      });
+      return await loop.run();
+    } finally {
+      this.#fitting = false;
+    }
+  }
+
+  #rates(lr: LearningRate | undefined, where: string): readonly number[] {
+    return ratesOf(lr ?? this.#options.lr ?? DEFAULT_LR, this.paramGroups.length, where);
+  }
+
+  #hyper(wd = this.#options.wd ?? this.optFunc.defaults.wd): Hyper {
     return { ...this.optFunc.defaults, wd };
   }
-
-  async #fitEpoch(
-    epoch: number,
-    lrs: readonly number[],
-    { signal, onStep }: FitOptions,
-  ): Promise<EpochRecord> {
-    const loader: DataLoader = this.dls.train;
-    const trained = this.trained;
-    const hyper = this.#hyper;
-    const stepsPerEpoch = loader.batchesPerEpoch;
-    let total = 0;
-    let recycle: TrainState["tensors"] | undefined;
-    for (let step = 0; step < stepsPerEpoch; step++) {
-      signal?.throwIfAborted();
-      const batch = await loader.batchAt(this.#state.epoch, step);
-      const before = this.#state;
-      const options = { lrs, hyper, trained, seed: this.seed, ...(recycle ? { recycle } : {}) };
-      const { state, loss } = await this.#steps.step(before, batch, options);
-      if (!Number.isFinite(loss)) throw new NonFiniteLossError("fit", loss, before.step);
-      // Two sets of tensors take turns, unless somebody was given the older one.
-      recycle = this.#stateIsShared ? undefined : before.tensors;
-      this.#state = state;
-      this.#stateIsShared = false;
-      total += loss;
-      onStep?.({ epoch, step, stepsPerEpoch, lrs, loss });
-    }
-    this.#state = { ...this.#state, epoch: this.#state.epoch + 1 };
-    const validation = this.dls.valid ? await this.#validateState(this.#state) : undefined;
-    return {
-      epoch: this.#state.epoch - 1,
-      trainLoss: total / stepsPerEpoch,
-      ...(validation ? { validLoss: validation.loss } : {}),
-      metrics: validation?.metrics ?? {},
-    };
-  }
-
-  async #validateState(state: TrainState): Promise<Validation> {
-    const loader = this.dls.valid;
-    if (!loader) {
-      throw new LearnerError({
-        where: "validate",
-        expected: "a validation set",
-        got: "none",
-        hint: "validPct above 0 when making the data loaders",
-      });
-    }
-    const tallies = (this.#options.metrics ?? []).map((metric) => [metric.name, metric.start()] as const);
-    let total = 0;
-    let count = 0;
-    for await (const batch of loader.epoch()) {
-      const { prediction, loss } = await this.#evaluator.evaluate(state, batch);
-      total += loss * batch.size;
-      count += batch.size;
-      for (const [, tally] of tallies) tally.add(prediction, batch.targets, loss);
-    }
-    return {
-      loss: total / count,
-      metrics: Object.fromEntries(tallies.map(([name, tally]) => [name, tally.value()])),
-    };
-  }
 }
-
-const DEFAULT_LR = 1e-3;
 
 function isLayer(model: Model | Layer): model is Layer {
   return "kind" in model;

@@ -14,7 +14,9 @@ import { allocate, sizeOf, tensor } from "../onnx/index.js";
 import { fillDropoutMask } from "../random/index.js";
 import type { Session, SessionOptions } from "../runtime/index.js";
 import { createSession } from "../runtime/index.js";
-import type { TrainState } from "./state.js";
+import type { Cohorts } from "./cohorts.js";
+import { cohortScalars, cohortsOf, withCohorts } from "./cohorts.js";
+import type { StateTensors, TrainState } from "./state.js";
 
 /** What stays the same over all steps of a learner. */
 export interface StepRunnerOptions {
@@ -22,6 +24,8 @@ export interface StepRunnerOptions {
   readonly lossFunc: LossFunc;
   readonly optimizer: Optimizer;
   readonly groups: readonly ParamGroup[];
+  /** Names of the parameters that weight decay applies to. */
+  readonly decayed: ReadonlySet<string>;
   readonly gradientTransform?: GradientTransform;
   readonly runtime?: SessionOptions;
 }
@@ -36,15 +40,26 @@ export interface StepOptions {
   /** Seed of dropout's masks. */
   readonly seed: number;
   /** Tensors that nobody else holds, by state name, which the new state may be written into. */
-  readonly recycle?: TrainState["tensors"];
+  readonly recycle?: StateTensors;
 }
+
+/** What one step led to. */
+export interface StepOutcome {
+  readonly state: TrainState;
+  /** Those of the new state's tensors that the step made. */
+  readonly made: StateTensors;
+  /** Mean over the mini-batches of their losses, before the update. */
+  readonly loss: number;
+}
+
+type Mode = TrainingGraph["mode"];
 
 interface CompiledStep {
   readonly training: TrainingGraph;
   readonly session: Session;
 }
 
-/** Runs training steps: one session per shape of mini-batch and set of trained parameters. */
+/** Runs training steps: one session per shape of mini-batch, set of trained parameters and part of a step. */
 export class StepRunner implements AsyncDisposable {
   readonly #options: StepRunnerOptions;
   readonly #compiled = new Map<string, Promise<CompiledStep>>();
@@ -56,28 +71,48 @@ export class StepRunner implements AsyncDisposable {
   }
 
   /**
-   * One optimizer step. The state is not changed; a failing step leaves no trace.
+   * One optimizer step with the mean of the mini-batches' gradients. The state is not changed; a failing step leaves
+   * no trace.
    *
-   * @returns The new state, and the mini-batch's loss before the update.
+   * @param batches - At least one.
    */
-  async step(
-    state: TrainState,
-    batch: Batch,
-    options: StepOptions,
-  ): Promise<{ state: TrainState; loss: number }> {
-    const { training, session } = await this.#compile(batch, options.trained);
-    this.#options.lossFunc.check?.({ shape: training.predictionShape }, batch.targets);
-    const feeds = this.#feeds(training, state, batch, options);
-    const into: Record<string, Tensor> = {};
-    for (const name of changedNames(training)) {
-      const recycled = options.recycle?.[name];
-      if (recycled) into[`next:${name}`] = recycled;
+  async step(state: TrainState, batches: readonly Batch[], options: StepOptions): Promise<StepOutcome> {
+    const cohorts = cohortsOf(options.trained, state);
+    const made: Record<string, Tensor<"float32">> = {};
+    let sums: Record<string, Tensor> = {};
+    let total = 0;
+    for (const [i, batch] of batches.entries()) {
+      const isLast = i === batches.length - 1;
+      const mode: Mode = !isLast ? "accumulate" : i === 0 ? "step" : "applySums";
+      const { training, session } = await this.#compile(batch, mode, options.trained, cohorts);
+      this.#options.lossFunc.check?.({ shape: training.predictionShape }, batch.targets);
+      const tensors = { ...state.tensors, ...made };
+      const feeds = {
+        ...batchFeeds(batch),
+        ...this.#stateFeeds(training, tensors, sums),
+        ...this.#hyperFeeds(training, options, cohorts, batches.length),
+        ...this.#maskFeeds(training, { seed: options.seed, step: state.step, part: i }),
+      };
+      const names = changedNames(training);
+      const results = await session.run(feeds, { into: reusable(names, options.recycle, tensors) });
+      for (const name of names) made[name] = results[`next:${name}`] as Tensor<"float32">;
+      if (mode === "accumulate") {
+        sums = Object.fromEntries(
+          training.trained.map((name) => [`sum:${name}`, results[`next:sum:${name}`]!]),
+        );
+      }
+      total += results.loss!.data[0] as number;
     }
-    const results = await session.run(feeds, { into });
-    const tensors = { ...state.tensors };
-    for (const name of changedNames(training)) tensors[name] = results[`next:${name}`] as Tensor<"float32">;
-    const loss = results.loss!.data[0] as number;
-    return { state: { tensors, step: state.step + 1, epoch: state.epoch }, loss };
+    const next: TrainState = {
+      tensors: { ...state.tensors, ...made },
+      step: state.step + 1,
+      epoch: state.epoch,
+      ages: {
+        ...state.ages,
+        ...Object.fromEntries([...cohorts.of].map(([name, i]) => [name, cohorts.ages[i]! + 1])),
+      },
+    };
+    return { state: next, made, loss: total / batches.length };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -88,84 +123,109 @@ export class StepRunner implements AsyncDisposable {
     }
   }
 
-  #compile(batch: Batch, trained: ReadonlySet<string>): Promise<CompiledStep> {
+  #compile(batch: Batch, mode: Mode, trained: ReadonlySet<string>, cohorts: Cohorts): Promise<CompiledStep> {
     const types = [...batch.inputs, ...batch.targets].map(({ dtype, shape }) => `${dtype}[${shape}]`);
-    const key = `${types.join()}|${[...trained].join()}`;
+    const key = [mode, types.join(), [...trained].join(), cohorts.key].join("|");
     const known = this.#compiled.get(key);
     if (known) return known;
-    const compiled = this.#build(batch, trained);
+    const compiled = this.#build(batch, mode, trained, cohorts);
     this.#compiled.set(key, compiled);
     // A graph that cannot be built is tried anew next time: the model may have been mended.
     compiled.catch(() => this.#compiled.delete(key));
     return compiled;
   }
 
-  async #build({ inputs, targets }: Batch, trained: ReadonlySet<string>): Promise<CompiledStep> {
-    const { runtime = {}, ...parts } = this.#options;
+  async #build(
+    { inputs, targets }: Batch,
+    mode: Mode,
+    trained: ReadonlySet<string>,
+    cohorts: Cohorts,
+  ): Promise<CompiledStep> {
+    const { runtime = {}, optimizer, ...parts } = this.#options;
     await parts.model.prepare?.(inputs);
     const training = buildTrainingGraph({
       ...parts,
+      optimizer: withCohorts(optimizer, cohorts),
       inputs,
       targets,
       trained,
+      mode,
       target: runtime.provider ?? "cpu",
     });
     return { training, session: await createSession(training.graph, runtime) };
   }
 
-  #feeds(
-    training: TrainingGraph,
-    state: TrainState,
-    batch: Batch,
-    options: StepOptions,
-  ): Record<string, Tensor> {
+  #stateFeeds({ graph }: TrainingGraph, tensors: StateTensors, sums: Record<string, Tensor>) {
     const feeds: Record<string, Tensor> = {};
-    batch.inputs.forEach((input, i) => {
-      feeds[`input:${i}`] = input;
-    });
-    batch.targets.forEach((target, i) => {
-      feeds[`target:${i}`] = target;
-    });
-    for (const { name } of training.graph.inputs) {
-      if (name.startsWith("slot:")) feeds[name] = state.tensors[name] ?? this.#zero(training, name);
-      else if (state.tensors[name]) feeds[name] = state.tensors[name];
+    for (const { name, shape } of graph.inputs) {
+      const known = tensors[name] ?? sums[name];
+      if (known) feeds[name] = known;
+      else if (name.startsWith("slot:") || name.startsWith("sum:")) feeds[name] = this.#zero(shape);
     }
-    const scalars = this.#options.optimizer.scalars(state.step + 1, options.hyper);
-    for (const name of training.scalars) feeds[`scalar:${name}`] = scalar(scalars[name]!);
+    return feeds;
+  }
+
+  #hyperFeeds(training: TrainingGraph, options: StepOptions, cohorts: Cohorts, count: number) {
+    const feeds: Record<string, Tensor> = {};
+    const scalars = cohortScalars(this.#options.optimizer, cohorts, options.hyper);
+    for (const name of training.scalars) feeds[`scalar:${name}`] = scalar(scalars[name] ?? 1 / count);
     for (const group of training.groups) feeds[`lr:${group}`] = scalar(options.lrs[group]!);
-    for (const { name, shape, keepProb } of training.masks) {
+    return feeds;
+  }
+
+  #maskFeeds({ masks }: TrainingGraph, at: { seed: number; step: number; part: number }) {
+    const feeds: Record<string, Tensor> = {};
+    for (const { name, shape, keepProb } of masks) {
       let data = this.#masks.get(name);
       if (data?.length !== sizeOf(shape)) {
         data = allocate("float32", sizeOf(shape));
         this.#masks.set(name, data);
       }
-      const key = { seed: options.seed, stream: name, step: state.step };
+      // The key's epoch numbers the mini-batches of one step: the steps are counted over all epochs.
+      const key = { seed: at.seed, stream: name, step: at.step, epoch: at.part };
       fillDropoutMask(data, { keepProb, scale: 1 / keepProb }, key);
       feeds[name] = { dtype: "float32", shape, data };
     }
     return feeds;
   }
 
-  #zero(training: TrainingGraph, name: string): Tensor<"float32"> {
-    const { shape } = training.graph.inputs.find((input) => input.name === name)!;
+  #zero(shape: readonly number[]): Tensor<"float32"> {
     const key = shape.join();
-    const zero = this.#zeros.get(key) ?? {
-      dtype: "float32",
-      shape,
-      data: allocate("float32", sizeOf(shape)),
-    };
+    const known = this.#zeros.get(key);
+    if (known) return known;
+    const zero = { dtype: "float32", shape, data: allocate("float32", sizeOf(shape)) } as const;
     this.#zeros.set(key, zero);
     return zero;
   }
 }
 
 /** Names of the state's tensors that a step replaces. */
-export function changedNames({ trained, slots, updatedBuffers }: TrainingGraph): string[] {
+function changedNames({ mode, trained, slots, updatedBuffers }: TrainingGraph): string[] {
+  const buffers = updatedBuffers.map((name) => `buffer:${name}`);
+  if (mode === "accumulate") return buffers;
   return [
     ...trained.map((name) => `param:${name}`),
     ...slots.flatMap((slot) => trained.map((name) => `slot:${slot}:${name}`)),
-    ...updatedBuffers.map((name) => `buffer:${name}`),
+    ...buffers,
   ];
+}
+
+/** Tensors to write results into: never one that the step reads. */
+function reusable(names: readonly string[], recycle: StateTensors = {}, read: StateTensors = {}) {
+  const into: Record<string, Tensor> = {};
+  for (const name of names) {
+    const recycled = recycle[name];
+    if (recycled && recycled !== read[name]) into[`next:${name}`] = recycled;
+  }
+  return into;
+}
+
+/** The inputs of a graph that a mini-batch gives. */
+export function batchFeeds({ inputs, targets }: Pick<Batch, "inputs" | "targets">): Record<string, Tensor> {
+  return Object.fromEntries([
+    ...inputs.map((input, i) => [`input:${i}`, input] as const),
+    ...targets.map((target, i) => [`target:${i}`, target] as const),
+  ]);
 }
 
 function scalar(value: number): Tensor {

@@ -1,0 +1,125 @@
+import type { Batch } from "../../data/index.js";
+import type { Hyper } from "../../nn/index.js";
+import type { EpochRecord } from "../epoch-record.js";
+import type { Learner } from "../learner.js";
+
+/** Where a fit is, as its callbacks see it. What is not readonly they may change. */
+export interface FitLoop {
+  readonly learner: Learner;
+  /** Epochs of this fit, those before `startEpoch` included. */
+  readonly nEpoch: number;
+  /** The epoch that this fit began with. */
+  readonly startEpoch: number;
+  /** 0-based epoch of this fit. */
+  readonly epoch: number;
+  /** 0-based optimizer step of this epoch. */
+  readonly step: number;
+  readonly stepsPerEpoch: number;
+  /** How much of the fit lies before this step: the steps before it, divided by all of them; in [0, 1]. */
+  readonly position: number;
+  readonly signal: AbortSignal | undefined;
+  /** The mini-batches of this optimizer step: one, or as many as gradients are accumulated over. */
+  batches: readonly Batch[];
+  /** Learning rates of the next step, one per parameter group. */
+  lrs: readonly number[];
+  /** Momentum and weight decay of the next step. */
+  hyper: Hyper;
+  /** Loss of the last step, before its update; undefined until there is one. */
+  readonly loss: number | undefined;
+  /** This epoch's record, once it is trained and validated. */
+  readonly record: EpochRecord | undefined;
+  /** Records of the finished epochs of this fit. */
+  readonly records: readonly EpochRecord[];
+}
+
+/** A hook. What it throws ends the fit, which keeps the last finished step; a `Cancel` ends a part of it. */
+export type Hook = (loop: FitLoop) => void | Promise<void>;
+
+/** The places where callbacks are called, in the order of a fit. */
+export const HOOKS = [
+  "beforeFit",
+  "beforeEpoch",
+  "beforeTrain",
+  "beforeBatch",
+  "beforeStep",
+  "afterStep",
+  "afterBatch",
+  "afterTrain",
+  "beforeValidate",
+  "afterValidate",
+  "afterEpoch",
+  "afterFit",
+] as const;
+
+/** Name of a hook. */
+export type HookName = (typeof HOOKS)[number];
+
+/**
+ * Something that takes part in a fit.
+ *
+ * @example
+ * ```ts
+ * const halve: Callback = {
+ *   name: "halve",
+ *   beforeStep(loop) {
+ *     if (loop.epoch > 2) loop.lrs = loop.lrs.map((lr) => lr / 2);
+ *   },
+ * };
+ * await learn.fit(4, { cbs: [halve] });
+ * ```
+ *
+ * Source: fastai's `Callback`.
+ */
+export interface Callback {
+  readonly name: string;
+  /**
+   * Lower ones are called first, equal ones in the order given. The recorder has 50, schedules 60, trackers 70.
+   * @default 0
+   */
+  readonly order?: number;
+  readonly beforeFit?: Hook;
+  readonly beforeEpoch?: Hook;
+  readonly beforeTrain?: Hook;
+  /** The mini-batches are there and may be replaced. */
+  readonly beforeBatch?: Hook;
+  /** The last chance to change rates and hyper-parameters. */
+  readonly beforeStep?: Hook;
+  /** The step is made and its loss known. Not called for a cancelled one. */
+  readonly afterStep?: Hook;
+  readonly afterBatch?: Hook;
+  readonly afterTrain?: Hook;
+  readonly beforeValidate?: Hook;
+  readonly afterValidate?: Hook;
+  /** The epoch's record is there, unless the epoch was cancelled. */
+  readonly afterEpoch?: Hook;
+  /** Not called when an error or an abort ends the fit. */
+  readonly afterFit?: Hook;
+  /** Called last however the fit ends, to release what the callback holds. */
+  readonly finish?: Hook;
+}
+
+/** Calls the callbacks' hooks in their order, one after the other. */
+export class CallbackList {
+  readonly #callbacks: readonly Callback[];
+
+  constructor(callbacks: readonly Callback[]) {
+    this.#callbacks = callbacks.toSorted((a, b) => (a.order ?? 0) - (b.order ?? 0));
+  }
+
+  async call(hook: HookName, loop: FitLoop): Promise<void> {
+    for (const callback of this.#callbacks) await callback[hook]?.(loop);
+  }
+
+  /** Calls every `finish`, then throws what the first failing one threw. */
+  async finish(loop: FitLoop): Promise<void> {
+    const failures: unknown[] = [];
+    for (const callback of this.#callbacks) {
+      try {
+        await callback.finish?.(loop);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+}

@@ -1,0 +1,12 @@
+export type { Callback, FitLoop, Hook, HookName } from "./callback.js";
+export { HOOKS } from "./callback.js";
+export type { CancelScope } from "./cancel.js";
+export { Cancel, cancelBatch, cancelEpoch, cancelFit, cancelTrain, cancelValidate } from "./cancel.js";
+export type { EarlyStoppingOptions } from "./early-stopping.js";
+export { earlyStopping } from "./early-stopping.js";
+export type { MonitorOptions } from "./monitor.js";
+export type { ParamSchedules } from "./param-scheduler.js";
+export { paramScheduler } from "./param-scheduler.js";
+export type { Recorder } from "./recorder.js";
+export type { SaveBestOptions } from "./save-best.js";
+export { saveBest } from "./save-best.js";

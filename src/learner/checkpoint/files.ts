@@ -1,0 +1,26 @@
+import type { TrainState } from "../state.js";
+import type { CheckpointContext, RestoreOptions } from "./checkpoint.js";
+import { checkpointOf, stateOf } from "./checkpoint.js";
+import { decodeSafetensors, encodeSafetensors } from "./safetensors.js";
+import { writeAtomically } from "./write-atomically.js";
+
+/** Writes a state to a file, atomically. @throws What the disk throws; the old file is then as it was. */
+export async function saveState(
+  path: string | URL,
+  state: TrainState,
+  context: Omit<CheckpointContext, "model">,
+): Promise<void> {
+  await writeAtomically(path, encodeSafetensors(checkpointOf(state, context)));
+}
+
+/** Reads a state from a file. @throws {LearnerError} when the file does not fit; the error names the file. */
+export async function loadState(
+  path: string | URL,
+  context: Omit<Parameters<typeof stateOf>[1], "where">,
+  options: RestoreOptions,
+): Promise<TrainState> {
+  const { readFile } = await import("node:fs/promises");
+  const where = `load "${path}"`;
+  const bytes = await readFile(path);
+  return stateOf(decodeSafetensors(bytes, where), { ...context, where }, options);
+}

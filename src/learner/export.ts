@@ -1,0 +1,71 @@
+import type { DataLoaders } from "../data/index.js";
+import type { Model } from "../nn/index.js";
+import { withMetadata } from "../onnx/metadata.js";
+import { VERSION, writeAtomically } from "./checkpoint/index.js";
+import { exportModel } from "./import/index.js";
+import type { TrainState } from "./state.js";
+
+/** How to export. */
+export interface ExportOptions {
+  /** A batch size to fix. Default: any, where the model allows it. */
+  readonly batchSize?: number;
+  /** Puts the large tensors into a file beside the model. Default: only where it exceeds 2 GB. */
+  readonly externalData?: boolean;
+}
+
+/** What an export wrote. */
+export interface ExportResult {
+  /** The `.onnx` file first. */
+  readonly paths: readonly string[];
+  /** The batch sizes that the model takes: any, or one. */
+  readonly batchSize: "any" | number;
+}
+
+/**
+ * What readers of a model must know to feed it and to read its output, by the names under which a `.onnx` file's
+ * metadata and a checkpoint's have it: `lrfind.version`; and, as JSON, `lrfind.inputs` (types and shapes of an item),
+ * `lrfind.vocab` (names of the classes), `lrfind.processor` (what was done to raw items) and `lrfind.normalization`
+ * (`(value * scale - mean) / std` per channel), each where the data loaders have it.
+ */
+export function describeData(dls: DataLoaders): Record<string, string> {
+  const { normalization } = dls as { readonly normalization?: unknown };
+  const parts = {
+    inputs: dls.train.dataset.inputs,
+    vocab: dls.vocab,
+    processor: dls.processor,
+    normalization,
+  };
+  const description: Record<string, string> = { "lrfind.version": VERSION };
+  for (const [name, part] of Object.entries(parts)) {
+    if (part !== undefined) description[`lrfind.${name}`] = JSON.stringify(part);
+  }
+  return description;
+}
+
+/** Writes a model with its weights as `.onnx`, its description in the metadata; each file atomically. */
+export async function exportTo(
+  path: string | URL,
+  { model, state, dls }: { readonly model: Model; readonly state: TrainState; readonly dls: DataLoaders },
+  options: ExportOptions = {},
+): Promise<ExportResult> {
+  const [{ basename, dirname, join }, { fileURLToPath }] = await Promise.all([
+    import("node:path"),
+    import("node:url"),
+  ]);
+  const target = path instanceof URL ? fileURLToPath(path) : path;
+  const exported = await exportModel(model, state, {
+    ...options,
+    ...(model.inputs
+      ? {}
+      : { inputs: dls.train.dataset.inputs.map(({ dtype, shape }) => ({ dtype, itemShape: shape })) }),
+    externalName: `${basename(target)}.data`,
+  });
+  const paths = [target];
+  if (exported.external) {
+    const beside = join(dirname(target), exported.external.name);
+    await writeAtomically(beside, [exported.external.bytes]);
+    paths.push(beside);
+  }
+  await writeAtomically(target, [withMetadata(exported.model, describeData(dls))]);
+  return { paths, batchSize: exported.batchSize };
+}

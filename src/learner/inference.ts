@@ -1,0 +1,104 @@
+import type { DataLoaders } from "../data/index.js";
+import type { LossFunc, Model } from "../nn/index.js";
+import type { Metric } from "../nn/metrics/index.js";
+import type { SessionOptions } from "../runtime/index.js";
+import type { Validation } from "./epoch-record.js";
+import { Evaluator } from "./evaluator.js";
+import type { ExportOptions, ExportResult } from "./export.js";
+import { exportTo } from "./export.js";
+import type { ConfusionMatrix, TopLoss } from "./interpretation.js";
+import { countConfusions, largestLosses } from "./interpretation.js";
+import type { Prediction, Predictions } from "./predictions.js";
+import { decodePrediction, encodeItem, predictAll } from "./predictions.js";
+import type { TrainState } from "./state.js";
+import type { StateCell } from "./state-cell.js";
+import type { EvaluationOptions } from "./validate.js";
+import { evaluationLoader, validateOn } from "./validate.js";
+
+/** What evaluating a model takes. */
+export interface InferenceOptions {
+  readonly dls: DataLoaders;
+  readonly model: Model;
+  readonly lossFunc: LossFunc;
+  readonly metrics?: readonly Metric[];
+  readonly runtime: SessionOptions;
+  readonly cell: StateCell;
+}
+
+/** The part of a `Learner` that uses the model and leaves it as it is. */
+export abstract class Inference implements AsyncDisposable {
+  readonly dls: DataLoaders;
+  readonly model: Model;
+  readonly lossFunc: LossFunc;
+  readonly metrics: readonly Metric[];
+  /** The current state. */
+  protected readonly cell: StateCell;
+  readonly #evaluator: Evaluator;
+
+  constructor({ dls, model, lossFunc, metrics = [], runtime, cell }: InferenceOptions) {
+    this.dls = dls;
+    this.model = model;
+    this.lossFunc = lossFunc;
+    this.metrics = metrics;
+    this.cell = cell;
+    this.#evaluator = new Evaluator(model, lossFunc, runtime);
+  }
+
+  /** All that training has changed so far: an immutable snapshot. */
+  get state(): TrainState {
+    return this.cell.share();
+  }
+
+  /** Loss and metrics over the validation set, or another. @throws {LearnerError} when there is none. */
+  async validate(options: EvaluationOptions = {}): Promise<Validation> {
+    return this.validateState(this.state, options);
+  }
+
+  /** The model's outputs for the validation set, or another. @throws {LearnerError} when there is none. */
+  async getPreds(options: EvaluationOptions = {}): Promise<Predictions> {
+    const loader = evaluationLoader("getPreds", options.loader, this.dls.valid);
+    return predictAll(loader, this.#evaluator, this.state.tensors, options.signal);
+  }
+
+  /**
+   * What the model makes of one item: a raw one, where the data loaders have a processor; else a tensor of the shape
+   * trained on, without the batch dimension.
+   *
+   * @throws {LearnerError} when the item is neither.
+   */
+  async predict(item: unknown): Promise<Prediction> {
+    const inputs = await encodeItem(item, this.dls);
+    return decodePrediction(await this.#evaluator.predict(this.state.tensors, inputs), this.dls.vocab);
+  }
+
+  /** The `k` items of the validation set, or another, with the largest losses, largest first. Default: 9. */
+  async topLosses(k = 9, options: EvaluationOptions = {}): Promise<TopLoss[]> {
+    const loader = evaluationLoader("topLosses", options.loader, this.dls.valid);
+    return largestLosses(loader, this.#evaluator, this.state.tensors, { k, signal: options.signal });
+  }
+
+  /** How often which class was taken for which, in the validation set or another. @throws {LearnerError} */
+  async confusionMatrix(options: EvaluationOptions = {}): Promise<ConfusionMatrix> {
+    return countConfusions(await this.getPreds(options), this.dls.vocab);
+  }
+
+  /**
+   * Writes the model as a plain inference `.onnx`, which any ONNX Runtime runs with the outputs of `getPreds` (logits,
+   * where the loss takes logits), with how items were prepared in its metadata.
+   */
+  async export(path: string | URL, options: ExportOptions = {}): Promise<ExportResult> {
+    return exportTo(path, { model: this.model, state: this.state, dls: this.dls }, options);
+  }
+
+  /** Releases ONNX Runtime's sessions. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#evaluator[Symbol.asyncDispose]();
+  }
+
+  /** Loss and metrics of some state. */
+  protected validateState(state: TrainState, options: EvaluationOptions = {}): Promise<Validation> {
+    const loader = evaluationLoader("validate", options.loader, this.dls.valid);
+    const { metrics } = this;
+    return validateOn(loader, this.#evaluator, state.tensors, { metrics, signal: options.signal });
+  }
+}

@@ -1,0 +1,90 @@
+import type { DataLoader } from "../data/index.js";
+import { predictedClasses } from "../nn/metrics/index.js";
+import type { Tensor } from "../onnx/index.js";
+import { LearnerError } from "./errors.js";
+import type { Evaluator } from "./evaluator.js";
+import type { Predictions } from "./predictions.js";
+import type { StateTensors } from "./state.js";
+
+/** An item that the model does badly on. */
+export interface TopLoss {
+  /** The item's row in the loader's dataset. */
+  readonly row: number;
+  readonly loss: number;
+  /** The model's output, [1, …]. */
+  readonly prediction: Tensor;
+  /** What it should have been, [1, …] each. */
+  readonly targets: readonly Tensor[];
+}
+
+/** How often which class was taken for which. */
+export interface ConfusionMatrix {
+  /** Names of the classes. */
+  readonly labels: readonly string[];
+  /** `counts[actual][predicted]`: items. */
+  readonly counts: readonly (readonly number[])[];
+}
+
+/**
+ * The items of a loader with the largest losses, largest first; NaN counts as larger than all.
+ *
+ * @param k - How many; all, where there are fewer.
+ */
+export async function largestLosses(
+  loader: DataLoader,
+  evaluator: Evaluator,
+  tensors: StateTensors,
+  options: { readonly k: number; readonly signal?: AbortSignal | undefined },
+): Promise<TopLoss[]> {
+  if (!Number.isInteger(options.k) || options.k < 1) {
+    throw new LearnerError({
+      where: "topLosses k",
+      expected: "a whole number from 1 up",
+      got: String(options.k),
+    });
+  }
+  // A loss is a mean over its mini-batch: one item at a time gives the item's own.
+  const single = loader.with({ batchSize: 1, dropLast: false });
+  const losses: TopLoss[] = [];
+  for (let step = 0; step < single.batchesPerEpoch; step++) {
+    options.signal?.throwIfAborted();
+    const batch = await single.batchAt(0, step);
+    const evaluation = await evaluator.evaluate(tensors, batch);
+    losses.push({ row: single.rowsAt(0, step)[0]!, targets: batch.targets, ...evaluation });
+  }
+  const rank = ({ loss }: TopLoss) => (Number.isNaN(loss) ? Infinity : loss);
+  return losses.sort((a, b) => rank(b) - rank(a) || a.row - b.row).slice(0, options.k);
+}
+
+/**
+ * Counts which class was taken for which.
+ *
+ * @throws {LearnerError} when the classes have no names, or a target is none of them.
+ */
+export function countConfusions(
+  { predictions, targets }: Predictions,
+  labels: readonly string[] | undefined,
+): ConfusionMatrix {
+  if (!labels) {
+    throw new LearnerError({
+      where: "confusionMatrix",
+      expected: "classes",
+      got: "data loaders without a vocab",
+      hint: "confusionMatrix for classifiers only",
+    });
+  }
+  const counts = labels.map(() => new Array<number>(labels.length).fill(0));
+  predictedClasses(predictions).forEach((predicted, i) => {
+    const actual = Number(targets[0]!.data[i]);
+    const row = counts[actual];
+    if (row?.[predicted] === undefined) {
+      throw new LearnerError({
+        where: "confusionMatrix",
+        expected: `class indices below ${labels.length}`,
+        got: `${actual} predicted as ${predicted} at item ${i}`,
+      });
+    }
+    row[predicted]!++;
+  });
+  return { labels, counts };
+}

@@ -1,0 +1,31 @@
+import type { Batch, DataLoader } from "../data/index.js";
+
+/** Optimizer steps of an epoch, where each takes `accumulate` mini-batches and the last what is left. */
+export function stepsPerEpoch(loader: DataLoader, accumulate: number): number {
+  return Math.ceil(loader.batchesPerEpoch / accumulate);
+}
+
+/** The mini-batches of one optimizer step of an epoch. */
+export function batchesOfStep(
+  loader: DataLoader,
+  at: { readonly epoch: number; readonly step: number; readonly accumulate: number },
+): Promise<Batch[]> {
+  const first = at.step * at.accumulate;
+  const end = Math.min(first + at.accumulate, loader.batchesPerEpoch);
+  return Promise.all(Array.from({ length: end - first }, (_, i) => loader.batchAt(at.epoch, first + i)));
+}
+
+/** The mini-batches of an epoch, in lists of those of one optimizer step. */
+export async function* batchesOfEpoch(
+  loader: DataLoader,
+  at: { readonly epoch: number; readonly accumulate: number },
+): AsyncGenerator<Batch[], void, undefined> {
+  let batches: Batch[] = [];
+  for await (const batch of loader.epoch(at.epoch)) {
+    batches.push(batch);
+    if (batches.length < at.accumulate) continue;
+    yield batches;
+    batches = [];
+  }
+  if (batches.length > 0) yield batches;
+}

@@ -1,0 +1,170 @@
+import type { Batch, DataLoader } from "../data/index.js";
+import type { Hyper } from "../nn/index.js";
+import type { CallbackList, FitLoop } from "./callbacks/callback.js";
+import { Cancel, type CancelScope } from "./callbacks/cancel.js";
+import type { EpochRecord, Validation } from "./epoch-record.js";
+import { LearnerError, NonFiniteLossError } from "./errors.js";
+import type { Learner } from "./learner.js";
+import { batchesOfEpoch, stepsPerEpoch } from "./mini-batches.js";
+import type { StateCell } from "./state-cell.js";
+import type { StepRunner } from "./step-runner.js";
+
+/** What a fit is made of. */
+export interface TrainingLoopOptions {
+  readonly learner: Learner;
+  readonly cell: StateCell;
+  readonly steps: StepRunner;
+  readonly loader: DataLoader;
+  /** Absent where there is nothing to validate on. */
+  readonly validate?: () => Promise<Validation>;
+  readonly callbacks: CallbackList;
+  readonly nEpoch: number;
+  readonly startEpoch: number;
+  readonly lrs: readonly number[];
+  readonly hyper: Hyper;
+  readonly accumulate: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** One fit: goes through the epochs, calls the callbacks, and commits each step as soon as it is made. */
+export class TrainingLoop implements FitLoop {
+  readonly learner: Learner;
+  readonly nEpoch: number;
+  readonly startEpoch: number;
+  readonly stepsPerEpoch: number;
+  readonly signal: AbortSignal | undefined;
+  readonly records: EpochRecord[] = [];
+  epoch: number;
+  step = 0;
+  batches: readonly Batch[] = [];
+  lrs: readonly number[];
+  hyper: Hyper;
+  loss: number | undefined;
+  record: EpochRecord | undefined;
+  readonly #options: TrainingLoopOptions;
+
+  constructor(options: TrainingLoopOptions) {
+    this.#options = options;
+    this.learner = options.learner;
+    this.nEpoch = options.nEpoch;
+    this.startEpoch = options.startEpoch;
+    this.epoch = options.startEpoch;
+    this.signal = options.signal;
+    this.lrs = options.lrs;
+    this.hyper = options.hyper;
+    this.stepsPerEpoch = stepsPerEpoch(options.loader, options.accumulate);
+  }
+
+  get position(): number {
+    return (this.epoch * this.stepsPerEpoch + this.step) / (this.nEpoch * this.stepsPerEpoch);
+  }
+
+  /** Trains, and resolves to the records of the epochs. */
+  async run(): Promise<EpochRecord[]> {
+    const { callbacks } = this.#options;
+    try {
+      await this.#part("fit", "beforeFit", "afterFit", async () => {
+        for (; this.epoch < this.nEpoch; this.epoch++) await this.#runEpoch();
+      });
+    } finally {
+      await callbacks.finish(this);
+    }
+    return this.records;
+  }
+
+  async #runEpoch(): Promise<void> {
+    const { cell, validate } = this.#options;
+    const { epoch } = cell.current;
+    const startedAt = performance.now();
+    this.step = 0;
+    this.record = undefined;
+    await this.#part("epoch", "beforeEpoch", "afterEpoch", async () => {
+      const losses: number[] = [];
+      await this.#part("train", "beforeTrain", "afterTrain", () => this.#train(losses));
+      cell.endEpoch();
+      let validation: Validation | undefined;
+      if (validate) {
+        await this.#part("validate", "beforeValidate", "afterValidate", async () => {
+          validation = await validate();
+        });
+      }
+      this.record = {
+        epoch,
+        trainLoss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
+        ...(validation ? { validLoss: validation.loss } : {}),
+        metrics: validation?.metrics ?? {},
+        durationMs: performance.now() - startedAt,
+      };
+      this.records.push(this.record);
+    });
+    // A cancelled epoch is over too: the next one has other mini-batches.
+    if (cell.current.epoch === epoch) cell.endEpoch();
+  }
+
+  async #train(losses: number[]): Promise<void> {
+    const { cell, loader, accumulate } = this.#options;
+    const { epoch } = cell.current;
+    for await (const batches of batchesOfEpoch(loader, { epoch, accumulate })) {
+      this.signal?.throwIfAborted();
+      this.batches = batches;
+      await this.#part("batch", "beforeBatch", "afterBatch", async () => {
+        await this.#makeStep();
+        losses.push(this.loss!);
+        await this.#options.callbacks.call("afterStep", this);
+      });
+      this.step++;
+    }
+    this.signal?.throwIfAborted();
+  }
+
+  async #makeStep(): Promise<void> {
+    const { cell, steps, callbacks, learner } = this.#options;
+    await callbacks.call("beforeStep", this);
+    const before = cell.current;
+    const { state, made, loss } = await steps.step(before, this.batches, {
+      lrs: this.lrs,
+      hyper: this.hyper,
+      trained: learner.trained,
+      seed: learner.seed,
+      recycle: cell.recycle,
+    });
+    if (!Number.isFinite(loss)) throw new NonFiniteLossError("fit", loss, before.step);
+    cell.commit(state, made);
+    this.loss = loss;
+  }
+
+  /** Runs a part of the fit between its hooks. A part that is cancelled is over; its after-hook still runs. */
+  async #part(
+    scope: CancelScope,
+    before: Parameters<CallbackList["call"]>[0],
+    after: Parameters<CallbackList["call"]>[0],
+    body: () => Promise<void>,
+  ): Promise<void> {
+    const { callbacks } = this.#options;
+    try {
+      await callbacks.call(before, this);
+      await body();
+    } catch (error) {
+      if (!(error instanceof Cancel && error.scope === scope)) throw error;
+    }
+    await callbacks.call(after, this);
+  }
+}
+
+/** Checks the numbers of epochs of a fit. @throws {LearnerError} */
+export function checkEpochs(nEpoch: number, startEpoch: number): void {
+  if (!Number.isInteger(nEpoch) || nEpoch < 0) {
+    throw new LearnerError({
+      where: "fit nEpoch",
+      expected: "a whole number from 0 up",
+      got: String(nEpoch),
+    });
+  }
+  if (!Number.isInteger(startEpoch) || startEpoch < 0 || startEpoch > nEpoch) {
+    throw new LearnerError({
+      where: "fit startEpoch",
+      expected: `a whole number from 0 to nEpoch = ${nEpoch}`,
+      got: String(startEpoch),
+    });
+  }
+}
