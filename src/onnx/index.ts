@@ -23,6 +23,7 @@ export type { ImportNote } from "./import/notes.js";
 export type { ImportedParameter, ImportedRole, ParameterFilter } from "./import/parameters.js";
 export type { ImportPlan, PlanOptions } from "./import/plan.js";
 export { planImport } from "./import/plan.js";
+export { lowerConvolutions } from "./lowerConvolutions.js";
 export type { FileDim, FileNode, FileValue, ModelFile } from "./modelFile.js";
 export { printGraph } from "./print.js";
 export type { TypedOp } from "./shapes/index.js";
