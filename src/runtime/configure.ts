@@ -35,7 +35,12 @@ export function configureRuntime(settings: RuntimeConfig): void {
     );
   }
   if (settings.threads !== undefined) checkThreads("configureRuntime", settings.threads);
-  config = { ...config, ...settings };
+  const { wasmPaths } = settings;
+  config = {
+    ...config,
+    ...settings,
+    ...(typeof wasmPaths === "object" ? { wasmPaths: asText(wasmPaths) } : {}),
+  };
 }
 
 /** The settings, which can no longer be changed from now on. */
@@ -49,4 +54,9 @@ export function checkThreads(where: string, threads: number): void {
   if (!Number.isInteger(threads) || threads < 1) {
     throw new RuntimeError(`${where}: expected threads to be a whole number from 1 up, got ${threads}`);
   }
+}
+
+/** Text in place of URL objects, which cannot be sent to a thread. */
+function asText(urls: Readonly<Record<string, string | URL>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(urls).map(([file, url]) => [file, String(url)]));
 }
