@@ -128,17 +128,23 @@ async function inferenceGraph(
       throw new LearnerError({ where: "exportModel", expected: `a state with "${key}"`, got: "none" });
     return found;
   };
+  // Before the nodes, so that the weights keep their names whatever nodes are called.
+  const named = (prefix: string, specs: readonly { readonly name: string }[]) =>
+    new Map(specs.map(({ name }) => [name, g.constant(contents(`${prefix}:${name}`), name)]));
+  const parameters = named("param", model.parameters);
+  const buffers = named("buffer", model.buffers);
   const context: ForwardContext = {
     g,
     training: false,
     target: "cpu",
-    parameter: (name) => g.constant(contents(`param:${name}`), name),
-    buffer: (name) => g.constant(contents(`buffer:${name}`), name),
+    parameter: (name) => parameters.get(name)!,
+    buffer: (name) => buffers.get(name)!,
     isTrained: () => false,
     isHeld: () => true,
     updateBuffer: () => {},
     dropout: (x) => x,
   };
-  const prediction = model.forward(context, values);
+  // Nodes are often named like the model's output, which the scope keeps free.
+  const prediction = g.scope("model", () => model.forward(context, values));
   return g.build({ [names.output]: prediction }, { name: "inference" });
 }

@@ -322,6 +322,15 @@ describe("exportModel", () => {
     expect(relativeError(after!.data as Float32Array, want)).toBeLessThan(1e-6);
   });
 
+  test("copes with nodes named like inputs, outputs and weights", async () => {
+    const taken = ["x", "logits", "fc1.weight"];
+    const nodes = file.nodes.map((n, i) => ({ ...n, name: taken[i] ?? n.name }));
+    const { model: bytes } = await exportModel(await load({ nodes }));
+    const x = values([3, 4]);
+    const [before, after] = [await run(bytesOf(file), { x }), await run(bytes, { x })];
+    expect(after["logits"]).toEqual(before["logits"]);
+  });
+
   test("writes a model of layers", async () => {
     const model = modelOf(sequential(flatten(), linear(12, 5), relu(), linear(5, 2)));
     const inputs = [{ dtype: "float32", itemShape: [3, 4] }] as const;
