@@ -1,7 +1,15 @@
+import { type Augmentation, augmentedSize } from "./augment/augment.js";
+import { augmentAndNormalize } from "./augment/pipeline.js";
 import type { Dataset } from "./dataset.js";
 import { DataError, integerOption } from "./errors.js";
 import { classLabels } from "./labels.js";
-import { checkNormalization, defaultScale, type ImageArray, type Normalization } from "./normalization.js";
+import {
+  checkNormalization,
+  defaultScale,
+  type ImageArray,
+  identity,
+  type Normalization,
+} from "./normalization.js";
 import { checkRows } from "./rows.js";
 
 /** Images and their classes, in memory. */
@@ -16,6 +24,13 @@ export interface ArrayDatasetOptions extends ImageArray {
    * @default `scale` 1/255 for bytes and 1 for floats, `mean` 0, `std` 1: inputs in [0, 1].
    */
   readonly normalize?: Partial<Normalization>;
+  /**
+   * Random changes of training images, in this order, before they are normalised: scaled values should lie in
+   * [0, 1]. A pure function of the batch's seed, epoch and step.
+   *
+   * @default []
+   */
+  readonly augment?: readonly Augmentation[];
 }
 
 /** A dataset of images, with what is done to their values. */
@@ -25,8 +40,8 @@ export interface ArrayDataset extends Dataset {
 }
 
 /**
- * A dataset of labelled images held in memory. A batch has one input, float32 [size, channels, height, width],
- * and one target, int32 [size].
+ * A dataset of labelled images held in memory. A batch has one input, float32 [size, channels, height, width]
+ * (of the crop, where `augment` has one), and one target, int32 [size].
  *
  * Bytes stay bytes and are normalised as they are gathered, through a table of 256 values per channel.
  *
@@ -59,14 +74,18 @@ export function arrayDataset(options: ArrayDatasetOptions): ArrayDataset {
   }
   const { labels, vocab } = classLabels(options.labels, options.classes);
   const normalization = checkNormalization({ scale: defaultScale(images), ...options.normalize }, channels);
+  const augment = options.augment ?? [];
+  const size = augmentedSize(augment, [height, width]);
+  // Augmentation works on values in [0, 1]; without it, one table look-up does all.
+  const gathered = augment.length === 0 ? normalization : { ...normalization, ...identity(channels) };
   const gather = images instanceof Uint8Array ? byteGatherer(images) : floatGatherer(images);
   return {
     length,
-    inputs: [{ dtype: "float32", shape: [...shape] }],
+    inputs: [{ dtype: "float32", shape: [channels, ...size] }],
     targets: [{ dtype: "int32", shape: [] }],
     vocab,
     normalization,
-    batch(rows) {
+    batch(rows, context) {
       checkRows("batch", rows, length);
       const data = new Float32Array(rows.length * rowSize);
       const classes = new Int32Array(rows.length);
@@ -76,8 +95,16 @@ export function arrayDataset(options: ArrayDatasetOptions): ArrayDataset {
         for (let c = 0; c < channels; c++)
           gather(data, i * rowSize + c * pixels, row * rowSize + c * pixels, c);
       }
+      const input =
+        augment.length === 0
+          ? data
+          : augmentAndNormalize(
+              { data, n: rows.length, channels, height, width },
+              { augment, normalization },
+              context,
+            );
       return {
-        inputs: [{ dtype: "float32", shape: [rows.length, ...shape], data }],
+        inputs: [{ dtype: "float32", shape: [rows.length, channels, ...size], data: input }],
         targets: [{ dtype: "int32", shape: [rows.length], data: classes }],
         size: rows.length,
       };
@@ -87,7 +114,7 @@ export function arrayDataset(options: ArrayDatasetOptions): ArrayDataset {
   type Gather = (out: Float32Array, to: number, from: number, channel: number) => void;
 
   function byteGatherer(bytes: Uint8Array): Gather {
-    const { scale, mean, std } = normalization;
+    const { scale, mean, std } = gathered;
     const tables = mean.map((m, c) =>
       Float32Array.from({ length: 256 }, (_, v) => (v * scale - m) / std[c]!),
     );
@@ -98,7 +125,7 @@ export function arrayDataset(options: ArrayDatasetOptions): ArrayDataset {
   }
 
   function floatGatherer(floats: Float32Array): Gather {
-    const { scale, mean, std } = normalization;
+    const { scale, mean, std } = gathered;
     return (out, to, from, channel) => {
       const m = mean[channel]!;
       const s = std[channel]!;

@@ -1,34 +1,18 @@
-import { arrayDataset } from "./array-dataset.js";
-import { type DataLoaders, type DataLoadersOptions, splitLoaders } from "./data-loaders.js";
 import { DataError } from "./errors.js";
 import { type IdxArray, readIdx } from "./idx.js";
-import { channelStats, defaultScale, type ImageArray, type Normalization } from "./normalization.js";
-import { splitRows } from "./split.js";
+import {
+  type ImageArrayOptions,
+  type ImageDataLoaders,
+  imageDataLoadersFromArrays,
+} from "./image-data-loaders.js";
+import type { ImageArray } from "./normalization.js";
 
 /** Where the images and labels are, and what to do with them. */
-export interface ImageIdxOptions extends Omit<DataLoadersOptions, "valid" | "labels"> {
+export interface ImageIdxOptions extends Omit<ImageArrayOptions, "images" | "shape" | "labels"> {
   /** An IDX file (a path, or its bytes; gzip or plain): [n, height, width] or [n, channels, height, width]. */
   readonly images: string | URL | Uint8Array;
   /** An IDX file of n class indices. */
   readonly labels: string | URL | Uint8Array;
-  /** The classes' names, or their number. Default: one more than the largest label. */
-  readonly classes?: readonly string[] | number;
-  /**
-   * `"train"`: zero mean and unit deviation per channel, measured on the training part alone; or a mean and a
-   * deviation per channel, as a pretrained model demands; or `"none"`: values in [0, 1].
-   *
-   * @default "none"
-   */
-  readonly normalize?:
-    | "none"
-    | "train"
-    | { readonly mean: readonly number[]; readonly std: readonly number[] };
-}
-
-/** Loaders of images, with what was done to the images' values. */
-export interface ImageDataLoaders extends DataLoaders {
-  readonly vocab: readonly string[];
-  readonly normalization: Normalization;
 }
 
 /**
@@ -61,28 +45,7 @@ export async function imageDataLoadersFromIdx(options: ImageIdxOptions): Promise
     const expected = `${length} labels, one per image of ${imagesName}`;
     throw new DataError({ where: labelsName, expected, got: `shape [${labelsIdx.shape.join(", ")}]` });
   }
-  const { normalize = "none", classes } = options;
-  const rows = splitRows(length, options, labelsIdx.data);
-  const dataset = arrayDataset({
-    ...array,
-    labels: labelsIdx.data,
-    ...(classes === undefined ? {} : { classes }),
-    normalize: typeof normalize === "object" ? normalize : trainStats(),
-  });
-  return {
-    ...splitLoaders(dataset, rows, options),
-    vocab: dataset.vocab,
-    normalization: dataset.normalization,
-  };
-
-  function trainStats(): Partial<Normalization> {
-    if (normalize === "none") return { scale: defaultScale(array.images) };
-    if (normalize !== "train") {
-      const expected = `"none", "train" or { mean, std }`;
-      throw new DataError({ where: "normalize", expected, got: String(normalize) });
-    }
-    return channelStats(array, { rows: rows.train });
-  }
+  return imageDataLoadersFromArrays({ ...options, ...array, labels: labelsIdx.data });
 }
 
 function imageArray({ dtype, shape, data }: IdxArray, name: string): ImageArray {

@@ -10,6 +10,11 @@ export {
   uniform,
 } from "../random/index.js";
 export { type ArrayDataset, type ArrayDatasetOptions, arrayDataset } from "./array-dataset.js";
+export type { Augmentation } from "./augment/augment.js";
+export { type Flip, flip } from "./augment/flip.js";
+export { type Lighting, lighting } from "./augment/lighting.js";
+export { type RandomCrop, randomCrop } from "./augment/random-crop.js";
+export { type PadMode, type Rotate, rotate } from "./augment/rotate.js";
 export {
   type CollabDataLoaders,
   type CollabDataLoadersOptions,
@@ -18,15 +23,27 @@ export {
 export { DataLoader, type DataLoaderOptions } from "./data-loader.js";
 export { type BatchOptions, type DataLoaders, type DataLoadersOptions, dataLoaders } from "./data-loaders.js";
 export type { Batch, BatchContext, Dataset, RowSpec } from "./dataset.js";
+export { type DecodeImageOptions, decodeImage } from "./decode-image.js";
 export { embeddingSize } from "./embedding-size.js";
 export { DataError, type DataErrorDetails } from "./errors.js";
 export { type IdxArray, parseIdx, readIdx } from "./idx.js";
-export { type ImageDataLoaders, type ImageIdxOptions, imageDataLoadersFromIdx } from "./image-idx.js";
+export {
+  type ImageArrayOptions,
+  type ImageDataLoaders,
+  type ImageTransformOptions,
+  imageDataLoadersFromArrays,
+} from "./image-data-loaders.js";
+export { type ImageFolderOptions, imageDataLoadersFromFolder } from "./image-folder.js";
+export { type ImageIdxOptions, imageDataLoadersFromIdx } from "./image-idx.js";
+export { ImageProcessor, type ImageSpec, type RawImageItem } from "./image-processor.js";
+
 export { classLabels } from "./labels.js";
 export { channelStats, type ImageArray, type Normalization } from "./normalization.js";
 export { type PrefetchOptions, prefetch } from "./prefetch.js";
 export type { Processor } from "./processor.js";
+export type { ImageSize, RawImage } from "./raw-image.js";
 export type { FileSource } from "./read-bytes.js";
+export { type ResizeOptions, resizeImage } from "./resize-image.js";
 export { type Sampler, sequentialSampler, shuffleSampler } from "./sampler.js";
 export {
   type KFoldOptions,

@@ -70,6 +70,11 @@ export function defaultScale(images: Uint8Array | Float32Array): number {
   return images instanceof Uint8Array ? 1 / 255 : 1;
 }
 
+/** The mean and deviation that leave scaled values as they are. */
+export function identity(channels: number): Pick<Normalization, "mean" | "std"> {
+  return { mean: Array(channels).fill(0), std: Array(channels).fill(1) };
+}
+
 /** Fills in defaults and checks against the number of channels. @throws DataError */
 export function checkNormalization(
   { scale = 1, mean, std }: Partial<Normalization>,

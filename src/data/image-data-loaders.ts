@@ -1,0 +1,87 @@
+import { arrayDataset } from "./array-dataset.js";
+import type { Augmentation } from "./augment/augment.js";
+import { type BatchOptions, type DataLoaders, splitLoaders } from "./data-loaders.js";
+import { DataError } from "./errors.js";
+import { ImageProcessor } from "./image-processor.js";
+import { classLabels } from "./labels.js";
+import { channelStats, defaultScale, type ImageArray, type Normalization } from "./normalization.js";
+import { type SplitOptions, splitRows } from "./split.js";
+
+/** What is done to images before a model sees them. */
+export interface ImageTransformOptions {
+  /**
+   * `"train"`: zero mean and unit deviation per channel, measured on the training part alone; or a mean and a
+   * deviation per channel, as a pretrained model demands; or `"none"`: values in [0, 1].
+   *
+   * @default "none"
+   */
+  readonly normalize?:
+    | "none"
+    | "train"
+    | { readonly mean: readonly number[]; readonly std: readonly number[] };
+  /**
+   * Random changes of training images, in this order: `flip`, `randomCrop`, `rotate`, `lighting`.
+   *
+   * @default []
+   */
+  readonly augment?: readonly Augmentation[];
+}
+
+/** Images in memory, their classes, and what to do with them. */
+export interface ImageArrayOptions extends ImageArray, ImageTransformOptions, SplitOptions, BatchOptions {
+  /** The class of each image: an integer in [0, number of classes). */
+  readonly labels: ArrayLike<number>;
+  /** The classes' names, or their number. Default: one more than the largest label. */
+  readonly classes?: readonly string[] | number;
+}
+
+/** Loaders of images, with all that a model for them needs to know. */
+export interface ImageDataLoaders extends DataLoaders {
+  readonly vocab: readonly string[];
+  readonly normalization: Normalization;
+  readonly processor: ImageProcessor;
+}
+
+/**
+ * Splits images in memory. A batch has one input, float32 [size, channels, height, width] (of the crop, where
+ * `augment` has one), and one target, int32 [size].
+ *
+ * @param options - See `ImageArrayOptions`.
+ * @throws DataError if images and labels do not fit together, or an option is out of its range.
+ *
+ * @example
+ * ```ts
+ * const dls = imageDataLoadersFromArrays({
+ *   images, // Uint8Array of n * 28 * 28 bytes
+ *   shape: [1, 28, 28],
+ *   labels,
+ *   augment: [randomCrop({ size: 28, padding: 2 }), flip()],
+ *   normalize: "train",
+ * });
+ * ```
+ */
+export function imageDataLoadersFromArrays(options: ImageArrayOptions): ImageDataLoaders {
+  const { images, shape, normalize = "none", augment = [], classes } = options;
+  // Checked before the split, which takes the labels' number for that of the images.
+  const whole = arrayDataset({
+    images,
+    shape,
+    labels: options.labels,
+    ...(classes === undefined ? {} : { classes }),
+  });
+  const { labels, vocab } = classLabels(options.labels, classes);
+  const rows = splitRows(whole.length, options, labels);
+  const dataset = arrayDataset({ images, shape, labels, classes: vocab, normalize: stats(), augment });
+  const { normalization } = dataset;
+  const processor = new ImageProcessor({ shape, resize: null, augment, normalization, vocab });
+  return { ...splitLoaders(dataset, rows, options), vocab, normalization, processor };
+
+  function stats(): Partial<Normalization> {
+    const scale = defaultScale(images);
+    if (typeof normalize === "object") return { scale, ...normalize };
+    if (normalize === "none") return { scale };
+    if (normalize === "train") return channelStats({ images, shape }, { rows: rows.train });
+    const expected = `"none", "train" or { mean, std }`;
+    throw new DataError({ where: "normalize", expected, got: String(normalize) });
+  }
+}
