@@ -37,7 +37,7 @@ export function linear(inFeatures: number, outFeatures: number, options: LinearO
     ],
     forward({ g, parameter }, x) {
       // One matrix for all leading dimensions: the weight's gradient is then one product, not a batch of them.
-      const rows = g.reshape(x!, [-1, x!.shape.at(-1)!]);
+      const rows = g.reshape(x!, [x!.shape.slice(0, -1).reduce((a, b) => a * b, 1), x!.shape.at(-1)!]);
       const weight = parameter("weight");
       const y = g.op("Gemm", bias ? [rows, weight, parameter("bias")] : [rows, weight], { transB: 1 });
       return g.reshape(y, [...x!.shape.slice(0, -1), outFeatures]);

@@ -54,14 +54,14 @@ export function crossEntropy(options: CrossEntropyOptions = {}): LossFunc {
       const known = valid ? g.where(valid, labels, 0) : labels;
       const logProbabilities = g.op("LogSoftmax", [prediction], { axis });
       const indices = g.op("Unsqueeze", [known, g.ints([axis])]);
-      const chosen = g.reshape(g.op("GatherElements", [logProbabilities, indices], { axis }), labels.shape);
+      const chosen = g.op("GatherElements", [logProbabilities, indices], { axis });
 
       const count = valid ? g.cast(valid, "float32") : undefined;
       const classWeights = weight && g.constant(tensor("float32", [weight.length], weight), "classWeights");
       const itemWeights = classWeights ? times(g, g.op("Gather", [classWeights, known]), count) : count;
       const mean = (values: Value, weights: Value | undefined) =>
         weights
-          ? g.div(g.reduceSum(g.mul(values, weights)), g.reduceSum(itemWeights!))
+          ? g.div(g.reduceSum(g.mul(g.reshape(values, labels.shape), weights)), g.reduceSum(itemWeights!))
           : g.reduceMean(values);
 
       const hard = g.neg(mean(chosen, itemWeights));

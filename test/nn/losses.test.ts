@@ -1,0 +1,154 @@
+import { describe, expect, test } from "vitest";
+import type { LossFunc } from "../../src/nn/index.js";
+import { bceWithLogits, crossEntropy, huber, l1, mse, smoothL1 } from "../../src/nn/index.js";
+import type { Tensor } from "../../src/onnx/index.js";
+import { differentiate, GraphBuilder, tensor } from "../../src/onnx/index.js";
+import { createSession } from "../../src/runtime/index.js";
+import { relativeError, values } from "../onnx/numeric.js";
+import { nnFixture, scaled } from "./torch-fixture.js";
+
+const weight = [0.5, 2, 0, 1.25];
+
+/** Each loss, and the factor that the fixture's predictions have. */
+const losses: Record<string, readonly [LossFunc, number]> = {
+  crossEntropy: [crossEntropy(), 3],
+  "crossEntropy large logits": [crossEntropy(), 300],
+  "crossEntropy smoothed": [crossEntropy({ labelSmoothing: 0.1 }), 3],
+  "crossEntropy weighted": [crossEntropy({ weight }), 3],
+  "crossEntropy weighted smoothed": [crossEntropy({ weight, labelSmoothing: 0.2 }), 3],
+  "crossEntropy ignoring": [crossEntropy({ ignoreIndex: -100 }), 3],
+  "crossEntropy all options": [crossEntropy({ weight, labelSmoothing: 0.2, ignoreIndex: -100 }), 3],
+  "crossEntropy grid": [crossEntropy({ weight: [0.5, 2, 1.25], labelSmoothing: 0.1 }), 3],
+  "crossEntropy tokens": [crossEntropy({ axis: -1 }), 3],
+  bceWithLogits: [bceWithLogits(), 3],
+  "bceWithLogits large logits": [bceWithLogits(), 150],
+  "bceWithLogits posWeight": [bceWithLogits({ posWeight: 3 }), 3],
+  "bceWithLogits posWeights": [bceWithLogits({ posWeight: [1, 2, 0.5, 4] }), 3],
+  mse: [mse(), 3],
+  l1: [l1(), 3],
+  huber: [huber({ delta: 1.5 }), 3],
+  smoothL1: [smoothL1({ beta: 0.5 }), 3],
+};
+
+async function runLoss(loss: LossFunc, prediction: Tensor, target: Tensor) {
+  const g = new GraphBuilder();
+  const x = g.input("x", "float32", prediction.shape);
+  const y = g.input("y", target.dtype, target.shape);
+  const value = loss.build(g, x, [y]);
+  const gradient = differentiate(g, value, [x]).get(x)!;
+  await using session = await createSession(g.build({ value, gradient }), { threads: 1 });
+  const results = await session.run({ x: prediction, y: target });
+  return { value: results["value"]!.data[0] as number, gradient: results["gradient"]!.data as Float32Array };
+}
+
+describe("losses agree with PyTorch", () => {
+  test("the table holds every case of the fixture", () => {
+    expect(Object.keys(losses).sort()).toEqual(nnFixture.losses.map(({ name }) => name).sort());
+  });
+
+  for (const torch of nnFixture.losses) {
+    test(torch.name, async () => {
+      const [loss, factor] = losses[torch.name]!;
+      const target = tensor(torch.target.dtype, torch.target.shape, torch.target.data);
+      loss.check?.({ shape: torch.prediction }, [target]);
+      const { value, gradient } = await runLoss(loss, scaled(values(torch.prediction), factor), target);
+      expect(Math.abs(value - torch.loss) / Math.abs(torch.loss)).toBeLessThan(1e-5);
+      expect(relativeError(gradient, torch.gradient)).toBeLessThan(1e-4);
+    });
+  }
+});
+
+describe("losses", () => {
+  test("cross-entropy takes few nodes", () => {
+    const g = new GraphBuilder();
+    crossEntropy().build(g, g.input("x", "float32", [64, 10]), [g.input("y", "int32", [64])]);
+    expect(g.nodes.map(({ opType }) => opType)).toEqual([
+      "LogSoftmax",
+      "Unsqueeze",
+      "GatherElements",
+      "ReduceMean",
+      "Neg",
+    ]);
+  });
+
+  test("targets may differ in dimensions of size 1, and be integers", async () => {
+    const { value } = await runLoss(mse(), tensor("float32", [2, 1], [1, 2]), tensor("int32", [2], [0, 4]));
+    expect(value).toBe(2.5);
+  });
+
+  test("a loss of one item, and of differences that are all zero", async () => {
+    const zero = tensor("float32", [1], [3]);
+    for (const loss of [mse(), l1(), huber(), smoothL1()]) {
+      const { value, gradient } = await runLoss(loss, zero, zero);
+      expect([value, gradient[0]! + 0]).toEqual([0, 0]);
+    }
+  });
+});
+
+describe("errors of losses name value and place", () => {
+  const check = (loss: LossFunc, shape: readonly number[], target: Tensor) => () =>
+    loss.check!({ shape }, [target]);
+  const build = (loss: LossFunc, shape: readonly number[], target: Tensor) => () => {
+    const g = new GraphBuilder();
+    loss.build(g, g.input("x", "float32", shape), [g.input("y", target.dtype, target.shape)]);
+  };
+
+  test.each<[string, () => unknown, string]>([
+    [
+      "a label out of range",
+      check(crossEntropy(), [3, 4], tensor("int32", [3], [0, 4, 1])),
+      "crossEntropy: expected labels in [0, 4), got 4 at item 1 of the mini-batch; try a model with more outputs, or check the labels",
+    ],
+    [
+      "a token out of range",
+      check(crossEntropy({ axis: -1 }), [2, 3, 4], tensor("int32", [2, 3], [0, 1, 2, 3, 0, -1])),
+      "got -1 at item 1, position [2] of the mini-batch",
+    ],
+    [
+      "no label that counts",
+      check(crossEntropy({ ignoreIndex: 9 }), [2, 4], tensor("int32", [2], [9, 9])),
+      "crossEntropy: expected at least one label that counts, got 9 (ignoreIndex) for all 2",
+    ],
+    [
+      "labels of another shape",
+      build(crossEntropy(), [3, 4], tensor("int32", [3, 1], [0, 0, 0])),
+      "crossEntropy: expected labels int32[3] for logits [3, 4], got int32[3, 1]",
+    ],
+    [
+      "labels that are floats",
+      build(crossEntropy(), [1, 4], tensor("float32", [1], [0])),
+      "crossEntropy: expected labels int32[1] for logits [1, 4], got float32[1]",
+    ],
+    [
+      "a class weight too few",
+      build(crossEntropy({ weight: [1, 2] }), [1, 3], tensor("int32", [1], [0])),
+      "crossEntropy: expected 3 class weights, one per class, got 2",
+    ],
+    [
+      "a probability out of range",
+      check(bceWithLogits(), [1, 2], tensor("float32", [1, 2], [0.5, 1.5])),
+      "bceWithLogits: expected targets in [0, 1], got 1.5 at item 0, position [1] of the mini-batch",
+    ],
+    [
+      "a target that is not finite",
+      check(mse(), [3], tensor("float32", [3], [0, 1, Number.NaN])),
+      "mse: expected targets that are finite, got NaN at item 2 of the mini-batch",
+    ],
+    [
+      "targets that would broadcast",
+      build(l1(), [3, 3], tensor("float32", [3], [0, 0, 0])),
+      "l1: expected targets of the prediction's shape [3, 3], got [3]",
+    ],
+    ["a smoothing of 2", () => crossEntropy({ labelSmoothing: 2 }), "labelSmoothing in [0, 1], got 2"],
+    [
+      "a negative class weight",
+      () => crossEntropy({ weight: [1, -1] }),
+      "crossEntropy: expected class weights of at least 0, got -1 for class 1",
+    ],
+    ["a posWeight of 0", () => bceWithLogits({ posWeight: 0 }), "expected posWeight above 0, got 0"],
+    ["a delta of 0", () => huber({ delta: 0 }), "huber: expected delta above 0, got 0"],
+    ["a beta of 0", () => smoothL1({ beta: 0 }), "smoothL1: expected beta above 0, got 0"],
+  ])("%s", (_, run, message) => {
+    expect(run).toThrow(message);
+  });
+});
