@@ -13,7 +13,7 @@ export interface LearnerOptions {
   /** A model, or a layer to make one of. */
   readonly model: Model | Layer;
   readonly lossFunc: LossFunc;
-  /** @default sgd({ mom: 0.9 }) */
+  /** @default adam() */
   readonly optFunc?: Optimizer;
   /**
    * Learning rate of `fit` and its kin unless they are given another.

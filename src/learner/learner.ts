@@ -1,6 +1,6 @@
 import type { LrFindOptions, LrFindResult, Suggester, Trainer, Trial } from "../finder/index.js";
 import type { Hyper, Layer, Model, Optimizer } from "../nn/index.js";
-import { modelOf, sgd } from "../nn/index.js";
+import { adam, modelOf } from "../nn/index.js";
 import { CallbackList } from "./callbacks/callback.js";
 import type { Callback, Recorder } from "./callbacks/index.js";
 import { recording } from "./callbacks/recorder.js";
@@ -57,7 +57,7 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
     const model = isLayer(options.model) ? modelOf(options.model) : options.model;
     super({ ...options, model, runtime, cell: new StateCell(initialState(model, options.seed ?? 0)) });
     this.#options = options;
-    this.optFunc = options.optFunc ?? sgd();
+    this.optFunc = options.optFunc ?? adam();
     this.seed = options.seed ?? 0;
     const rules = { trainBn, wdBnBias };
     this.#groups = new ParameterGroups(this.model, options.splitter?.(this.model), rules);
