@@ -48,6 +48,7 @@ export async function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}
   const initializers = await decodeInitializers(graph, file, options.readExternal);
   return {
     file,
+    producer: model.producerName,
     graphName: graph.name,
     opset: opsetOf(model, file),
     inputs: graph.input.filter(({ name }) => !initializers.has(name)).map((info) => decodeValue(info)),

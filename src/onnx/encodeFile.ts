@@ -49,7 +49,7 @@ export function encodeModelFile(file: ModelFile, options: EncodeFileOptions = {}
   const external = options.externalName === undefined ? undefined : new ExternalData(options.externalName);
   const model = create(ModelProtoSchema, {
     irVersion: IR_VERSION,
-    producerName: "lrfind",
+    producerName: file.producer,
     opsetImport: [...domains].map((domain) =>
       create(OperatorSetIdProtoSchema, { domain, version: domain === "" ? BigInt(file.opset) : 1n }),
     ),
@@ -86,6 +86,7 @@ export function fileOfGraph(graph: Graph): ModelFile {
   };
   return {
     file: graph.name,
+    producer: "lrfind",
     graphName: graph.name,
     opset: OPSET,
     inputs: graph.inputs,

@@ -28,6 +28,8 @@ export interface FileNode {
 export interface ModelFile {
   /** Name of the file, for messages. */
   readonly file: string;
+  /** The program that wrote the file, such as "pytorch"; "" where it does not say. */
+  readonly producer: string;
   readonly graphName: string;
   /** Version of ONNX's own operator set. */
   readonly opset: number;

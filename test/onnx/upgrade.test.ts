@@ -26,6 +26,7 @@ function fileOf({ opset, op, attributes = {}, inputs, outputs = 1 }: Case): Mode
   const x = inputs[0] as Tensor | undefined;
   return {
     file: "case.onnx",
+    producer: "test",
     graphName: "case",
     opset,
     inputs: x ? [{ name: "x", dtype: x.dtype, shape: x.shape }] : [],

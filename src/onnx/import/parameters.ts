@@ -41,7 +41,7 @@ moves.add("Unsqueeze");
 /**
  * The tensors of a file that training changes: float32 initialisers that reach the output along operators with a
  * gradient. Not among them: Constant nodes, running statistics, settings such as Clip's bounds, single numbers
- * (unless named like a parameter, as PReLU's slope is: "…weight"), and tensors with infinities (masks).
+ * (unless named like a parameter), and tensors with infinities (masks).
  *
  * @param nodes - Those that lead to the output.
  * @param isParameter - Replaces the rule on single numbers and infinities.
@@ -59,7 +59,7 @@ export function findParameters(
     if (contents.dtype !== "float32" || file.constants.has(name) || !reached.has(name)) continue;
     const trained = isParameter
       ? isParameter(name, contents.shape)
-      : (contents.data.length > 1 || /(weight|bias|gamma|beta|slope|alpha)$/i.test(name)) &&
+      : (contents.data.length > 1 || isNamedLikeParameter(file, name)) &&
         (contents.data as Float32Array).every(Number.isFinite);
     if (!trained) continue;
     parameters.push({
@@ -74,6 +74,17 @@ export function findParameters(
     for (const input of node.inputs) if (!firstUse.has(input)) firstUse.set(input, i);
   });
   return parameters.sort((a, b) => firstUse.get(a.name)! - firstUse.get(b.name)!);
+}
+
+/**
+ * Whether a single number is a parameter: PReLU's slope is called "…weight", and PyTorch gives its own parameters the
+ * names of attributes ("logit_scale") where it writes the numbers of the code as Constant nodes or anonymously.
+ */
+function isNamedLikeParameter({ producer }: UpgradedFile, name: string): boolean {
+  if (/(weight|bias|gamma|beta|slope|alpha)$/i.test(name)) return true;
+  return (
+    producer === "pytorch" && /^[A-Za-z_]\w*(\.\w+)*$/.test(name) && !/^(val|const|scalar)_?/i.test(name)
+  );
 }
 
 /** All values through which a gradient flows from the output. */

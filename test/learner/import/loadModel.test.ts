@@ -37,6 +37,7 @@ const ints = (...list: number[]) => tensor("int64", [list.length], list);
 /** x [batch, 4] → Gemm → x 0.5 → dropout → reshape by the batch size read from x → Gemm → [batch, 3]. */
 const file: ModelFile = {
   file: "mlp.onnx",
+  producer: "test",
   graphName: "mlp",
   opset: 17,
   inputs: [{ name: "x", dtype: "float32", shape: ["batch", 4] }],
@@ -107,6 +108,10 @@ describe("loadModel", () => {
   test("takes the caller's word on what is trained", async () => {
     const model = await load({}, { parameters: (name: string) => name === "scale" || name === "fc2.bias" });
     expect(names(model)).toEqual(["scale", "fc2.bias"]);
+  });
+
+  test("trains PyTorch's single numbers that have an attribute's name", async () => {
+    expect(names(await load({ producer: "pytorch" }))).toContain("scale");
   });
 
   test("does not train masks with infinities", async () => {
