@@ -34,8 +34,8 @@ export async function runWithGradients(
   await using session = await createSession(g.build(outputs), { threads: 1 });
   const result = await session.run(Object.fromEntries(inputs.map((input, i) => [`x${i}`, input])));
   return {
-    y: result["y"]!,
-    loss: result["loss"]!.data[0] as number,
+    y: result.y!,
+    loss: result.loss!.data[0] as number,
     gradients: wrt.map((i) => result[`d${i}`]!),
   };
 }

@@ -1,6 +1,6 @@
-import { convInputGradient } from "./convInput.js";
-import { convTransposeGradient } from "./convTranspose.js";
-import { convWeightGradient } from "./convWeights.js";
+import { convInputGradient } from "./conv-input.js";
+import { convTransposeGradient } from "./conv-transpose.js";
+import { convWeightGradient } from "./conv-weights.js";
 import type { GradientRule } from "./rule.js";
 import { numberAttribute } from "./rule.js";
 import { windowOf } from "./window.js";

@@ -1,7 +1,7 @@
 import type { Value } from "../graph.js";
 import { sizeOf } from "../tensor.js";
-import { batchNormalizationGradient, perChannel } from "./batchNormalization.js";
-import { layerNormalizationGradient, momentsOver } from "./layerNormalization.js";
+import { batchNormalizationGradient, perChannel } from "./batch-normalization.js";
+import { layerNormalizationGradient, momentsOver } from "./layer-normalization.js";
 import type { GradientContext, GradientRule } from "./rule.js";
 import { numberAttribute } from "./rule.js";
 

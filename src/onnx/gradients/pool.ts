@@ -1,6 +1,6 @@
 import { sizeOf } from "../tensor.js";
-import { averagePoolGradient } from "./averagePool.js";
-import { maxPoolGradient } from "./maxPool.js";
+import { averagePoolGradient } from "./average-pool.js";
+import { maxPoolGradient } from "./max-pool.js";
 import type { GradientRule } from "./rule.js";
 
 const globalAveragePool: GradientRule = ({ g, dy, input }) => {

@@ -1,5 +1,5 @@
 import type { WindowGeometry } from "../shapes/window.js";
-import { convWeightGradient } from "./convWeights.js";
+import { convWeightGradient } from "./conv-weights.js";
 import type { GradientContext, GradientRule } from "./rule.js";
 import { intsAttribute, numberAttribute } from "./rule.js";
 
