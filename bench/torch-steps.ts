@@ -1,0 +1,35 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { torchPython } from "../test/support/requirements.js";
+
+/** PyTorch in a process of its own that runs steps when it is told to. */
+export interface TorchSteps extends Disposable {
+  readonly version: string;
+  /** Milliseconds per step, over `steps` of them. */
+  run(request: { case: string; threads: number; steps: number }): Promise<number>;
+}
+
+/** Starts PyTorch; undefined where it is missing. */
+export async function startTorch(): Promise<TorchSteps | undefined> {
+  const python = torchPython();
+  if (python === undefined) return undefined;
+  const child = spawn(python, [fileURLToPath(new URL("torch_steps.py", import.meta.url))], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const answer = async () => {
+    const { value, done } = await lines.next();
+    if (done) throw new Error("PyTorch's process has ended; its error is above");
+    return JSON.parse(value) as { version: string; ms: number };
+  };
+  const { version } = await answer();
+  return {
+    version,
+    async run(request) {
+      child.stdin.write(`${JSON.stringify(request)}\n`);
+      return (await answer()).ms;
+    },
+    [Symbol.dispose]: () => child.stdin.end(),
+  };
+}
