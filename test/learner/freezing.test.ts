@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Learner } from "../../src/learner/index.js";
+import type { Callback, Learner, TrainState } from "../../src/learner/index.js";
 import { adam, crossEntropy, flatten, linear, relu, sequential, sgd } from "../../src/nn/index.js";
 import { groupedLearner, stripeLoaders } from "./grouped.js";
 import { bitsOf, cornerLearner } from "./toy.js";
@@ -49,6 +49,31 @@ describe("freezing", () => {
     learner.freeze();
     learner.unfreeze();
     expect((await changedBy(learner)).length).toBe(10);
+  });
+
+  test("a callback may thaw groups during a fit; states that somebody holds stay as they are", async () => {
+    await using learner = groupedLearner();
+    learner.freeze();
+    const held: { state: TrainState; copy: TrainState }[] = [];
+    const thaw: Callback = {
+      name: "thaw",
+      afterStep({ epoch, step }) {
+        held.push({ state: learner.state, copy: structuredClone(learner.state) });
+        if (step === 2) learner.freezeTo(epoch === 0 ? -2 : 0);
+        if (step === 4) learner.freeze();
+      },
+    };
+    await learner.fit(2, { cbs: [thaw] });
+    // And once more without anybody who holds states, so that tensors take turns.
+    await learner.fit(1, {
+      cbs: [{ name: "thaw", afterStep: ({ step }) => learner.freezeTo(step % 2 ? 0 : -1) }],
+    });
+    for (const { state, copy } of held) expect(state).toEqual(copy);
+    const { ages } = learner.state;
+    expect(ages["8.weight"]).toBe(18);
+    expect(ages["1.weight"]).toBe(18);
+    expect(ages["5.weight"]).toBe(2 + 2 + 2);
+    expect(ages["0.weight"]).toBe(2 + 2);
   });
 
   test("says what is wrong", async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Trainer } from "../../src/finder/index.js";
 import { lrFind } from "../../src/finder/index.js";
 import type { Learner } from "../../src/learner/index.js";
+import { groupedLearner } from "./grouped.js";
 import { bitsOf, cornerLearner } from "./toy.js";
 
 /** Trains on, and gives all that can be seen of it: losses in order, and the final bits. */
@@ -81,4 +82,46 @@ describe("lrFind leaves no trace: training goes on bit for bit as if it had neve
     expect(await alongside).toEqual(await trainOn(untouched));
     await expect(trial.step(0.1)).rejects.toThrow("expected an open trial");
   });
+});
+
+/** Learners with Adam, batch-norm and dropout; all trained, or with a frozen body. */
+const kinds: Record<string, () => Learner> = {
+  "with batch-norm and dropout": () => groupedLearner(),
+  "with all but the last group frozen": () => {
+    const learner = groupedLearner();
+    learner.freeze();
+    return learner;
+  },
+  "with a frozen body and frozen batch-norm": () => {
+    const learner = groupedLearner({ trainBn: false });
+    learner.freezeTo(1);
+    return learner;
+  },
+  "that has been thawed": () => {
+    const learner = groupedLearner();
+    learner.freeze();
+    return learner;
+  },
+};
+
+describe("of learners", () => {
+  for (const [name, make] of Object.entries(kinds)) {
+    test(`${name}, a search over all groups or each leaves no trace`, async () => {
+      await using searched = make();
+      await using untouched = make();
+      for (const learner of [searched, untouched]) {
+        await learner.fit(1, { lr: 0.01 });
+        if (name === "that has been thawed") learner.unfreeze();
+      }
+      const before = bitsOf(searched);
+      const { state } = searched;
+      const recorded = searched.recorder;
+      await searched.lrFind({ numIt: 10 });
+      await searched.lrFind({ numIt: 8, groups: "each", runs: 2 });
+      expect(bitsOf(searched)).toEqual(before);
+      expect(searched.state).toBe(state);
+      expect(searched.recorder).toBe(recorded);
+      expect(await trainOn(searched)).toEqual(await trainOn(untouched));
+    });
+  }
 });
