@@ -1,12 +1,12 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import type { AttributeProto, GraphProto, ModelProto, NodeProto, ValueInfoProto } from "onnx-buf";
 import { AttributeProto_AttributeType as AttributeType, ModelProtoSchema } from "onnx-buf";
-import type { ReadExternal } from "./decodeTensor.js";
-import { decodeExternalTensor, decodeTensor, isExternal } from "./decodeTensor.js";
+import type { ReadExternal } from "./decode-tensor.js";
+import { decodeExternalTensor, decodeTensor, isExternal } from "./decode-tensor.js";
 import { dtypeOf } from "./encode.js";
 import { OnnxError } from "./errors.js";
 import type { Attribute } from "./graph.js";
-import type { FileDim, FileNode, FileValue, ModelFile } from "./modelFile.js";
+import type { FileDim, FileNode, FileValue, ModelFile } from "./model-file.js";
 import type { Tensor } from "./tensor.js";
 
 /** How to read a model's bytes. */

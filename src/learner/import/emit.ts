@@ -1,6 +1,6 @@
 import type { ForwardContext } from "../../nn/index.js";
 import type { Attributes, FileNode, ImportPlan, Value } from "../../onnx/index.js";
-import { OnnxError, sizeOf } from "../../onnx/index.js";
+import { batchNormTraining, OnnxError, sizeOf } from "../../onnx/index.js";
 import type { ResolvedShapes } from "./resolve-shapes.js";
 
 /** Adds an imported model's nodes to a graph, from its inputs to its prediction. */
@@ -81,23 +81,12 @@ class RunningStatistics {
   }
 
   normalize(node: FileNode, inputs: readonly Value[]): Value {
-    const { g, training, isHeld } = this.#context;
-    const [x, , , mean, variance] = inputs as [Value, Value, Value, Value, Value];
+    const { g, training, target, isHeld } = this.#context;
+    const [x, scale, bias, mean, variance] = inputs as [Value, Value, Value, Value, Value];
     const epsilon = numberOf(node.attributes, "epsilon", 1e-5);
     if (!training || isHeld(node.inputs[3]!)) {
       return g.op("BatchNormalization", inputs, { epsilon }, { name: node.name });
     }
-    // ONNX Runtime 1.30 writes the new statistics over the inputs, whoever else reads them: into the state itself,
-    // were it fed directly. So the node gets a value of its own; momentum 0 makes its numbers count for nothing.
-    const latest = (i: number, value: Value) => g.neg(this.#latest.get(node.inputs[i]!) ?? value);
-    const own = [...inputs.slice(0, 3), latest(3, mean), latest(4, variance)];
-    // With momentum 0 the "running" outputs are the batch's own mean and population variance.
-    const [y, batchMean, batchVariance] = g.node(
-      "BatchNormalization",
-      own,
-      { epsilon, momentum: 0, training_mode: 1 },
-      { name: node.name, outputs: 3 },
-    ) as [Value, Value, Value];
     const count = sizeOf(x.shape) / x.shape[1]!;
     if (count < 2) {
       throw new OnnxError(
@@ -105,6 +94,11 @@ class RunningStatistics {
         { op: "BatchNormalization", node: node.name, shapes: [x.shape] },
       );
     }
+    const {
+      y,
+      mean: batchMean,
+      variance: batchVariance,
+    } = g.scope(node.name, () => batchNormTraining(g, x, scale, bias, { epsilon, target }));
     const keep = numberOf(node.attributes, "momentum", 0.9);
     this.#update(node.inputs[3]!, mean, batchMean, keep, 1);
     // PyTorch's running variance is the unbiased one.

@@ -1,5 +1,5 @@
 import { OnnxError } from "../errors.js";
-import type { FileNode } from "../modelFile.js";
+import type { FileNode } from "../model-file.js";
 import type { UpgradedFile } from "../upgrade/index.js";
 
 /** Operators that count as a layer when layers are counted from the end. */

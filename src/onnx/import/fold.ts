@@ -1,4 +1,4 @@
-import type { FileNode } from "../modelFile.js";
+import type { FileNode } from "../model-file.js";
 
 /** Operators that draw random numbers: never constant, however constant their inputs. */
 const random = new Set([

@@ -1,4 +1,4 @@
-import type { FileNode } from "../modelFile.js";
+import type { FileNode } from "../model-file.js";
 
 /** Something about an imported model that its user should know. */
 export interface ImportNote {

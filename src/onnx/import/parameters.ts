@@ -1,5 +1,5 @@
 import { nonDifferentiable } from "../gradients/index.js";
-import type { FileNode } from "../modelFile.js";
+import type { FileNode } from "../model-file.js";
 import type { Tensor } from "../tensor.js";
 import { isFloat } from "../tensor.js";
 import type { UpgradedFile } from "../upgrade/index.js";

@@ -1,6 +1,6 @@
 import { OnnxError } from "../errors.js";
 import { gradientRules, nonDifferentiable } from "../gradients/index.js";
-import type { FileNode, FileValue } from "../modelFile.js";
+import type { FileNode, FileValue } from "../model-file.js";
 import type { Tensor } from "../tensor.js";
 import type { UpgradedFile } from "../upgrade/index.js";
 import { cutOutput } from "./cut.js";

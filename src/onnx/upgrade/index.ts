@@ -1,6 +1,6 @@
 import { OnnxError } from "../errors.js";
 import { OPSET } from "../graph.js";
-import type { FileNode, ModelFile } from "../modelFile.js";
+import type { FileNode, ModelFile } from "../model-file.js";
 import type { Tensor } from "../tensor.js";
 import { inputUpgrades } from "./inputs.js";
 import { normalizationUpgrades } from "./normalization.js";

@@ -1,6 +1,6 @@
 import { OnnxError } from "../errors.js";
 import type { Attribute, Attributes } from "../graph.js";
-import type { FileNode } from "../modelFile.js";
+import type { FileNode } from "../model-file.js";
 import type { Tensor } from "../tensor.js";
 import { tensor } from "../tensor.js";
 

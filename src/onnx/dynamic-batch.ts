@@ -1,6 +1,6 @@
-import { fileOfGraph } from "./encodeFile.js";
+import { fileOfGraph } from "./encode-file.js";
 import type { Attributes, Graph, Node, Value } from "./graph.js";
-import type { FileNode, FileValue, ModelFile } from "./modelFile.js";
+import type { FileNode, FileValue, ModelFile } from "./model-file.js";
 import type { Tensor } from "./tensor.js";
 import { sizeOf, tensor } from "./tensor.js";
 

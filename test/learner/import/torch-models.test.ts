@@ -7,7 +7,7 @@ import { tensor } from "../../../src/onnx/index.js";
 import { createRawSession } from "../../../src/runtime/index.js";
 import { relativeError } from "../../onnx/numeric.js";
 import { steps } from "./steps.js";
-import { hasTorch, readTensors, torchModels } from "./torchReference.js";
+import { hasTorch, readTensors, torchModels } from "./torch-reference.js";
 
 const names = ["mlp", "smallconv", "squeezenet", "mobilenetv2", "resnet18", "vit", "transformer", "lstm"];
 
@@ -15,7 +15,7 @@ const names = ["mlp", "smallconv", "squeezenet", "mobilenetv2", "resnet18", "vit
 const TOLERANCE = 1e-3;
 
 const torch = hasTorch();
-if (!torch) console.warn("torchModels.test.ts: skipped, for /usr/bin/python3 has no torch and torchvision");
+if (!torch) console.warn("torch-models.test.ts: skipped, for /usr/bin/python3 has no torch and torchvision");
 
 describe.skipIf(!torch).each(names)("%s exported by PyTorch", (name) => {
   const load = (variant = "") => {

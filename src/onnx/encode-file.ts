@@ -13,7 +13,7 @@ import {
 import { dataTypeOf, encodeAttribute, encodeTensor, IR_VERSION } from "./encode.js";
 import type { Graph, Value } from "./graph.js";
 import { OPSET } from "./graph.js";
-import type { FileValue, ModelFile } from "./modelFile.js";
+import type { FileValue, ModelFile } from "./model-file.js";
 import type { Tensor } from "./tensor.js";
 
 /** How to write a model file. */
