@@ -1,5 +1,5 @@
 import type { DType, Graph, Target, Value } from "../onnx/index.js";
-import { differentiate, GraphBuilder, OnnxError } from "../onnx/index.js";
+import { differentiate, GraphBuilder, lowerConvolutions, OnnxError, poolBeforeRelu } from "../onnx/index.js";
 import { graphContext } from "./graph-context.js";
 import type { LossFunc } from "./losses/loss.js";
 import type { MaskSpec, Model, ParamGroup } from "./model.js";
@@ -108,6 +108,7 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
       "buildTrainingGraph: expected at least one parameter to train, got none; try unfreeze()",
     );
   }
+  poolBeforeRelu(g);
   const byValue = differentiate(
     g,
     loss,
@@ -117,6 +118,8 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
   let gradients: ReadonlyMap<string, Value> = new Map(
     trainedNames.map((name) => [name, byValue.get(context.parameters.get(name)!)!]),
   );
+
+  if (target !== "webgpu") lowerConvolutions(g);
 
   const outputs: Record<string, Value> = { loss };
   for (const [name, value] of context.updates) outputs[`next:buffer:${name}`] = value;

@@ -25,6 +25,7 @@ export type { ImportPlan, PlanOptions } from "./import/plan.js";
 export { planImport } from "./import/plan.js";
 export { lowerConvolutions } from "./lower-convolutions.js";
 export type { FileDim, FileNode, FileValue, ModelFile } from "./model-file.js";
+export { poolBeforeRelu } from "./pool-before-relu.js";
 export { printGraph } from "./print.js";
 export type { TypedOp } from "./shapes/index.js";
 export type { DType, Tensor, TensorData, TensorDataByDType } from "./tensor.js";
