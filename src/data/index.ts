@@ -41,6 +41,7 @@ export { classLabels } from "./labels.js";
 export { channelStats, type ImageArray, type Normalization } from "./normalization.js";
 export { type PrefetchOptions, prefetch } from "./prefetch.js";
 export type { Processor } from "./processor.js";
+export { type AnyProcessor, processorFromJSON } from "./processor-from-json.js";
 export type { ImageSize, RawImage } from "./raw-image.js";
 export type { FileSource } from "./read-bytes.js";
 export { type ResizeOptions, resizeImage } from "./resize-image.js";

@@ -3,11 +3,6 @@ import { compressors } from "hyparquet-compressors";
 import { DataError } from "./errors.js";
 import type { Table } from "./table.js";
 
-/** Whether a file is Parquet: it starts and ends with the bytes `PAR1`. */
-export function isParquet(bytes: Uint8Array): boolean {
-  return new TextDecoder("latin1").decode(bytes.subarray(0, 4)) === "PAR1";
-}
-
 /**
  * Parses a Parquet file, compressed by any of Snappy, gzip, Brotli, Zstandard and LZ4.
  *

@@ -1,6 +1,4 @@
 import { DataError, describe } from "./errors.js";
-import { parseCsv } from "./parse-csv.js";
-import { isParquet, parseParquet } from "./parse-parquet.js";
 import { type FileSource, readBytes } from "./read-bytes.js";
 
 /** One raw row: values by column name. */
@@ -53,7 +51,9 @@ export async function readTable(source: TableSource, options: ReadTableOptions =
   }
   const name = source instanceof Uint8Array ? "table" : String(source);
   const bytes = await readBytes(source, name);
-  return isParquet(bytes) ? parseParquet(bytes, name) : parseCsv(bytes, name, options);
+  // Imported where used: whoever loads images only need not wait for the parsers.
+  if (isParquet(bytes)) return (await import("./parse-parquet.js")).parseParquet(bytes, name);
+  return (await import("./parse-csv.js")).parseCsv(bytes, name, options);
 }
 
 /**
@@ -73,6 +73,11 @@ export function columnOf(table: Table, column: string): readonly unknown[] {
 /** Names a cell for an error: rows are counted from 1, without the header. */
 export function cellName({ name }: Pick<Table, "name">, row: number, column: string): string {
   return `${name}, row ${row + 1}, column ${JSON.stringify(column)}`;
+}
+
+/** Whether a file is Parquet: it starts with the bytes `PAR1`. */
+function isParquet(bytes: Uint8Array): boolean {
+  return new TextDecoder("latin1").decode(bytes.subarray(0, 4)) === "PAR1";
 }
 
 function tableOfRows(rows: readonly TableRow[]): Table {

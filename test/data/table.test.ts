@@ -19,20 +19,25 @@ describe("readTable", () => {
     expect(table.values.get("b")).toEqual(["2"]);
   });
 
-  it("reads Parquet of several types, with missing values", async () => {
-    const written = parquetWriteBuffer({
-      columnData: [
-        { name: "name", data: ["x", null, "y"], type: "STRING" },
-        { name: "count", data: [1n, 2n, null], type: "INT64" },
-        { name: "weight", data: [0.5, Number.NaN, 2], type: "DOUBLE" },
-      ],
-    });
-    const table = await readTable(new Uint8Array(written));
-    expect(table.columns).toEqual(["name", "count", "weight"]);
-    expect(table.values.get("name")).toEqual(["x", null, "y"]);
-    expect(table.values.get("count")).toEqual([1n, 2n, null]);
-    expect(table.values.get("weight")).toEqual([0.5, Number.NaN, 2]);
-  });
+  it.each(["UNCOMPRESSED", "SNAPPY", "GZIP"] as const)(
+    "reads Parquet of several types, with missing values: %s",
+    async (codec) => {
+      const written = parquetWriteBuffer({
+        codec,
+        compressors: { GZIP: gzipSync },
+        columnData: [
+          { name: "name", data: ["x", null, "y"], type: "STRING" },
+          { name: "count", data: [1n, 2n, null], type: "INT64" },
+          { name: "weight", data: [0.5, Number.NaN, 2], type: "DOUBLE" },
+        ],
+      });
+      const table = await readTable(new Uint8Array(written));
+      expect(table.columns).toEqual(["name", "count", "weight"]);
+      expect(table.values.get("name")).toEqual(["x", null, "y"]);
+      expect(table.values.get("count")).toEqual([1n, 2n, null]);
+      expect(table.values.get("weight")).toEqual([0.5, Number.NaN, 2]);
+    },
+  );
 
   it("takes rows, of which some lack a key", async () => {
     const table = await readTable([{ a: 1 }, { a: 2, b: "x" }]);

@@ -70,6 +70,20 @@ export function rotateImage(job: RotateJob, degrees: number, padMode: PadMode): 
     for (let x = 0; x < width; x++) {
       let sourceX = cos * (x - middleX) - sin * (y - middleY) + middleX;
       let sourceY = sin * (x - middleX) + cos * (y - middleY) + middleY;
+      const out = y * width + x;
+      if (sourceX >= 0 && sourceX < width - 1 && sourceY >= 0 && sourceY < height - 1) {
+        // All four neighbours are there, as they are for most pixels: no checks, no floor of a negative number.
+        const left = sourceX | 0;
+        const top = sourceY | 0;
+        const fx = sourceX - left;
+        const fy = sourceY - top;
+        for (let c = 0, at = top * width + left; c < channels; c++, at += pixels) {
+          const above = from[at]! + fx * (from[at + 1]! - from[at]!);
+          const below = from[at + width]! + fx * (from[at + width + 1]! - from[at + width]!);
+          to[c * pixels + out] = above + fy * (below - above);
+        }
+        continue;
+      }
       if (padMode === "border") {
         sourceX = Math.min(Math.max(sourceX, 0), width - 1);
         sourceY = Math.min(Math.max(sourceY, 0), height - 1);
@@ -77,29 +91,26 @@ export function rotateImage(job: RotateJob, degrees: number, padMode: PadMode): 
         sourceX = reflect(sourceX, width);
         sourceY = reflect(sourceY, height);
       }
-      const left = Math.floor(sourceX);
-      const top = Math.floor(sourceY);
-      const fx = sourceX - left;
-      const fy = sourceY - top;
-      // A neighbour outside the image has weight 0: black, or the far side of an exact edge.
-      const hasLeft = left >= 0 && left < width;
-      const hasRight = left >= -1 && left < width - 1;
-      const hasTop = top >= 0 && top < height;
-      const hasBottom = top >= -1 && top < height - 1;
-      for (let c = 0, at = top * width + left; c < channels; c++, at += pixels) {
-        let value = 0;
-        if (hasTop) {
-          if (hasLeft) value += (1 - fy) * (1 - fx) * from[at]!;
-          if (hasRight) value += (1 - fy) * fx * from[at + 1]!;
-        }
-        if (hasBottom) {
-          if (hasLeft) value += fy * (1 - fx) * from[at + width]!;
-          if (hasRight) value += fy * fx * from[at + width + 1]!;
-        }
-        to[c * pixels + y * width + x] = value;
-      }
+      for (let c = 0; c < channels; c++) to[c * pixels + out] = sampleAtEdge(job, c, sourceX, sourceY);
     }
   }
+}
+
+/** Bilinear interpolation where neighbours may lie outside the image: those count as black. */
+function sampleAtEdge({ from, height, width }: RotateJob, channel: number, x: number, y: number): number {
+  const left = Math.floor(x);
+  const top = Math.floor(y);
+  let value = 0;
+  for (let dy = 0; dy <= 1; dy++) {
+    for (let dx = 0; dx <= 1; dx++) {
+      const column = left + dx;
+      const row = top + dy;
+      if (column < 0 || column >= width || row < 0 || row >= height) continue;
+      const weight = (1 - Math.abs(x - column)) * (1 - Math.abs(y - row));
+      value += weight * from[(channel * height + row) * width + column]!;
+    }
+  }
+  return value;
 }
 
 /** Folds a position into [0, size - 1] by mirroring at both ends. */
