@@ -1,4 +1,6 @@
 export type { Progress } from "./progress.js";
 export { progress, showPoints } from "./progress.js";
+export type { ProgressCallbackOptions } from "./progress-callback.js";
+export { progressCallback } from "./progress-callback.js";
 export { saveResult } from "./save-result.js";
 export { suggestionTable } from "./suggestion-table.js";

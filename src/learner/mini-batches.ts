@@ -1,4 +1,5 @@
 import type { Batch, DataLoader } from "../data/index.js";
+import { prefetch } from "../data/index.js";
 
 /** Optimizer steps of an epoch, where each takes `accumulate` mini-batches and the last what is left. */
 export function stepsPerEpoch(loader: DataLoader, accumulate: number): number {
@@ -15,13 +16,14 @@ export function batchesOfStep(
   return Promise.all(Array.from({ length: end - first }, (_, i) => loader.batchAt(at.epoch, first + i)));
 }
 
-/** The mini-batches of an epoch, in lists of those of one optimizer step. */
+/** The mini-batches of an epoch, in lists of those of one optimizer step; the next ones are prepared meanwhile. */
 export async function* batchesOfEpoch(
   loader: DataLoader,
   at: { readonly epoch: number; readonly accumulate: number },
 ): AsyncGenerator<Batch[], void, undefined> {
   let batches: Batch[] = [];
-  for await (const batch of loader.epoch(at.epoch)) {
+  const ahead = Math.max(2, at.accumulate);
+  for await (const batch of prefetch(loader, { epoch: at.epoch, ahead })) {
     batches.push(batch);
     if (batches.length < at.accumulate) continue;
     yield batches;

@@ -42,6 +42,8 @@ export type {
 export { conv1d, conv2d, convTranspose2d } from "./layers/conv.js";
 export type { EmbeddingOptions } from "./layers/embedding.js";
 export { embedding } from "./layers/embedding.js";
+export type { LinBnDropOptions } from "./layers/lin-bn-drop.js";
+export { linBnDrop } from "./layers/lin-bn-drop.js";
 export type { LinearOptions } from "./layers/linear.js";
 export { linear } from "./layers/linear.js";
 export type { InstanceNormOptions, NormOptions } from "./layers/norm.js";
@@ -60,6 +62,7 @@ export { gru, lstm } from "./layers/recurrent.js";
 export type { ResidualBlockOptions } from "./layers/residual.js";
 export { basicBlock, bottleneck } from "./layers/residual.js";
 export { dropout, flatten, identity, sequential } from "./layers/sequential.js";
+export { sigmoidRange } from "./layers/sigmoid-range.js";
 export type { TransformerEncoderLayerOptions } from "./layers/transformer.js";
 export { transformerEncoder, transformerEncoderLayer } from "./layers/transformer.js";
 export type { BceWithLogitsOptions } from "./losses/bce-with-logits.js";
@@ -69,6 +72,14 @@ export { crossEntropy } from "./losses/cross-entropy.js";
 export type { LossFunc } from "./losses/loss.js";
 export { TargetError } from "./losses/loss.js";
 export { huber, l1, mse, smoothL1 } from "./losses/regression.js";
+export { accuracy, errorRate, topKAccuracy } from "./metrics/accuracy.js";
+export { predictedClasses } from "./metrics/classes.js";
+export type { F1Options } from "./metrics/f1-score.js";
+export { f1Score } from "./metrics/f1-score.js";
+export type { Metric, MetricTally } from "./metrics/metric.js";
+export { perplexity } from "./metrics/perplexity.js";
+export { mae, r2Score, rmse } from "./metrics/regression.js";
+export { rocAuc } from "./metrics/roc-auc.js";
 export type {
   BufferSpec,
   ForwardContext,
@@ -83,6 +94,10 @@ export type {
 export { initialTensors } from "./model.js";
 export type { ResnetOptions } from "./models/resnet.js";
 export { resnet, resnet18, resnet34 } from "./models/resnet.js";
+export type { SmallCnnOptions } from "./models/small-cnn.js";
+export { smallCnn } from "./models/small-cnn.js";
+export type { XresnetOptions } from "./models/xresnet.js";
+export { xresnet18, xresnet34 } from "./models/xresnet.js";
 export type { AdamOptions } from "./optimizers/adam.js";
 export { adam, adamW } from "./optimizers/adam.js";
 export { clipGradNorm, clipGradValue } from "./optimizers/clip-gradients.js";

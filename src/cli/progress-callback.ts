@@ -1,0 +1,93 @@
+import type { Writable } from "node:stream";
+import { Presets, SingleBar } from "cli-progress";
+import type { Callback, EpochRecord } from "../learner/index.js";
+
+/** Where to show the progress of a fit. */
+export interface ProgressCallbackOptions {
+  /** Takes the bar, if it is a terminal. @default process.stderr */
+  readonly bar?: Writable & { readonly isTTY?: boolean };
+  /** Takes a line per epoch. @default process.stdout */
+  readonly table?: Writable;
+}
+
+const COLUMN = 10;
+
+/**
+ * Shows a fit in the terminal: a progress bar for the running epoch, and a table with a line per finished one.
+ *
+ * @example
+ * ```ts
+ * await learn.fitOneCycle(4, { lrMax: 1e-2, cbs: [progressCallback()] });
+ * // epoch     trainLoss validLoss accuracy  time
+ * // 0         0.7321    0.4876    0.8230    0:03
+ * ```
+ *
+ * Source: fastai's `ProgressCallback`.
+ */
+export function progressCallback(options: ProgressCallbackOptions = {}): Callback {
+  const { bar: stream = process.stderr, table = process.stdout } = options;
+  let bar: SingleBar | undefined;
+  let columns: readonly string[] = [];
+  const stop = () => {
+    bar?.stop();
+    bar = undefined;
+  };
+  return {
+    name: "progress",
+    // Before trackers, which end a fit from the same hook.
+    order: 62,
+    beforeFit() {
+      columns = [];
+    },
+    beforeTrain({ epoch, nEpoch, stepsPerEpoch }) {
+      const format = `epoch ${epoch + 1} of ${nEpoch} {bar} {value}/{total}  {detail}`;
+      bar = new SingleBar(
+        {
+          format,
+          stream: stream as NodeJS.WritableStream,
+          noTTYOutput: false,
+          barsize: 30,
+          hideCursor: true,
+          clearOnComplete: true,
+        },
+        Presets.shades_classic,
+      );
+      bar.start(stepsPerEpoch, 0, { detail: "" });
+    },
+    afterStep({ step, loss }) {
+      bar?.update(step + 1, { detail: `loss ${loss!.toPrecision(4)}` });
+    },
+    beforeValidate({ stepsPerEpoch }) {
+      bar?.update(stepsPerEpoch, { detail: "validating" });
+    },
+    afterEpoch({ record }) {
+      stop();
+      if (!record) return;
+      const cells = cellsOf(record);
+      const names = Object.keys(cells);
+      if (names.join() !== columns.join()) {
+        table.write(`${lineOf(names)}\n`);
+        columns = names;
+      }
+      table.write(`${lineOf(Object.values(cells), names)}\n`);
+    },
+    finish: stop,
+  };
+}
+
+function cellsOf({ epoch, trainLoss, validLoss, metrics, durationMs }: EpochRecord): Record<string, string> {
+  const numbers = { trainLoss, ...(validLoss === undefined ? {} : { validLoss }), ...metrics };
+  const seconds = Math.round(durationMs / 1000);
+  return {
+    epoch: String(epoch),
+    ...Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, value.toPrecision(4)])),
+    time: `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`,
+  };
+}
+
+function lineOf(cells: readonly string[], names: readonly string[] = cells): string {
+  return cells
+    .map((cell, i) => `${cell}  `.padEnd(Math.max(COLUMN, names[i]!.length + 2)))
+    .join("")
+    .trimEnd();
+}
