@@ -31,10 +31,12 @@ export function resolveBounds(
     throw new LrFindOptionError(where, { option: "endLr", expected, received: endLr, hint });
   }
   const length = startLength ?? endLength;
-  if (length !== undefined && paramGroups !== undefined && length !== paramGroups.length) {
+  if (length !== undefined && length !== (paramGroups?.length ?? 1)) {
     const option = startLength === undefined ? "endLr" : "startLr";
-    const expected = `${option} to have one rate per parameter group (${paramGroups.join(", ")})`;
-    const hint = `${paramGroups.length} rates, or one number for all`;
+    const names = paramGroups?.join(", ") ?? "the trainer names none, so one";
+    const expected = `${option} to have one rate per parameter group (${names})`;
+    const count = paramGroups?.length ?? 1;
+    const hint = `${count} ${count === 1 ? "rate" : "rates"}, or one number for all`;
     throw new LrFindOptionError(where, { option, expected, received: rates[option], hint });
   }
   return Array.from({ length: length ?? 1 }, (_, i) => {

@@ -107,6 +107,12 @@ describe("an option that cannot be used is named before any training", () => {
     });
   });
 
+  it("a trainer that names no groups has one", async () => {
+    const error = await lrFind(new ToyTrainer(), { startLr: [1e-5, 1e-4] }).catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(LrFindOptionError);
+    expect(error.message).toContain("one rate per parameter group (the trainer names none, so one)");
+  });
+
   it("undefined means the default", async () => {
     const { curve } = await lrFind(new ToyTrainer({ onStep: () => 1 }), { numIt: undefined } as object);
     expect(curve.numIt).toBe(100);
