@@ -3,7 +3,7 @@
  * Run it with `npm start`.
  */
 import { edge, minimum, slide, steep, valley } from "lrfind";
-import { progress, saveResult, showPoints, suggestionTable } from "lrfind/cli";
+import { progress, progressCallback, saveResult, showPoints, suggestionTable } from "lrfind/cli";
 import { imageDataLoadersFromIdx } from "lrfind/data";
 import { accuracy, Learner } from "lrfind/learner";
 import { conv2d, crossEntropy, flatten, linear, maxPool2d, relu, sequential, sgd } from "lrfind/nn";
@@ -37,16 +37,9 @@ console.log(suggestionTable(result.suggestions, suggestFuncs));
 for (const { message } of result.diagnostics) console.log(`! ${message}`);
 console.log(`wrote ${(await saveResult(result, "lr-find")).join(", ")}`);
 
-const lr = result.lr;
-if (lr === null) throw new Error("no suggestion: see the diagnostics above");
-console.log(`\ntraining one epoch at ${lr.toPrecision(2)} (valley)`);
-const training = progress("training");
-const [epoch] = await learn.fit(1, {
-  lr,
-  onStep: ({ step, stepsPerEpoch, loss }) =>
-    training.update(step + 1, stepsPerEpoch, `loss ${loss.toFixed(3)}`),
-});
-training.stop();
+if (result.lr === null) throw new Error("no suggestion: see the diagnostics above");
+console.log(`\ntraining one epoch at ${result.lr.toPrecision(2)} (valley)`);
+const [epoch] = await learn.fit(1, { lr: result, cbs: [progressCallback()] });
 console.log(
   `validation loss ${epoch!.validLoss!.toFixed(3)}, accuracy ${epoch!.metrics["accuracy"]!.toFixed(3)} on images it has not seen`,
 );
