@@ -170,6 +170,50 @@ describe("an error in a callback", () => {
   });
 });
 
+describe("a fit", () => {
+  test("can be aborted before validation; the epoch's training is kept", async () => {
+    await using learner = groupedLearner({ dls });
+    const controller = new AbortController();
+    const cb: Callback = { name: "abort", beforeValidate: () => controller.abort() };
+    await expect(learner.fit(2, { cbs: [cb], signal: controller.signal })).rejects.toThrow("aborted");
+    expect(learner.state).toMatchObject({ step: 2, epoch: 1 });
+  });
+
+  test("cannot run beside another", async () => {
+    await using learner = groupedLearner({ dls });
+    const cb: Callback = {
+      name: "nested",
+      beforeEpoch: ({ learner }) =>
+        expect(learner.fit(1)).rejects.toThrow("fit: expected no other fit to be running, got one that is"),
+    };
+    expect((await learner.fit(1, { cbs: [cb] })).length).toBe(1);
+  });
+
+  test("that a loss ends keeps the state before that step", async () => {
+    await using learner = groupedLearner({ dls });
+    let before: Record<string, string> = {};
+    const cb: Callback = {
+      name: "spoil",
+      beforeStep(loop) {
+        if (loop.step === 0) return;
+        before = bitsOf(learner);
+        loop.batches = loop.batches.map((batch) => ({
+          ...batch,
+          inputs: batch.inputs.map((input) => ({
+            ...input,
+            data: input.data.slice().fill(Number.NaN as never),
+          })),
+        })) as never;
+      },
+    };
+    await expect(learner.fit(1, { cbs: [cb] })).rejects.toThrow(
+      "fit: expected a finite loss at step 1, got NaN",
+    );
+    expect(learner.state.step).toBe(1);
+    expect(bitsOf(learner)).toEqual(before);
+  });
+});
+
 /** Makes epochs look as if they had these validation losses. */
 function pretend(losses: readonly number[]): Callback {
   return {
