@@ -37,6 +37,8 @@ export {
 } from "./callbacks/index.js";
 export type { RestoreOptions, TensorFile } from "./checkpoint/index.js";
 export { decodeSafetensors, encodeSafetensors, writeAtomically } from "./checkpoint/index.js";
+export type { CollabLearnerOptions, CollabSizes } from "./collab/index.js";
+export { collabLearner, embeddingDotBias } from "./collab/index.js";
 export type { EpochRecord, Validation } from "./epoch-record.js";
 export type { LearnerErrorDetails } from "./errors.js";
 export { LearnerError, NonFiniteLossError } from "./errors.js";
@@ -78,4 +80,17 @@ export {
 } from "./schedules/index.js";
 export type { StateTensors, TrainState } from "./state.js";
 export { initialState } from "./state.js";
+export type { TabularLearnerOptions, TabularModelOptions, TabularSizes } from "./tabular/index.js";
+export { tabularLearner, tabularModel } from "./tabular/index.js";
+export type { ReadyLearnerOptions, Task } from "./task.js";
+export type {
+  BagOptions,
+  LstmOptions,
+  TextLearnerOptions,
+  TextSizes,
+  TransformerOptions,
+} from "./text/index.js";
+export { bagClassifier, lstmClassifier, textLearner, transformerClassifier } from "./text/index.js";
 export type { EvaluationOptions } from "./validate.js";
+export type { HeadOptions, VisionArch, VisionLearnerOptions, VisionModel } from "./vision/index.js";
+export { createHead, visionLearner } from "./vision/index.js";
