@@ -15,12 +15,15 @@ export class ParameterGroups {
   readonly #model: Model;
   readonly #rules: RoleRules;
   #frozen = 0;
+  /** Looked up at every step. */
+  #trained: ReadonlySet<string>;
 
   constructor(model: Model, groups: readonly ParamGroup[] | undefined, rules: RoleRules) {
     this.#model = model;
     this.#rules = rules;
     this.groups = groups ??
       model.paramGroups ?? [{ name: "all", parameters: model.parameters.map(({ name }) => name) }];
+    this.#trained = this.#findTrained();
   }
 
   /** How many of the first groups are frozen. */
@@ -57,14 +60,12 @@ export class ParameterGroups {
       });
     }
     this.#frozen = n < 0 ? count + n : n;
+    this.#trained = this.#findTrained();
   }
 
   /** Names of the parameters that are trained. */
   get trained(): ReadonlySet<string> {
-    const names = this.groups.flatMap(({ parameters }, i) =>
-      i >= this.#frozen ? parameters : parameters.filter((name) => this.#isTrainedFrozen(name)),
-    );
-    return new Set(names);
+    return this.#trained;
   }
 
   /** Names of the parameters that weight decay applies to. */
@@ -73,8 +74,14 @@ export class ParameterGroups {
     return new Set(decays.map(({ name }) => name));
   }
 
-  #isTrainedFrozen(name: string): boolean {
-    if (!this.#rules.trainBn) return false;
-    return this.#model.parameters.find((parameter) => parameter.name === name)?.role === "norm";
+  #findTrained(): ReadonlySet<string> {
+    const { trainBn } = this.#rules;
+    const norms = new Set(
+      this.#model.parameters.filter(({ role }) => trainBn && role === "norm").map(({ name }) => name),
+    );
+    const names = this.groups.flatMap(({ parameters }, i) =>
+      i >= this.#frozen ? parameters : parameters.filter((name) => norms.has(name)),
+    );
+    return new Set(names);
   }
 }
