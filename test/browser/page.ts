@@ -1,7 +1,7 @@
 import { configureRuntime, type SessionOptions } from "../../src/runtime/index.js";
 import { train } from "./train.js";
 
-configureRuntime({ wasmPaths: { wasm: new URL("/ort-wasm-simd-threaded.wasm", location.href) } });
+configureRuntime({ wasmPaths: "/ort/" });
 
 async function bytesOf(path: string): Promise<Uint8Array> {
   return new Uint8Array(await (await fetch(path)).arrayBuffer());

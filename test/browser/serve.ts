@@ -1,15 +1,18 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const types: Readonly<Record<string, string>> = {
   js: "text/javascript",
+  mjs: "text/javascript",
   html: "text/html",
   wasm: "application/wasm",
 };
 
+const ort = dirname(fileURLToPath(import.meta.resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm")));
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
 /** Bundles the page from the sources and serves it on localhost with the files that it fetches. */
@@ -30,10 +33,9 @@ export async function servePage(): Promise<{ url: string } & AsyncDisposable> {
       "/",
       () => Buffer.from('<!doctype html><title>lrfind</title><script type="module" src="page.js"></script>'),
     ],
-    [
-      "/ort-wasm-simd-threaded.wasm",
-      () => readFileSync(fileURLToPath(import.meta.resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm"))),
-    ],
+    ...readdirSync(ort)
+      .filter((name) => /^ort-wasm-.*\.(wasm|mjs)$/.test(name))
+      .map((name) => [`/ort/${name}`, () => readFileSync(join(ort, name))] as const),
     ["/images.gz", () => readFileSync(path("../../examples/data/t10k-images-idx3-ubyte.gz"))],
     ["/labels.gz", () => readFileSync(path("../../examples/data/t10k-labels-idx1-ubyte.gz"))],
     ...outputFiles.map((file) => [file.path, () => file.contents] as const),

@@ -30,11 +30,13 @@ describe.skipIf(executablePath === undefined)("the Fashion-MNIST CNN in headless
     browser = await driver.launchPersistentContext(folder, {
       executablePath: executablePath!,
       headless: true,
-      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"].concat([
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-      ]),
+      args: [
+        ...["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+        ...["--disable-component-update", "--disable-sync"],
+        // WebGPU without a graphics card: SwiftShader computes on the CPU.
+        ...["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan"],
+        ...["--use-vulkan=swiftshader", "--ignore-gpu-blocklist"],
+      ],
     });
     page = await browser.newPage();
     await page.goto(server.url);
@@ -48,16 +50,16 @@ describe.skipIf(executablePath === undefined)("the Fashion-MNIST CNN in headless
   });
 
   /** Trains in the page, freshly loaded: WebAssembly's threads are fixed by a page's first session. */
-  async function inPage(runtime: SessionOptions): Promise<number[]> {
+  async function inPage(runtime: SessionOptions, count = steps): Promise<number[]> {
     await page.reload();
     await page.waitForFunction(() => "trainInPage" in globalThis);
     return page.evaluate(
-      ([count, options]) =>
+      ([wanted, options]) =>
         (globalThis as unknown as { trainInPage: (...args: unknown[]) => Promise<number[]> }).trainInPage(
-          count,
+          wanted,
           options,
         ),
-      [steps, runtime] as const,
+      [count, runtime] as const,
     );
   }
 
@@ -78,4 +80,16 @@ describe.skipIf(executablePath === undefined)("the Fashion-MNIST CNN in headless
     },
     120_000,
   );
+
+  test("has the same losses on WebGPU, where there is an adapter", async ({ skip }) => {
+    const hasAdapter = await page.evaluate(async () => {
+      const { gpu } = navigator as unknown as { gpu?: { requestAdapter(): Promise<unknown> } };
+      return ((await gpu?.requestAdapter()) ?? null) !== null;
+    });
+    skip(!hasAdapter, "this Chromium offers no WebGPU adapter");
+    const losses = await inPage({ provider: "webgpu" }, 3);
+    losses.forEach((loss, i) => {
+      expect(Math.abs(loss - native[i]!), `step ${i}: ${loss}, natively ${native[i]}`).toBeLessThan(1e-3);
+    });
+  }, 120_000);
 });
