@@ -37,7 +37,16 @@ interface Timing {
 }
 
 using torch = await startTorch();
-console.log(`PyTorch ${torch?.version ?? "is missing: only our own times follow"}; Node ${process.version}`);
+console.log(
+  torch
+    ? `PyTorch ${torch.version} with ${torch.blas}; Node ${process.version}`
+    : "PyTorch is missing: only our own times follow",
+);
+if (torch?.blas === "reference BLAS") {
+  console.log(
+    "Its matrix products are many times slower than they should be; try: apt-get install libopenblas0-pthread",
+  );
+}
 console.log(
   `ms per training step, median of ${repetitions} alternating repetitions, the better of 1 and 2 threads\n`,
 );

@@ -6,6 +6,8 @@ import { torchPython } from "../test/support/requirements.js";
 /** PyTorch in a process of its own that runs steps when it is told to. */
 export interface TorchSteps extends Disposable {
   readonly version: string;
+  /** What multiplies its matrices. */
+  readonly blas: string;
   /** Milliseconds per step, over `steps` of them. */
   run(request: { case: string; threads: number; steps: number }): Promise<number>;
 }
@@ -21,11 +23,12 @@ export async function startTorch(): Promise<TorchSteps | undefined> {
   const answer = async () => {
     const { value, done } = await lines.next();
     if (done) throw new Error("PyTorch's process has ended; its error is above");
-    return JSON.parse(value) as { version: string; ms: number };
+    return JSON.parse(value) as { version: string; blas: string; ms: number };
   };
-  const { version } = await answer();
+  const { version, blas } = await answer();
   return {
     version,
+    blas,
     async run(request) {
       child.stdin.write(`${JSON.stringify(request)}\n`);
       return (await answer()).ms;

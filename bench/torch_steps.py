@@ -94,8 +94,18 @@ def make(name):
     return step
 
 
+def blas():
+    """The matrix library in use: with the reference one, which Debian installs first, PyTorch is far slower."""
+    if torch.backends.mkl.is_available():
+        return "MKL"
+    torch.mm(torch.ones(64, 64), torch.ones(64, 64))
+    with open("/proc/self/maps") as maps:
+        files = {line.split()[-1] for line in maps if "blas" in line}
+    return "OpenBLAS" if any("openblas" in file for file in files) else "reference BLAS"
+
+
 steps = {}
-print(json.dumps({"version": torch.__version__}), flush=True)
+print(json.dumps({"version": torch.__version__, "blas": blas()}), flush=True)
 for line in sys.stdin:
     request = json.loads(line)
     name = request["case"]
