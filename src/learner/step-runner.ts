@@ -84,7 +84,7 @@ export class StepRunner implements AsyncDisposable {
     for (const [i, batch] of batches.entries()) {
       const isLast = i === batches.length - 1;
       const mode: Mode = !isLast ? "accumulate" : i === 0 ? "step" : "applySums";
-      const { training, session } = await this.#compile(batch, mode, options.trained, cohorts);
+      const { training, session } = await this.#compile(batch, mode, options, cohorts);
       this.#options.lossFunc.check?.({ shape: training.predictionShape }, batch.targets);
       const tensors = { ...state.tensors, ...made };
       const feeds = {
@@ -123,12 +123,19 @@ export class StepRunner implements AsyncDisposable {
     }
   }
 
-  #compile(batch: Batch, mode: Mode, trained: ReadonlySet<string>, cohorts: Cohorts): Promise<CompiledStep> {
+  #compile(
+    batch: Batch,
+    mode: Mode,
+    { trained, hyper }: Pick<StepOptions, "trained" | "hyper">,
+    cohorts: Cohorts,
+  ): Promise<CompiledStep> {
+    // Without decay its nodes are left out: they would pass over every weight once or twice for nothing.
+    const decays = hyper.wd !== 0;
     const types = [...batch.inputs, ...batch.targets].map(({ dtype, shape }) => `${dtype}[${shape}]`);
-    const key = [mode, types.join(), [...trained].join(), cohorts.key].join("|");
+    const key = [mode, types.join(), [...trained].join(), decays, cohorts.key].join("|");
     const known = this.#compiled.get(key);
     if (known) return known;
-    const compiled = this.#build(batch, mode, trained, cohorts);
+    const compiled = this.#build(batch, mode, trained, cohorts, decays);
     this.#compiled.set(key, compiled);
     // A graph that cannot be built is tried anew next time: the model may have been mended.
     compiled.catch(() => this.#compiled.delete(key));
@@ -140,6 +147,7 @@ export class StepRunner implements AsyncDisposable {
     mode: Mode,
     trained: ReadonlySet<string>,
     cohorts: Cohorts,
+    decays: boolean,
   ): Promise<CompiledStep> {
     const { runtime = {}, optimizer, ...parts } = this.#options;
     await parts.model.prepare?.(inputs);
@@ -150,6 +158,7 @@ export class StepRunner implements AsyncDisposable {
       targets,
       trained,
       mode,
+      ...(decays ? {} : { decayed: new Set<string>() }),
       target: runtime.provider ?? "cpu",
     });
     return { training, session: await createSession(training.graph, runtime) };
