@@ -19,7 +19,7 @@ export interface TerminalOptions {
    */
   readonly rows?: number;
   /**
-   * Whether to colour. By default where standard output is a terminal, and as NO_COLOR and FORCE_COLOR say.
+   * Whether to colour. By default where standard output is a terminal or CI's log, and as NO_COLOR and FORCE_COLOR say.
    *
    * @default undefined
    */

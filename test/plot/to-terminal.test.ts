@@ -93,7 +93,8 @@ test("writes no colours into a pipe, on any Node, unless they are forced", () =>
     const point = { lr: 0.1, loss: 0.9 };
     console.log(toTerminal({ curve: { numIt: 30, stop: "completed", lr, loss, smoothed: loss }, suggestions: { valley: { lr: 0.1, point } } }));`;
   const run = (env: Record<string, string>) => {
-    const { FORCE_COLOR: _, NO_COLOR: __, ...rest } = process.env;
+    // In CI, too, colours are shown: its logs render them.
+    const { FORCE_COLOR: _, NO_COLOR: __, CI: ___, ...rest } = process.env;
     const options = { env: { ...rest, ...env }, encoding: "utf8" } as const;
     return execFileSync(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], options);
   };
