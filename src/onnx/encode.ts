@@ -42,6 +42,12 @@ export function dataTypeOf(dtype: DType): TensorProto_DataType {
   return dataTypes[dtype];
 }
 
+/** What `encodeModel` may add to a graph. */
+export interface EncodeModelOptions {
+  /** Name of a first output to add: an empty sequence of tensors. Default: none is added. */
+  readonly sequenceOutput?: string;
+}
+
 /**
  * Writes a graph as the bytes of an ONNX model.
  *
@@ -52,7 +58,7 @@ export function dataTypeOf(dtype: DType): TensorProto_DataType {
  *
  * Source: ONNX IR specification, version 10.
  */
-export function encodeModel(graph: Graph): Uint8Array {
+export function encodeModel(graph: Graph, { sequenceOutput }: EncodeModelOptions = {}): Uint8Array {
   const domains = new Set(["", ...graph.nodes.map((node) => node.domain)]);
   const model = create(ModelProtoSchema, {
     irVersion: IR_VERSION,
@@ -63,18 +69,26 @@ export function encodeModel(graph: Graph): Uint8Array {
     graph: create(GraphProtoSchema, {
       name: graph.name,
       input: graph.inputs.map(encodeValueInfo),
-      output: graph.outputs.map(encodeValueInfo),
+      output: [
+        ...(sequenceOutput === undefined ? [] : [sequenceInfo(sequenceOutput)]),
+        ...graph.outputs.map(encodeValueInfo),
+      ],
       initializer: graph.constants.map((value) => encodeTensor(value.constant!, value.name)),
-      node: graph.nodes.map((node) =>
-        create(NodeProtoSchema, {
-          name: node.name,
-          opType: node.opType,
-          domain: node.domain,
-          input: trimmed(node.inputs),
-          output: trimmed(node.outputs),
-          attribute: Object.entries(node.attributes).map(([name, value]) => encodeAttribute(name, value)),
-        }),
-      ),
+      node: [
+        ...graph.nodes.map((node) =>
+          create(NodeProtoSchema, {
+            name: node.name,
+            opType: node.opType,
+            domain: node.domain,
+            input: trimmed(node.inputs),
+            output: trimmed(node.outputs),
+            attribute: Object.entries(node.attributes).map(([name, value]) => encodeAttribute(name, value)),
+          }),
+        ),
+        ...(sequenceOutput === undefined
+          ? []
+          : [create(NodeProtoSchema, { opType: "SequenceEmpty", output: [sequenceOutput] })]),
+      ],
     }),
   });
   return toBinary(ModelProtoSchema, model);
@@ -85,6 +99,14 @@ function trimmed(values: readonly (Value | null)[]): string[] {
   const names = values.map((value) => value?.name ?? "");
   while (names.length > 0 && names.at(-1) === "") names.pop();
   return names;
+}
+
+function sequenceInfo(name: string): ValueInfoProto {
+  const tensorType = { case: "tensorType" as const, value: { elemType: TensorProto_DataType.FLOAT } };
+  return create(ValueInfoProtoSchema, {
+    name,
+    type: { value: { case: "sequenceType", value: { elemType: { value: tensorType } } } },
+  });
 }
 
 function encodeValueInfo(value: Value): ValueInfoProto {

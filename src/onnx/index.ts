@@ -7,6 +7,7 @@ export type { DifferentiateOptions } from "./differentiate.js";
 export { differentiate } from "./differentiate.js";
 export type { GraphOfBatch } from "./dynamic-batch.js";
 export { withDynamicBatch } from "./dynamic-batch.js";
+export type { EncodeModelOptions } from "./encode.js";
 export { encodeModel } from "./encode.js";
 export type { EncodedFile, EncodeFileOptions } from "./encode-file.js";
 export { encodeModelFile, fileOfGraph } from "./encode-file.js";

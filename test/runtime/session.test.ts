@@ -63,3 +63,41 @@ describe("createSession", () => {
     await expect(session.run({ x: tensor("float32", [2], [1, 2]) })).rejects.toThrow("it has been disposed");
   });
 });
+
+describe("a session natively", () => {
+  test("gives every output that a graph has: computed, passed through, shared and empty", async () => {
+    const g = new GraphBuilder();
+    const x = g.input("x", "float32", [2]);
+    const i = g.input("i", "int64", [1]);
+    const y = g.neg(x);
+    const bool = g.greater(x, 1.5);
+    const none = g.slice(x, [0], [0], [0]);
+    await using session = await createSession(
+      g.build({ y, again: y, passed: x, i2: g.add(i, i), bool, none, one: g.scalar(1) }),
+    );
+    for (let run = 0; run < 3; run++) {
+      const results = await session.run({
+        x: tensor("float32", [2], [run, 2]),
+        i: tensor("int64", [1], [5]),
+      });
+      expect([...results["y"]!.data]).toEqual([-run, -2]);
+      expect([...results["again"]!.data]).toEqual([-run, -2]);
+      expect([...results["passed"]!.data]).toEqual([run, 2]);
+      expect(results["i2"]).toEqual(tensor("int64", [1], [10]));
+      expect(results["bool"]).toEqual(tensor("bool", [2], [run > 1.5 ? 1 : 0, 1]));
+      expect(results["none"]!.data).toHaveLength(0);
+      expect([...results["one"]!.data]).toEqual([1]);
+    }
+  });
+
+  test("tells an operator that fails from outputs that the binding does not read", async () => {
+    const g = new GraphBuilder();
+    const x = g.input("x", "float32", [2]);
+    const i = g.input("i", "int32", [1]);
+    await using session = await createSession(g.build({ y: g.op("Gather", [x, i]) }));
+    const good = { x: tensor("float32", [2], [1, 2]), i: tensor("int32", [1], [1]) };
+    expect([...(await session.run(good))["y"]!.data]).toEqual([2]);
+    const bad = { ...good, i: tensor("int32", [1], [7]) };
+    await expect(session.run(bad)).rejects.toThrow("out of data bounds");
+  });
+});
