@@ -8,6 +8,7 @@ import { sweepLr } from "lrfind";
 import { imageDataLoadersFromIdx } from "lrfind/data";
 import { Learner } from "lrfind/learner";
 import { conv2d, crossEntropy, flatten, linear, maxPool2d, relu, sequential, sgd } from "lrfind/nn";
+import { median } from "./median.js";
 
 const REPETITIONS = 7;
 const numIt = 100;
@@ -35,8 +36,6 @@ async function timed(run: () => Promise<unknown>): Promise<number> {
   await run();
   return performance.now() - start;
 }
-
-const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
 await bare();
 const found: number[] = [];

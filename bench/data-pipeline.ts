@@ -1,0 +1,56 @@
+/**
+ * What preparing mini-batches costs: the time of an epoch of the Fashion-MNIST CNN over that of as many steps on one
+ * fixed mini-batch. Repetitions alternate; the ratio of the medians is printed.
+ *
+ * Run it with `npx tsx bench/data-pipeline.ts`.
+ */
+import type { Batch, DataLoaders, Dataset } from "lrfind/data";
+import { DataLoader, imageDataLoadersFromIdx } from "lrfind/data";
+import { Learner } from "lrfind/learner";
+import { conv2d, crossEntropy, flatten, linear, maxPool2d, relu, sequential, sgd } from "lrfind/nn";
+import { median } from "./median.js";
+
+const REPETITIONS = 5;
+
+const loaded = await imageDataLoadersFromIdx({
+  images: new URL("../examples/data/t10k-images-idx3-ubyte.gz", import.meta.url),
+  labels: new URL("../examples/data/t10k-labels-idx1-ubyte.gz", import.meta.url),
+  normalize: "train",
+});
+const training: DataLoaders = { train: loaded.train };
+const batch: Batch = await loaded.train.batchAt(0, 0);
+const fixed: Dataset = { ...loaded.train.dataset, length: loaded.train.dataset.length, batch: () => batch };
+const constant: DataLoaders = { train: new DataLoader({ dataset: fixed, batchSize: 64, dropLast: true }) };
+
+const learnerOn = (dls: DataLoaders) =>
+  new Learner({
+    dls,
+    model: sequential(
+      ...[conv2d(1, 16, { padding: 1 }), relu(), maxPool2d(2)],
+      ...[conv2d(16, 32, { padding: 1 }), relu(), maxPool2d(2)],
+      ...[flatten(), linear(32 * 7 * 7, 10)],
+    ),
+    lossFunc: crossEntropy(),
+    optFunc: sgd(),
+  });
+await using real = learnerOn(training);
+await using bare = learnerOn(constant);
+
+async function epoch(learner: Learner): Promise<number> {
+  const start = performance.now();
+  await learner.fit(1, { lr: 1e-3 });
+  return performance.now() - start;
+}
+
+await epoch(real);
+await epoch(bare);
+const reals: number[] = [];
+const bares: number[] = [];
+for (let i = 0; i < REPETITIONS; i++) {
+  reals.push(await epoch(real));
+  bares.push(await epoch(bare));
+}
+const [a, b] = [median(reals), median(bares)];
+const steps = loaded.train.batchesPerEpoch;
+console.log(`an epoch of ${steps} steps: ${a.toFixed(0)} ms; as many on one mini-batch: ${b.toFixed(0)} ms`);
+console.log(`ratio ${(a / b).toFixed(3)} (to reach: at most 1.1)`);
