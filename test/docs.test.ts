@@ -1,0 +1,135 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { gradientRules, nonDifferentiable } from "../src/onnx/index.js";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+const documents = [
+  "README.md",
+  ...readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md")),
+].map((name) => (name === "README.md" ? name : `docs/${name}`));
+
+/** A `ts` block of a document, and the line before its first one. */
+interface Block {
+  readonly document: string;
+  readonly line: number;
+  readonly code: string;
+}
+
+/** The blocks that are to compile: all but those with the comment "fragment" before them. */
+function blocksOf(document: string): Block[] {
+  const text = read(document);
+  return [...text.matchAll(/(<!-- fragment -->\n+)?```ts\n([\s\S]*?)```/g)]
+    .filter(([, fragment]) => fragment === undefined)
+    .map(({ 0: whole, 2: code, index }) => {
+      const start = index + whole.indexOf("```ts\n") + "```ts\n".length;
+      return { document, line: text.slice(0, start).split("\n").length - 1, code: code! };
+    });
+}
+
+/** What the documents take for given: what the reader has made before, or has anyway. */
+const GIVEN = `
+import type { Curve, LrFindResult, Trainer } from "lrfind";
+import type { DataLoaders } from "lrfind/data";
+import type { Learner } from "lrfind/learner";
+import type { Layer } from "lrfind/nn";
+declare global {
+  const curve: Curve;
+  const result: LrFindResult;
+  const trainer: Trainer;
+  const dls: DataLoaders;
+  const model: Layer;
+  const learn: Learner;
+  function snapshot(): Promise<unknown>;
+  function restore(saved: unknown): Promise<void>;
+  function trainOneBatch(lr: number | readonly number[]): Promise<number>;
+}
+`;
+
+/** Type-checks blocks as modules of their own, with the repository's settings; gives the compiler's complaints. */
+function complaints(blocks: readonly Block[]): string[] {
+  const folder = mkdtempSync(join(tmpdir(), "lrfind-docs-"));
+  try {
+    const names = blocks.map(({ document, line, code }, i) => {
+      const name = `${document.replaceAll(/\W/g, "-")}-${i}.mts`;
+      // Empty lines before it, so that the compiler's line numbers are the document's.
+      writeFileSync(join(folder, name), `${"\n".repeat(line)}${code}\nexport {};\n`);
+      return name;
+    });
+    writeFileSync(join(folder, "given.d.mts"), GIVEN);
+    const config = {
+      extends: join(root, "tsconfig.json"),
+      compilerOptions: {
+        noUnusedLocals: false,
+        rootDir: "/",
+        typeRoots: [join(root, "node_modules/@types")],
+      },
+      files: ["given.d.mts", ...names],
+      include: [],
+    };
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
+    const tsc = join(root, "node_modules/typescript/bin/tsc");
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      [tsc, "--noEmit", "--pretty", "false", "-p", folder],
+      {
+        cwd: folder,
+        encoding: "utf8",
+      },
+    );
+    return `${stdout}${stderr}`.split("\n").filter((line) => line !== "");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+describe("the documents' code", () => {
+  const blocks = documents.flatMap(blocksOf);
+
+  test("is found", () => {
+    for (const document of documents) {
+      expect(blocks.filter((block) => block.document === document).length, document).toBeGreaterThan(1);
+    }
+  });
+
+  test("type-checks", () => {
+    expect(complaints(blocks)).toEqual([]);
+  });
+
+  test("would be refused if it did not", () => {
+    const code = 'import { edge } from "lrfind";\nconst rate: string = edge.suggest;\n';
+    const [complaint] = complaints([{ document: "wrong.md", line: 41, code }]);
+    expect(complaint).toMatch(/^wrong-md-0\.mts\(43,7\): error TS2322/);
+  });
+});
+
+describe("docs/onnx.md", () => {
+  const listed = (marker: string) => {
+    const text = read("docs/onnx.md");
+    const part = text.slice(text.indexOf(`<!-- ${marker} -->`), text.indexOf(`<!-- /${marker} -->`));
+    const cells = part.split("\n").flatMap((line) => line.split("|")[2] ?? []);
+    return (cells.length > 0 ? cells.join(" ") : part).match(/\b[A-Z][A-Za-z0-9]+\b/g) ?? [];
+  };
+
+  test("lists every operator with a gradient, once", () => {
+    expect(listed("operators").sort()).toEqual(Object.keys(gradientRules).sort());
+  });
+
+  test("lists every operator at which gradients end, once", () => {
+    expect(listed("ends").sort()).toEqual([...nonDifferentiable].sort());
+  });
+});
+
+test("links between the documents lead somewhere", () => {
+  const files = new Set(documents);
+  for (const document of documents) {
+    for (const [, target] of read(document).matchAll(/\]\(((?!https?:)[^)#\s]+\.md)(?:#[^)]*)?\)/g)) {
+      const path = join(document, "..", target!);
+      expect(files.has(path) || read(path) !== "", `${document}: ${target}`).toBe(true);
+    }
+  }
+});
