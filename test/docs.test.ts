@@ -36,13 +36,11 @@ const GIVEN = `
 import type { Curve, LrFindResult, Trainer } from "lrfind";
 import type { DataLoaders } from "lrfind/data";
 import type { Learner } from "lrfind/learner";
-import type { Layer } from "lrfind/nn";
 declare global {
   const curve: Curve;
   const result: LrFindResult;
   const trainer: Trainer;
   const dls: DataLoaders;
-  const model: Layer;
   const learn: Learner;
   function snapshot(): Promise<unknown>;
   function restore(saved: unknown): Promise<void>;
