@@ -13,11 +13,12 @@ export function chromium(): string | undefined {
   return found ?? missing("Chromium", `none of ${places.join(", ")}; try: apt-get install chromium`);
 }
 
-/** A Python that imports PyTorch. */
+/** A Python that imports PyTorch and torchvision. */
 export function torchPython(): string | undefined {
   const pythons = ["python3", "/usr/bin/python3"];
-  const found = pythons.find((python) => spawnSync(python, ["-c", "import torch"]).status === 0);
-  return found ?? missing("PyTorch", `not in ${pythons.join(" or ")}; try: apt-get install python3-torch`);
+  const found = pythons.find((python) => spawnSync(python, ["-c", "import torch, torchvision"]).status === 0);
+  const packages = "python3-torch python3-torchvision";
+  return found ?? missing("PyTorch", `not in ${pythons.join(" or ")}; try: apt-get install ${packages}`);
 }
 
 function missing(what: string, why: string): undefined {

@@ -6,20 +6,20 @@ import type { Tensor } from "../../../src/onnx/index.js";
 import { tensor } from "../../../src/onnx/index.js";
 import { createRawSession } from "../../../src/runtime/index.js";
 import { relativeError } from "../../onnx/numeric.js";
+import { torchPython } from "../../support/requirements.js";
 import { steps } from "./steps.js";
-import { hasTorch, readTensors, torchModels } from "./torch-reference.js";
+import { readTensors, torchModels } from "./torch-reference.js";
 
 const names = ["mlp", "smallconv", "squeezenet", "mobilenetv2", "resnet18", "vit", "transformer", "lstm"];
 
 /** Both sides compute in float32, in another order; errors are relative to the largest element of a tensor. */
 const TOLERANCE = 1e-3;
 
-const torch = hasTorch();
-if (!torch) console.warn("torch-models.test.ts: skipped, for /usr/bin/python3 has no torch and torchvision");
+const python = torchPython();
 
-describe.skipIf(!torch).each(names)("%s exported by PyTorch", (name) => {
+describe.skipIf(!python).each(names)("%s exported by PyTorch", (name) => {
   const load = (variant = "") => {
-    const folder = torchModels(name);
+    const folder = torchModels(python!, name);
     const reference = readTensors(join(folder, `${name}.safetensors`));
     const target = reference.get("target")!;
     const labels = tensor("int32", target.shape, Array.from(target.data as BigInt64Array, Number));
@@ -93,20 +93,20 @@ describe.skipIf(!torch).each(names)("%s exported by PyTorch", (name) => {
   );
 });
 
-describe.skipIf(!torch)("an inference export", () => {
+describe.skipIf(!python)("an inference export", () => {
   test.each([
     ["resnet18", true],
     ["mobilenetv2", true],
     ["squeezenet", false],
     ["vit", false],
   ])("of %s: batch-norm folded, and said: %s", async (name, folded) => {
-    const model = await loadModel(join(torchModels(name), `${name}.eval.onnx`));
+    const model = await loadModel(join(torchModels(python!, name), `${name}.eval.onnx`));
     expect(model.notes.some(({ kind }) => kind === "foldedBatchNorm")).toBe(folded);
   });
 
   test("has as many parameters as the model, though equal ones are stored once", async () => {
     const count = async (file: string) => {
-      const { parameters } = await loadModel(join(torchModels("vit"), file));
+      const { parameters } = await loadModel(join(torchModels(python!, "vit"), file));
       return parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
     };
     expect(await count("vit.eval.onnx")).toBe(await count("vit.onnx"));

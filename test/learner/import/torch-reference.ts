@@ -7,28 +7,17 @@ import { fileURLToPath } from "node:url";
 import type { Tensor } from "../../../src/onnx/index.js";
 import { tensor } from "../../../src/onnx/index.js";
 
-const PYTHON = "/usr/bin/python3";
 const SCRIPT = fileURLToPath(new URL("../../fixtures/models/export.py", import.meta.url));
 
-/** Whether PyTorch and torchvision are at hand (Debian: python3-torch, python3-torchvision). */
-export function hasTorch(): boolean {
-  try {
-    execFileSync(PYTHON, ["-c", "import torch, torchvision"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Folder with the exported models and what PyTorch makes of them; made once for each version of the script. */
-export function torchModels(name: string): string {
+export function torchModels(python: string, name: string): string {
   const version = createHash("sha256").update(readFileSync(SCRIPT)).digest("hex").slice(0, 12);
   const folder = join(tmpdir(), `lrfind-models-${version}`);
   if (!existsSync(join(folder, `${name}.done`))) {
     mkdirSync(folder, { recursive: true });
     // Into a folder of its own first: two test files may make the same model at once.
     const own = join(folder, `${name}-${process.pid}`);
-    execFileSync(PYTHON, [SCRIPT, own, name], { stdio: ["ignore", "ignore", "inherit"] });
+    execFileSync(python, [SCRIPT, own, name], { stdio: ["ignore", "ignore", "inherit"] });
     for (const suffix of ["onnx", "eval.onnx", "static.onnx", "safetensors"]) {
       renameSync(join(own, `${name}.${suffix}`), join(folder, `${name}.${suffix}`));
     }
