@@ -1,0 +1,129 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { arrayDataset, DataLoader, dataLoaders, permutation, readIdx, subset } from "../src/data/index.js";
+import { edge } from "../src/finder/index.js";
+import type { Learner } from "../src/learner/index.js";
+import { visionLearner } from "../src/learner/index.js";
+import { flatten, linear, sequential, smallCnn } from "../src/nn/index.js";
+import type { SessionOptions } from "../src/runtime/index.js";
+
+/** How large the experiment is. */
+export interface TransferOptions {
+  readonly seed: number;
+  /** Images of each class of the first half to pretrain on, at most 1,000. */
+  readonly pretrainPerClass: number;
+  readonly pretrainEpochs: number;
+  /** Images of each class of the second half to train on. */
+  readonly perClass: number;
+  /** Epochs on the second half, frozen ones counted. */
+  readonly epochs: number;
+  /** Held-out images of each class of the second half. */
+  readonly testPerClass: number;
+  readonly runtime?: SessionOptions;
+}
+
+/** Accuracy on the held-out images of the second half, by way of training. */
+export interface TransferAccuracies {
+  /** New weights, one-cycle at the rate that `lrFind` suggests. */
+  readonly scratch: number;
+  /** The pretrained body, by `fineTune` at the rate that `lrFind` suggests for the frozen learner. */
+  readonly fineTune: number;
+  /** One frozen epoch, then all groups at the one rate that `lrFind` suggests. */
+  readonly oneRate: number;
+  /** One frozen epoch, then each group at the rate that `lrFind({ groups: "each" })` suggests for it. */
+  readonly rateEach: number;
+}
+
+/** Classes of the two halves: sandals, shirts, sneakers, bags, boots; then T-shirts, trousers, pullovers, dresses, coats. */
+const HALVES = { pretrain: [5, 6, 7, 8, 9], target: [0, 1, 2, 3, 4] } as const;
+const EDGE = { suggestFuncs: [edge] } as const;
+
+const arch = (options: { inChannels: number }) => smallCnn({ ...options, channels: [16, 32, 64] });
+// Without a global pool: where a feature lies in the image tells garments apart.
+const head = sequential(flatten(), linear(64 * 3 * 3, 5));
+
+/**
+ * Trains a body on five classes of Fashion-MNIST, exports it, reads it back from its `.onnx` file, and compares what it
+ * is worth on a few images of the other five classes.
+ */
+export async function transfer(options: TransferOptions): Promise<TransferAccuracies> {
+  const { seed, epochs, runtime = {} } = options;
+  const folder = await mkdtemp(join(tmpdir(), "lrfind-transfer-"));
+  try {
+    const file = join(folder, "body.onnx");
+    await pretrain(file, options);
+    const { few, test } = await targetLoaders(options);
+    const measure = async (
+      made: Promise<Learner>,
+      train: (learner: Learner) => Promise<unknown>,
+    ): Promise<number> => {
+      await using learner = await made;
+      await train(learner);
+      return (await learner.validate({ loader: test })).metrics["accuracy"]!;
+    };
+    const scratch = () => visionLearner(few, arch, { head, seed, runtime });
+    const pretrained = () => visionLearner(few, file, { head, seed, runtime });
+    const thawed = async (learner: Learner, groups: "each" | "together") => {
+      learner.freeze();
+      await learner.fitOneCycle(1, { lrMax: await learner.lrFind(EDGE) });
+      learner.unfreeze();
+      await learner.fitOneCycle(epochs - 1, { lrMax: await learner.lrFind({ ...EDGE, groups }) });
+    };
+    return {
+      scratch: await measure(scratch(), async (learner) =>
+        learner.fitOneCycle(epochs, { lrMax: await learner.lrFind(EDGE) }),
+      ),
+      fineTune: await measure(pretrained(), async (learner) => {
+        learner.freeze();
+        // A body as small as this has to learn too: its rate is half of the head's, not a hundredth.
+        await learner.fineTune(epochs - 1, { baseLr: await learner.lrFind(EDGE), lrMult: 2 });
+      }),
+      oneRate: await measure(pretrained(), (learner) => thawed(learner, "together")),
+      rateEach: await measure(pretrained(), (learner) => thawed(learner, "each")),
+    };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function pretrain(file: string, options: TransferOptions): Promise<void> {
+  const { seed, pretrainPerClass, pretrainEpochs, runtime = {} } = options;
+  const { dataset, rows } = await halfOf("pretrain", seed);
+  const chosen = rows.flatMap((ofClass) => ofClass.slice(0, pretrainPerClass));
+  const dls = dataLoaders(subset(dataset, chosen), { validPct: 0, seed });
+  await using learner = await visionLearner(dls, arch, { head, seed, runtime });
+  await learner.fitOneCycle(pretrainEpochs, { lrMax: await learner.lrFind(EDGE) });
+  await learner.export(file);
+}
+
+async function targetLoaders({ seed, perClass, testPerClass }: TransferOptions) {
+  const { dataset, rows } = await halfOf("target", seed);
+  const few = rows.flatMap((ofClass) => ofClass.slice(0, perClass));
+  const rest = rows.flatMap((ofClass) => ofClass.slice(perClass, perClass + testPerClass));
+  return {
+    few: dataLoaders(subset(dataset, few), { validPct: 0, batchSize: 20, seed }),
+    test: new DataLoader({ dataset: subset(dataset, rest), batchSize: 100 }),
+  };
+}
+
+/** Half of the images as a dataset of five classes, and the rows of each class in random order. */
+async function halfOf(half: keyof typeof HALVES, seed: number) {
+  const file = (name: string) => new URL(`../examples/data/t10k-${name}.gz`, import.meta.url);
+  const [images, labels] = await Promise.all([
+    readIdx(file("images-idx3-ubyte")),
+    readIdx(file("labels-idx1-ubyte")),
+  ]);
+  const classes: readonly number[] = HALVES[half];
+  const order = permutation(labels.data.length, { seed, stream: half });
+  const rows = classes.map((label) => Array.from(order).filter((row) => labels.data[row] === label));
+  const dataset = arrayDataset({
+    images: images.data as Uint8Array,
+    shape: [1, 28, 28],
+    // Images of the other half are never asked for.
+    labels: Array.from(labels.data, (label) => Math.max(0, classes.indexOf(Number(label)))),
+    classes: classes.map(String),
+    normalize: { mean: [0.286], std: [0.353] },
+  });
+  return { dataset, rows };
+}

@@ -1,0 +1,39 @@
+/**
+ * What is a body worth that was trained on other classes? Fashion-MNIST in two halves of five classes: a network is
+ * trained on one, exported, read back, and fine-tuned on 10 images per class of the other.
+ *
+ * Run: npx tsx bench/transfer.ts [seeds]
+ */
+import type { TransferAccuracies } from "./transfer-experiment.js";
+import { transfer } from "./transfer-experiment.js";
+
+const seeds = Number(process.argv[2] ?? 5);
+const ways: Readonly<Record<keyof TransferAccuracies, string>> = {
+  scratch: "from scratch",
+  fineTune: "fineTune",
+  oneRate: "frozen, then one rate for all",
+  rateEach: "frozen, then a rate per group",
+};
+const startedAt = performance.now();
+const results: TransferAccuracies[] = [];
+for (let seed = 0; seed < seeds; seed++) {
+  const result = await transfer({
+    seed,
+    pretrainPerClass: 1000,
+    pretrainEpochs: 8,
+    perClass: 10,
+    epochs: 10,
+    testPerClass: 400,
+  });
+  results.push(result);
+  console.log(`seed ${seed}: ${Object.entries(result).map(([way, value]) => `${way} ${value.toFixed(3)}`)}`);
+}
+console.log("\naccuracy on held-out images      mean    deviation  least   greatest");
+for (const [way, title] of Object.entries(ways)) {
+  const values = results.map((result) => result[way as keyof TransferAccuracies]);
+  const mean = values.reduce((a, b) => a + b) / seeds;
+  const deviation = Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / Math.max(1, seeds - 1));
+  const numbers = [mean, deviation, Math.min(...values), Math.max(...values)];
+  console.log(title.padEnd(32), numbers.map((value) => value.toFixed(3).padEnd(8)).join(" "));
+}
+console.log(`${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
