@@ -1,5 +1,5 @@
 import type { GraphBuilder } from "./builder.js";
-import { padForWindow, sliceAtOffset, windowOf, windowOffsets } from "./gradients/window.js";
+import { isLowered, windowOf, windowRows } from "./gradients/window.js";
 import type { Node, Value } from "./graph.js";
 import { sizeOf } from "./tensor.js";
 
@@ -35,24 +35,18 @@ function isWorthwhile({ opType, domain, inputs, outputs, attributes }: Node): bo
   const [x, w] = inputs;
   if (opType !== "Conv" || domain !== "" || !x || !w || (attributes["group"] ?? 1) !== 1) return false;
   const positions = sizeOf(outputs[0]!.shape.slice(2));
-  return positions <= 8 && sizeOf(w.shape) >= 2 ** 19 && x.shape[0]! > 1;
+  return isLowered(positions, w.shape) && x.shape[0]! > 1;
 }
 
 /** `y = windows * weights^T + bias` with one row for each position of each image. */
 function asProduct(g: GraphBuilder, node: Node): void {
   const [x, w, bias] = node.inputs as [Value, Value, (Value | null)?];
-  const [n, c] = x.shape as [number, number];
+  const n = x.shape[0]!;
   const [m, , ...kernel] = w.shape as [number, number, ...number[]];
   const window = windowOf(node, x, kernel);
   const positions = sizeOf(window.output);
-  const padded = padForWindow(g, x, window);
-  const taps = windowOffsets(kernel).map((offset) =>
-    g.reshape(sliceAtOffset(g, padded, window, offset), [n, c, 1, positions]),
-  );
-  const size = c * taps.length;
-  const columns = g.reshape(g.concat(taps, 2), [n, size, positions]);
-  const rows = g.reshape(g.transpose(columns, [0, 2, 1]), [n * positions, size]);
-  const weights = g.reshape(w, [m, size]);
+  const rows = windowRows(g, x, window);
+  const weights = g.reshape(w, [m, rows.shape[1]!]);
   const y = g.op("Gemm", bias ? [rows, weights, bias] : [rows, weights], { transB: 1 });
   const channels = g.op("Transpose", [g.reshape(y, [n, positions, m])], { perm: [0, 2, 1] });
   // Not `g.reshape`, which may add no node: the caller gives the last node the convolution's output.

@@ -37,3 +37,45 @@ test("leaves convolutions with few weights alone", () => {
   lowerConvolutions(g);
   expect(g.build({ y }).nodes.map(({ opType }) => opType)).toContain("Conv");
 });
+
+test("the gradient of a lowered convolution's weights is the sum over the batch", async () => {
+  const g = new GraphBuilder();
+  const [n, c, m] = [3, 256, 256];
+  const x = g.input("x", "float32", [n, c, 2, 2]);
+  const w = g.input("w", "float32", [m, c, 3, 3]);
+  const y = g.op("Conv", [x, w], { kernel_shape: [3, 3], pads: [1, 1, 1, 1] });
+  const dy = values([n, m, 2, 2], 1);
+  const loss = g.reduceSum(g.mul(y, g.constant(dy)));
+  const dw = differentiate(g, loss, [w]).get(w)!;
+  lowerConvolutions(g);
+  const graph = g.build({ dw });
+  // One product for the weights; the other forms make one for each of the kernel's offsets.
+  expect(graph.nodes.filter(({ opType }) => opType === "Gemm")).toHaveLength(1);
+  await using session = await createSession(graph, { threads: 1 });
+  const input = values([n, c, 2, 2]);
+  const got = (await session.run({ x: input, w: values([m, c, 3, 3], 2) }))["dw"]!.data as Float32Array;
+  const at = (image: number, channel: number, row: number, column: number) =>
+    row < 0 || row > 1 || column < 0 || column > 1
+      ? 0
+      : input.data[((image * c + channel) * 2 + row) * 2 + column]!;
+  for (const [om, oc, kh, kw] of [
+    [0, 0, 0, 0],
+    [5, 17, 1, 1],
+    [255, 255, 2, 2],
+    [100, 3, 0, 2],
+    [9, 200, 2, 1],
+  ] as const) {
+    let sum = 0;
+    for (let image = 0; image < n; image++) {
+      for (let row = 0; row < 2; row++) {
+        for (let column = 0; column < 2; column++) {
+          sum +=
+            dy.data[((image * m + om) * 2 + row) * 2 + column]! *
+            at(image, oc, row + kh - 1, column + kw - 1);
+        }
+      }
+    }
+    // Twelve products in float32.
+    expect(got[((om * c + oc) * 3 + kh) * 3 + kw]).toBeCloseTo(sum, 5);
+  }
+});

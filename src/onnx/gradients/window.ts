@@ -2,7 +2,7 @@ import type { GraphBuilder } from "../builder.js";
 import type { Node, Value } from "../graph.js";
 import type { WindowGeometry } from "../shapes/window.js";
 import { windowGeometry } from "../shapes/window.js";
-import { tensor } from "../tensor.js";
+import { sizeOf, tensor } from "../tensor.js";
 
 /** Where the window of a convolution or pool stands over its input's spatial dimensions. */
 export function windowOf(node: Node, input: Value, kernel: readonly number[]): WindowGeometry {
@@ -115,4 +115,29 @@ export function upsampleWindows(g: GraphBuilder, x: Value, kernel: readonly numb
     mode: "nearest",
     nearest_mode: "floor",
   });
+}
+
+/**
+ * The windows of a whole batch as rows of one matrix: `[N * positions, C * kernel size]`.
+ *
+ * @param x - `[N, C, …input]`.
+ */
+export function windowRows(g: GraphBuilder, x: Value, window: WindowGeometry): Value {
+  const [n, c] = x.shape as [number, number];
+  const positions = sizeOf(window.output);
+  const padded = padForWindow(g, x, window);
+  const taps = windowOffsets(window.kernel).map((offset) =>
+    g.reshape(sliceAtOffset(g, padded, window, offset), [n, c, 1, positions]),
+  );
+  const size = c * taps.length;
+  const columns = g.reshape(g.concat(taps, 2), [n, size, positions]);
+  return g.reshape(g.transpose(columns, [0, 2, 1]), [n * positions, size]);
+}
+
+/**
+ * Whether a convolution has so many weights and so few output positions that one product over the whole batch is
+ * faster: ONNX Runtime's own reads all weights once per image.
+ */
+export function isLowered(positions: number, weightShape: readonly number[]): boolean {
+  return positions <= 8 && sizeOf(weightShape) >= 2 ** 19;
 }
