@@ -2,7 +2,15 @@ import type { GraphBuilder } from "../builder.js";
 import type { Value } from "../graph.js";
 import type { WindowGeometry } from "../shapes/window.js";
 import { sizeOf } from "../tensor.js";
-import { fitSpatial, isLowered, padForWindow, sliceAtOffset, windowOffsets, windowRows } from "./window.js";
+import {
+  fitSpatial,
+  isLowered,
+  padForWindow,
+  sliceAtOffset,
+  windowColumns,
+  windowOffsets,
+  windowRows,
+} from "./window.js";
 
 /** What a convolution's gradient by its weights depends on besides input and gradient of the output. */
 export interface ConvWeightOptions {
@@ -66,11 +74,7 @@ const columns: Form = (g, x, dy, { weightShape, window, group }) => {
   const [m, c, ...kernel] = weightShape as [number, number, ...number[]];
   const n = x.shape[0]!;
   const positions = sizeOf(window.output);
-  const padded = padForWindow(g, x, window);
-  const taps = windowOffsets(kernel).map((offset) =>
-    g.reshape(sliceAtOffset(g, padded, window, offset), [n, c * group, 1, positions]),
-  );
-  const windows = g.reshape(g.concat(taps, 2), [n, group, c * taps.length, positions]);
+  const windows = g.reshape(windowColumns(g, x, window), [n, group, c * sizeOf(kernel), positions]);
   const rows = g.reshape(dy, [n, group, m / group, positions]);
   const products = g.matmul(rows, g.transpose(windows, [0, 1, 3, 2]));
   return g.reshape(g.reduceSum(products, [0]), weightShape);

@@ -118,20 +118,26 @@ export function upsampleWindows(g: GraphBuilder, x: Value, kernel: readonly numb
 }
 
 /**
- * The windows of a whole batch as rows of one matrix: `[N * positions, C * kernel size]`.
+ * All windows of each image: `[N, C, kernel size, positions]`.
  *
  * @param x - `[N, C, …input]`.
  */
-export function windowRows(g: GraphBuilder, x: Value, window: WindowGeometry): Value {
+export function windowColumns(g: GraphBuilder, x: Value, window: WindowGeometry): Value {
   const [n, c] = x.shape as [number, number];
   const positions = sizeOf(window.output);
   const padded = padForWindow(g, x, window);
   const taps = windowOffsets(window.kernel).map((offset) =>
     g.reshape(sliceAtOffset(g, padded, window, offset), [n, c, 1, positions]),
   );
-  const size = c * taps.length;
-  const columns = g.reshape(g.concat(taps, 2), [n, size, positions]);
-  return g.reshape(g.transpose(columns, [0, 2, 1]), [n * positions, size]);
+  return g.concat(taps, 2);
+}
+
+/** The windows of a whole batch as rows of one matrix: `[N * positions, C * kernel size]`. */
+export function windowRows(g: GraphBuilder, x: Value, window: WindowGeometry): Value {
+  const columns = windowColumns(g, x, window);
+  const [n, c, size, positions] = columns.shape as [number, number, number, number];
+  const matrices = g.reshape(columns, [n, c * size, positions]);
+  return g.reshape(g.transpose(matrices, [0, 2, 1]), [n * positions, c * size]);
 }
 
 /**
