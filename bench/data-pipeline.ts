@@ -5,36 +5,21 @@
  * Run it with `npx tsx bench/data-pipeline.ts`.
  */
 import type { Batch, DataLoaders, Dataset } from "lrfind/data";
-import { DataLoader, imageDataLoadersFromIdx } from "lrfind/data";
-import { Learner } from "lrfind/learner";
-import { conv2d, crossEntropy, flatten, linear, maxPool2d, relu, sequential, sgd } from "lrfind/nn";
+import { DataLoader } from "lrfind/data";
+import type { Learner } from "lrfind/learner";
+import { cnnLearner, fashionMnist } from "./fashion-mnist.js";
 import { median } from "./median.js";
 
 const REPETITIONS = 5;
 
-const loaded = await imageDataLoadersFromIdx({
-  images: new URL("../examples/data/t10k-images-idx3-ubyte.gz", import.meta.url),
-  labels: new URL("../examples/data/t10k-labels-idx1-ubyte.gz", import.meta.url),
-  normalize: "train",
-});
+const loaded = await fashionMnist();
 const training: DataLoaders = { train: loaded.train };
 const batch: Batch = await loaded.train.batchAt(0, 0);
 const fixed: Dataset = { ...loaded.train.dataset, length: loaded.train.dataset.length, batch: () => batch };
 const constant: DataLoaders = { train: new DataLoader({ dataset: fixed, batchSize: 64, dropLast: true }) };
 
-const learnerOn = (dls: DataLoaders) =>
-  new Learner({
-    dls,
-    model: sequential(
-      ...[conv2d(1, 16, { padding: 1 }), relu(), maxPool2d(2)],
-      ...[conv2d(16, 32, { padding: 1 }), relu(), maxPool2d(2)],
-      ...[flatten(), linear(32 * 7 * 7, 10)],
-    ),
-    lossFunc: crossEntropy(),
-    optFunc: sgd(),
-  });
-await using real = learnerOn(training);
-await using bare = learnerOn(constant);
+await using real = cnnLearner(training);
+await using bare = cnnLearner(constant);
 
 async function epoch(learner: Learner): Promise<number> {
   const start = performance.now();

@@ -4,23 +4,12 @@
  *
  *     npx tsx bench/memory.ts [steps]
  */
-import { imageDataLoadersFromIdx } from "lrfind/data";
-import { Learner } from "lrfind/learner";
-import { conv2d, crossEntropy, flatten, linear, maxPool2d, relu, sequential, sgd } from "lrfind/nn";
+import { cnnLearner, fashionMnist } from "./fashion-mnist.js";
 
 const steps = Number(process.argv[2] ?? 10_000);
 const early = steps / 10;
 
-const dls = await imageDataLoadersFromIdx({
-  images: new URL("../examples/data/t10k-images-idx3-ubyte.gz", import.meta.url),
-  labels: new URL("../examples/data/t10k-labels-idx1-ubyte.gz", import.meta.url),
-});
-const model = sequential(
-  ...[conv2d(1, 16, { padding: 1 }), relu(), maxPool2d(2)],
-  ...[conv2d(16, 32, { padding: 1 }), relu(), maxPool2d(2)],
-  ...[flatten(), linear(32 * 7 * 7, 10)],
-);
-await using learn = new Learner({ dls, model, lossFunc: crossEntropy(), optFunc: sgd() });
+await using learn = cnnLearner(await fashionMnist());
 await using trial = await learn.startTrial();
 
 const resident = new Map<number, number>();
