@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeModel } from "lrfind/onnx";
 import ort from "onnxruntime-node";
+import { ortOptions } from "../src/runtime/direct-session.js";
 import type { Case } from "./cases.js";
 import { median } from "./median.js";
 import { firstFeeds, trainingGraphOf } from "./our-steps.js";
@@ -36,10 +37,7 @@ export async function profileSteps(
   try {
     const training = trainingGraphOf(bench);
     const session = await ort.InferenceSession.create(encodeModel(training.graph), {
-      intraOpNumThreads: threads,
-      graphOptimizationLevel: "all",
-      executionMode: "sequential",
-      logSeverityLevel: 3,
+      ...ortOptions("cpu", threads),
       enableProfiling: true,
       profileFilePrefix: join(folder, "profile"),
     });

@@ -147,6 +147,20 @@ describe("readIdx", () => {
     );
   });
 
+  it("unpacks a file of several gzip members, whose last four bytes tell the size of the last one only", async () => {
+    const plain = idxFile("uint8", [4], [1, 2, 3, 4]);
+    const packed = Buffer.concat([gzipSync(plain.subarray(0, 9)), gzipSync(plain.subarray(9))]);
+    expect((await readIdx(packed)).data).toEqual(Uint8Array.of(1, 2, 3, 4));
+  });
+
+  it("reserves no memory for a size that a damaged gzip file cannot have", async () => {
+    const packed = Buffer.from(gzipSync(idxFile("uint8", [3], [1, 2, 3])));
+    packed.writeUInt32LE(0xffffffff, packed.length - 4);
+    const before = process.memoryUsage().arrayBuffers;
+    await expect(readIdx(packed)).rejects.toThrow("expected a whole gzip file");
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 20);
+  });
+
   it("names a corrupt gzip file", async () => {
     const bytes = await readFile(labels);
     bytes[2_000]! ^= 0xff;
