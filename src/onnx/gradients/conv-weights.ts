@@ -34,25 +34,30 @@ export function convWeightGradient(g: GraphBuilder, x: Value, dy: Value, options
 
 /**
  * Picks the fastest form; "product" where the forward pass is lowered too and shares its rows (512, 512; 2x2: 6.5
- * alone, of which the windows take a part). Milliseconds on one core (ONNX Runtime 1.30, batch 16 unless noted), 3x3 kernels unless
- * noted:
+ * alone, of which the windows take a part). Milliseconds on one core (ONNX Runtime 1.30, batch 16 and 3x3 kernels
+ * unless noted):
  *
- * | channels in, out; output | columns | images | rows | swapped |
- * |---|---|---|---|---|
- * | 1, 16; 28x28, batch 64 | 0.88 | 3.19 | 1.22 | 1.36 |
- * | 3, 32; 32x32 | 0.88 | 2.30 | | 1.43 |
- * | 3, 64; 32x32, 7x7 stride 2 | 8.3 | 24.0 | 33.5 | 6.2 |
- * | 16, 32; 14x14, batch 64 | 5.2 | 2.5 | 2.7 | 5.5 |
- * | 64, 64; 28x28, batch 32 | 34.0 | 26.2 | 47.6 | 49.9 |
- * | 64, 64; 16x16 | 6.8 | 5.1 | 4.4 | 10.0 |
- * | 128, 128; 8x8 | 8.5 | 7.4 | 3.9 | 8.4 |
- * | 256, 256; 4x4 | 18.4 | 17.9 | 4.5 | 7.2 |
- * | 512, 512; 2x2 | 52.5 | 63.3 | 6.7 | 11.2 |
- * | 64, 64; 16x16, 4 groups | 4.2 | 2.4 | | 5.0 |
- * | 96, 96; 32x32, depthwise | 14.3 | 7.8 | | 21.6 |
- * | 96, 96; 16x16, depthwise, stride 2 | 9.0 | 7.6 | | 6.4 |
- * | 192, 192; 8x8, depthwise | 3.3 | 5.7 | | 3.1 |
- * | 576, 576; 4x4, depthwise | 4.7 | 14.0 | | 2.2 |
+ * | channels in, out; output | columns | images | imageRows | rows | swapped |
+ * |---|---|---|---|---|---|
+ * | 1, 16; 28x28, batch 64 | 0.88 | 3.19 | | 1.22 | 1.36 |
+ * | 3, 32; 32x32 | 0.88 | 2.30 | | | 1.43 |
+ * | 3, 64; 32x32, 7x7 stride 2 | 8.3 | 24.0 | | 33.5 | 6.2 |
+ * | 64, 64; 28x28, batch 32 | 34.0 | 26.2 | 28.3 | 47.6 | 49.9 |
+ * | 128, 128; 16x16 | | 19.6 | 19.0 | 19.1 | |
+ * | 64, 64; 16x16 | 6.8 | 5.1 | 4.4 | 4.4 | 10.0 |
+ * | 16, 32; 14x14, batch 64 | 5.2 | 2.5 | 2.0 | 2.7 | 5.5 |
+ * | 32, 64; 12x12 | | 1.7 | 1.4 | 1.4 | |
+ * | 128, 128; 8x8 | 8.5 | 7.4 | 6.4 | 3.9 | 8.4 |
+ * | 256, 256; 4x4 | 18.4 | 17.9 | | 4.5 | 7.2 |
+ * | 512, 512; 2x2 | 52.5 | 63.3 | | 6.7 | 11.2 |
+ * | 64, 64; 16x16, 4 groups | 4.2 | 2.4 | | | 5.0 |
+ * | 96, 96; 32x32, depthwise | 14.3 | 7.8 | | | 21.6 |
+ * | 96, 96; 16x16, depthwise, stride 2 | 9.0 | 7.6 | | | 6.4 |
+ * | 192, 192; 8x8, depthwise | 3.3 | 5.7 | | | 3.1 |
+ * | 576, 576; 4x4, depthwise | 4.7 | 14.0 | | | 2.2 |
+ *
+ * "rows" hardly gains from a second core where there are few channels, "imageRows" does: 16, 32; 14x14, batch 64 takes
+ * 2.6 and 1.6 with two threads, 64, 64; 16x16 3.3 and 2.7.
  */
 function chooseForm({ weightShape, window, group }: ConvWeightOptions): keyof typeof forms {
   const [m, c, ...kernel] = weightShape as [number, number, ...number[]];
@@ -64,7 +69,8 @@ function chooseForm({ weightShape, window, group }: ConvWeightOptions): keyof ty
   }
   if (c <= 4) return sizeOf(kernel) > 16 ? "swapped" : "columns";
   if (isLowered(positions, weightShape)) return "product";
-  return positions > 256 ? "images" : "rows";
+  if (positions > 256) return "images";
+  return positions > 128 ? "imageRows" : "rows";
 }
 
 type Form = (g: GraphBuilder, x: Value, dy: Value, options: ConvWeightOptions) => Value;
@@ -97,21 +103,49 @@ const images: Form = (g, x, dy, { weightShape, window, group }) => {
 /** Channels last: one product per kernel offset that sums over the batch by itself. One group only. */
 const rows: Form = (g, x, dy, { weightShape, window }) => {
   const [m, c, ...kernel] = weightShape as [number, number, ...number[]];
-  const channelsLast = (value: Value) => {
-    const [n, channels, ...spatial] = value.shape as [number, number, ...number[]];
-    const flat = g.transpose(g.reshape(value, [n, channels, sizeOf(spatial)]), [0, 2, 1]);
-    return { flat, full: g.reshape(flat, [n, 1, ...spatial, channels]) };
-  };
-  // [N, 1, …input, C]: the spatial dimensions stand where the window's helpers expect them.
-  const padded = padForWindow(g, channelsLast(x).full, window);
-  const positions = x.shape[0]! * sizeOf(window.output);
-  const gradient = g.reshape(channelsLast(dy).flat, [positions, m]);
+  const padded = padForWindow(g, channelsLast(g, x), window);
+  const n = x.shape[0]!;
+  const positions = sizeOf(window.output);
+  const flat = g.transpose(g.reshape(dy, [n, m, positions]), [0, 2, 1]);
+  const gradient = g.reshape(flat, [n * positions, m]);
   const taps = windowOffsets(kernel).map((offset) => {
-    const tap = g.reshape(sliceAtOffset(g, padded, window, offset), [positions, c]);
+    const tap = g.reshape(sliceAtOffset(g, padded, window, offset), [n * positions, c]);
     return g.reshape(g.op("Gemm", [gradient, tap], { transA: 1 }), [m, c, 1]);
   });
   return g.reshape(g.concat(taps, 2), weightShape);
 };
+
+/**
+ * Input with channels last: one product per image, which all threads share, and kernel offset; where channels are few,
+ * one for all offsets along the last dimension. One group only.
+ */
+const imageRows: Form = (g, x, dy, { weightShape, window }) => {
+  const [m, c, ...kernel] = weightShape as [number, number, ...number[]];
+  const n = x.shape[0]!;
+  const positions = sizeOf(window.output);
+  const padded = padForWindow(g, channelsLast(g, x), window);
+  const gradient = g.reshape(dy, [n, m, positions]);
+  const last = kernel.at(-1)!;
+  const together = c <= 32 ? last : 1;
+  const offsets = windowOffsets(kernel);
+  const products = offsets.flatMap((_, first) => {
+    if (first % together !== 0) return [];
+    const taps = offsets
+      .slice(first, first + together)
+      .map((offset) => sliceAtOffset(g, padded, window, offset));
+    const tap = g.reshape(g.concat(taps, -1), [n, positions, together * c]);
+    return [g.reshape(g.reduceSum(g.matmul(gradient, tap), [0]), [m, together, c])];
+  });
+  const byOffset = g.concat(products, 1);
+  return g.reshape(g.transpose(byOffset, [0, 2, 1]), weightShape);
+};
+
+/** `[N, C, …]` as `[N, 1, …, C]`: the spatial dimensions stand where the window's helpers expect them. */
+function channelsLast(g: GraphBuilder, x: Value): Value {
+  const [n, c, ...spatial] = x.shape as [number, number, ...number[]];
+  const flat = g.transpose(g.reshape(x, [n, c, sizeOf(spatial)]), [0, 2, 1]);
+  return g.reshape(flat, [n, 1, ...spatial, c]);
+}
 
 /** A convolution with batch and channels swapped: the gradient is the kernel that moves over the input. */
 const swapped: Form = (g, x, dy, { weightShape, window, group }) => {
@@ -153,4 +187,4 @@ const product: Form = (g, x, dy, { weightShape, window }) => {
   return g.reshape(g.op("Gemm", [gradient, rows], { transA: 1 }), [m, c, ...kernel]);
 };
 
-const forms = { columns, images, product, rows, swapped };
+const forms = { columns, images, imageRows, product, rows, swapped };
