@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,7 +22,12 @@ import type { SessionOptions } from "../src/runtime/index.js";
 /** How large the experiment is. */
 export interface TransferOptions {
   readonly seed: number;
-  /** Images of each class of the first half to pretrain on, at most 1,000. */
+  /**
+   * Files to pretrain from: "train", the 60,000 images of Debian's package dataset-fashion-mnist, or "test", the 10,000
+   * that come with the examples.
+   */
+  readonly source: "train" | "test";
+  /** Images of each class of the first half to pretrain on, at most 6,000 or 1,000. */
   readonly pretrainPerClass: number;
   readonly pretrainEpochs: number;
   /** Images of each class of the second half to train on. */
@@ -37,6 +43,8 @@ export interface TransferOptions {
 export interface TransferAccuracies {
   /** New weights, one-cycle at the rate that `lrFind` suggests. */
   readonly scratch: number;
+  /** New weights, one-cycle at the best of that rate and `SCRATCH_RATES`, chosen by the held-out images. */
+  readonly bestScratch: number;
   /** The pretrained body, by `fineTune` at the rate that `lrFind` suggests for the frozen learner. */
   readonly fineTune: number;
   /** One frozen epoch, then all groups at the one rate that `lrFind` suggests. */
@@ -52,11 +60,20 @@ export interface TransferAccuracies {
 const HALVES = { pretrain: [0, 4, 3, 5, 9], target: [2, 6, 1, 7, 8] } as const;
 /** For pretraining only: five images of a class cannot teach what a shift or a mirror leaves alone, these thousands can. */
 const AUGMENT = [flip(), randomCrop({ size: 28, padding: 3 })];
+/** What nobody can know beforehand: an upper bound for training from scratch. */
+const SCRATCH_RATES = [0.001, 0.003, 0.01, 0.03, 0.1] as const;
+/** Where Debian's package dataset-fashion-mnist puts its files. */
+const TRAIN_FILES = "/usr/share/datasets/fashion-mnist/train-";
 const EDGE = { suggestFuncs: [edge] } as const;
 
 const arch = (options: { inChannels: number }) => smallCnn({ ...options, channels: [16, 32, 64] });
 // Without a global pool: where a feature lies in the image tells garments apart.
 const head = sequential(flatten(), linear(64 * 3 * 3, 5));
+
+/** Whether Debian's package dataset-fashion-mnist is installed. */
+export function hasTrainFiles(): boolean {
+  return existsSync(`${TRAIN_FILES}images-idx3-ubyte.gz`);
+}
 
 /**
  * Trains a body on five classes of Fashion-MNIST, exports it, reads it back from its `.onnx` file, and compares what it
@@ -77,7 +94,7 @@ export async function transfer(options: TransferOptions): Promise<TransferAccura
       await train(learner);
       return (await learner.validate({ loader: test })).metrics["accuracy"]!;
     };
-    const scratch = () => visionLearner(few, arch, { head, seed, runtime });
+    const untrained = () => visionLearner(few, arch, { head, seed, runtime });
     const pretrained = () => visionLearner(few, file, { head, seed, runtime });
     const thawed = async (learner: Learner, groups: "each" | "together") => {
       learner.freeze();
@@ -85,10 +102,17 @@ export async function transfer(options: TransferOptions): Promise<TransferAccura
       learner.unfreeze();
       await learner.fitOneCycle(epochs - 1, { lrMax: await learner.lrFind({ ...EDGE, groups }) });
     };
+    const scratch = await measure(untrained(), async (learner) =>
+      learner.fitOneCycle(epochs, { lrMax: await learner.lrFind(EDGE) }),
+    );
+    let bestScratch = scratch;
+    for (const lrMax of SCRATCH_RATES) {
+      const accuracy = await measure(untrained(), (learner) => learner.fitOneCycle(epochs, { lrMax }));
+      bestScratch = Math.max(bestScratch, accuracy);
+    }
     return {
-      scratch: await measure(scratch(), async (learner) =>
-        learner.fitOneCycle(epochs, { lrMax: await learner.lrFind(EDGE) }),
-      ),
+      scratch,
+      bestScratch,
       fineTune: await measure(pretrained(), async (learner) => {
         learner.freeze();
         // A body as small as this has to learn too: its rate is half of the head's, not a hundredth.
@@ -103,8 +127,8 @@ export async function transfer(options: TransferOptions): Promise<TransferAccura
 }
 
 async function pretrain(file: string, options: TransferOptions): Promise<void> {
-  const { seed, pretrainPerClass, pretrainEpochs, runtime = {} } = options;
-  const { dataset, rows } = await halfOf("pretrain", seed, AUGMENT);
+  const { seed, source, pretrainPerClass, pretrainEpochs, runtime = {} } = options;
+  const { dataset, rows } = await halfOf("pretrain", source, seed, AUGMENT);
   const chosen = rows.flatMap((ofClass) => ofClass.slice(0, pretrainPerClass));
   const dls = dataLoaders(subset(dataset, chosen), { validPct: 0, seed });
   await using learner = await visionLearner(dls, arch, { head, seed, runtime });
@@ -113,7 +137,7 @@ async function pretrain(file: string, options: TransferOptions): Promise<void> {
 }
 
 async function targetLoaders({ seed, perClass, testPerClass }: TransferOptions) {
-  const { dataset, rows } = await halfOf("target", seed);
+  const { dataset, rows } = await halfOf("target", "test", seed);
   const few = rows.flatMap((ofClass) => ofClass.slice(0, perClass));
   const rest = rows.flatMap((ofClass) => ofClass.slice(perClass, perClass + testPerClass));
   return {
@@ -124,8 +148,16 @@ async function targetLoaders({ seed, perClass, testPerClass }: TransferOptions) 
 }
 
 /** Half of the images as a dataset of five classes, and the rows of each class in random order. */
-async function halfOf(half: keyof typeof HALVES, seed: number, augment: readonly Augmentation[] = []) {
-  const file = (name: string) => new URL(`../examples/data/t10k-${name}.gz`, import.meta.url);
+async function halfOf(
+  half: keyof typeof HALVES,
+  source: TransferOptions["source"],
+  seed: number,
+  augment: readonly Augmentation[] = [],
+) {
+  const file = (name: string) =>
+    source === "train"
+      ? `${TRAIN_FILES}${name}.gz`
+      : new URL(`../examples/data/t10k-${name}.gz`, import.meta.url);
   const [images, labels] = await Promise.all([
     readIdx(file("images-idx3-ubyte")),
     readIdx(file("labels-idx1-ubyte")),

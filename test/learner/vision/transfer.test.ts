@@ -4,6 +4,7 @@ import { transfer } from "../../../bench/transfer-experiment.js";
 test("a body pretrained on other classes beats new weights on the same few images", async () => {
   const { scratch, fineTune } = await transfer({
     seed: 0,
+    source: "test",
     pretrainPerClass: 500,
     pretrainEpochs: 4,
     perClass: 5,
