@@ -52,7 +52,10 @@ async function gunzip(packed: Uint8Array, name: string): Promise<Uint8Array> {
 /** What a gzip file's last four bytes say, unless that cannot be true. */
 function unpackedSize(packed: Uint8Array): number {
   if (packed.length < 4) return 0;
-  const said = new DataView(packed.buffer, packed.byteOffset, packed.length).getUint32(packed.length - 4, true);
+  const said = new DataView(packed.buffer, packed.byteOffset, packed.length).getUint32(
+    packed.length - 4,
+    true,
+  );
   // Deflate's best is 258 bytes of two bits: a foreign or damaged file must not make us reserve gigabytes.
   return Math.min(said, 1032 * packed.length);
 }
