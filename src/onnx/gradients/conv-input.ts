@@ -3,7 +3,7 @@ import type { Value } from "../graph.js";
 import type { WindowGeometry } from "../shapes/window.js";
 import { sizeOf } from "../tensor.js";
 import type { Target } from "./rule.js";
-import { spreadWindows } from "./window.js";
+import { positionRows, spreadWindows } from "./window.js";
 
 /** What a convolution's gradient by its input depends on besides the gradient of the output and the weights. */
 export interface ConvInputOptions {
@@ -97,8 +97,11 @@ function addColumns(g: GraphBuilder, dy: Value, w: Value, { inputShape, window }
   const m = dy.shape[1]!;
   const positions = sizeOf(window.output);
   const columnSize = sizeOf(w.shape.slice(1));
-  const rows = g.reshape(g.transpose(g.reshape(dy, [n, m, positions]), [0, 2, 1]), [n * positions, m]);
-  const products = g.reshape(g.matmul(rows, g.reshape(w, [m, columnSize])), [n, positions, columnSize]);
+  const products = g.reshape(g.matmul(positionRows(g, dy), g.reshape(w, [m, columnSize])), [
+    n,
+    positions,
+    columnSize,
+  ]);
   return g.op(
     "Col2Im",
     [g.transpose(products, [0, 2, 1]), g.ints(inputShape.slice(2)), g.ints(window.kernel)],

@@ -6,6 +6,7 @@ import {
   fitSpatial,
   isLowered,
   padForWindow,
+  positionRows,
   sliceAtOffset,
   windowColumns,
   windowOffsets,
@@ -106,8 +107,7 @@ const rows: Form = (g, x, dy, { weightShape, window }) => {
   const padded = padForWindow(g, channelsLast(g, x), window);
   const n = x.shape[0]!;
   const positions = sizeOf(window.output);
-  const flat = g.transpose(g.reshape(dy, [n, m, positions]), [0, 2, 1]);
-  const gradient = g.reshape(flat, [n * positions, m]);
+  const gradient = positionRows(g, dy);
   const taps = windowOffsets(kernel).map((offset) => {
     const tap = g.reshape(sliceAtOffset(g, padded, window, offset), [n * positions, c]);
     return g.reshape(g.op("Gemm", [gradient, tap], { transA: 1 }), [m, c, 1]);
@@ -179,11 +179,8 @@ const swapped: Form = (g, x, dy, { weightShape, window, group }) => {
  */
 const product: Form = (g, x, dy, { weightShape, window }) => {
   const [m, c, ...kernel] = weightShape as [number, number, ...number[]];
-  const n = x.shape[0]!;
-  const positions = sizeOf(window.output);
   const rows = windowRows(g, x, window);
-  const flat = g.transpose(g.reshape(dy, [n, m, positions]), [0, 2, 1]);
-  const gradient = g.reshape(flat, [n * positions, m]);
+  const gradient = positionRows(g, dy);
   return g.reshape(g.op("Gemm", [gradient, rows], { transA: 1 }), [m, c, ...kernel]);
 };
 

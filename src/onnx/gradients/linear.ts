@@ -2,7 +2,7 @@ import type { GraphBuilder } from "../builder.js";
 import type { Value } from "../graph.js";
 import { sizeOf } from "../tensor.js";
 import type { GradientContext, GradientRule } from "./rule.js";
-import { numberAttribute, sumTo } from "./rule.js";
+import { intsAttribute, numberAttribute, sumTo } from "./rule.js";
 
 /** Gradients of matrix products. */
 export const linearGradients = {
@@ -70,17 +70,16 @@ function batchOfProducts(
 function swapsLastTwo(g: GraphBuilder, value: Value): boolean {
   const source = g.nodes.find(({ outputs }) => outputs.includes(value));
   if (source?.opType !== "Transpose") return false;
-  const perm = (source.attributes["perm"] ?? []) as readonly number[];
-  const rank = perm.length;
-  return rank >= 2 && perm.every((p, i) => p === (i < rank - 2 ? i : 2 * rank - 3 - i));
+  const perm = intsAttribute(source, "perm");
+  return perm !== undefined && `${perm}` === `${lastTwoSwapped(perm.length)}`;
 }
 
 function swapLastTwo(g: GraphBuilder, x: Value): Value {
-  const rank = x.shape.length;
-  return g.transpose(
-    x,
-    [...x.shape.keys()].map((i) => (i < rank - 2 ? i : 2 * rank - 3 - i)),
-  );
+  return g.transpose(x, lastTwoSwapped(x.shape.length));
+}
+
+function lastTwoSwapped(rank: number): number[] {
+  return Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i));
 }
 
 /** Gemm, with the attributes that are not at their defaults. */

@@ -140,6 +140,13 @@ export function windowRows(g: GraphBuilder, x: Value, window: WindowGeometry): V
   return g.reshape(g.transpose(matrices, [0, 2, 1]), [n * positions, c * size]);
 }
 
+/** `[N, C, …output]` as one row of channels for each position of each image: `[N * positions, C]`. */
+export function positionRows(g: GraphBuilder, x: Value): Value {
+  const [n, c, ...spatial] = x.shape as [number, number, ...number[]];
+  const positions = sizeOf(spatial);
+  return g.reshape(g.transpose(g.reshape(x, [n, c, positions]), [0, 2, 1]), [n * positions, c]);
+}
+
 /**
  * Whether a convolution has so many weights and so few output positions that one product over the whole batch is
  * faster: ONNX Runtime's own reads all weights once per image.
