@@ -10,6 +10,7 @@ import {
   identity,
   type Normalization,
 } from "./normalization.js";
+import { markRecycling, type RecyclingContext, spareArray } from "./recycling.js";
 import { checkRows } from "./rows.js";
 
 /** Images and their classes, in memory. */
@@ -79,16 +80,19 @@ export function arrayDataset(options: ArrayDatasetOptions): ArrayDataset {
   // Augmentation works on values in [0, 1]; without it, one table look-up does all.
   const gathered = augment.length === 0 ? normalization : { ...normalization, ...identity(channels) };
   const gather = images instanceof Uint8Array ? byteGatherer(images) : floatGatherer(images);
-  return {
+  return markRecycling({
     length,
     inputs: [{ dtype: "float32", shape: [channels, ...size] }],
     targets: [{ dtype: "int32", shape: [] }],
     vocab,
     normalization,
-    batch(rows, context) {
+    batch(rows: Uint32Array, context: RecyclingContext) {
       checkRows("batch", rows, length);
-      const data = new Float32Array(rows.length * rowSize);
-      const classes = new Int32Array(rows.length);
+      const { into } = context;
+      // Augmentation makes arrays of its own: what is gathered for it is not the batch's.
+      const spare = augment.length === 0 ? into?.inputs[0] : undefined;
+      const data = spareArray("float32", rows.length * rowSize, spare);
+      const classes = spareArray("int32", rows.length, into?.targets[0]);
       for (let i = 0; i < rows.length; i++) {
         const row = rows[i]!;
         classes[i] = labels[row]!;
@@ -109,7 +113,7 @@ export function arrayDataset(options: ArrayDatasetOptions): ArrayDataset {
         size: rows.length,
       };
     },
-  };
+  });
 
   type Gather = (out: Float32Array, to: number, from: number, channel: number) => void;
 

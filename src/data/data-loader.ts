@@ -1,5 +1,6 @@
 import type { Batch, Dataset } from "./dataset.js";
 import { DataError, integerOption } from "./errors.js";
+import { type RecyclingContext, recycles } from "./recycling.js";
 import { checkRows } from "./rows.js";
 import { type Sampler, sequentialSampler, shuffleSampler } from "./sampler.js";
 
@@ -120,11 +121,14 @@ export class DataLoader {
    *
    * @param epoch - From 0.
    * @param step - In [0, batchesPerEpoch).
+   * @param options - `into`: a batch of this loader that nobody holds any more; the tensors of the new one may be
+   *   written over its own, where the dataset is one of lrfind's.
    * @throws DataError if either is out of its range.
    */
-  async batchAt(epoch: number, step: number): Promise<Batch> {
+  async batchAt(epoch: number, step: number, options: { readonly into?: Batch } = {}): Promise<Batch> {
     const rows = this.rowsAt(epoch, step);
-    return this.dataset.batch(rows, { seed: this.seed, epoch, step, training: this.training });
+    const context: RecyclingContext = { seed: this.seed, epoch, step, training: this.training };
+    return this.dataset.batch(rows, recycles(this.dataset) ? { ...context, ...options } : context);
   }
 
   /**

@@ -1,6 +1,7 @@
 import { permutation } from "../random/index.js";
 import type { Dataset } from "./dataset.js";
 import { DataError, describe, integerOption } from "./errors.js";
+import { markRecycling, recycles } from "./recycling.js";
 import { checkRows } from "./rows.js";
 
 /**
@@ -18,7 +19,7 @@ import { checkRows } from "./rows.js";
 export function subset(dataset: Dataset, rows: ArrayLike<number>): Dataset {
   checkRows("subset", rows, dataset.length);
   const chosen = Uint32Array.from(rows);
-  return {
+  const part: Dataset = {
     length: chosen.length,
     inputs: dataset.inputs,
     targets: dataset.targets,
@@ -29,6 +30,7 @@ export function subset(dataset: Dataset, rows: ArrayLike<number>): Dataset {
         context,
       ),
   };
+  return recycles(dataset) ? markRecycling(part) : part;
 }
 
 /** How `randomSplit` divides. */

@@ -1,6 +1,7 @@
-import type { DType, Tensor, TensorData } from "../onnx/tensor.js";
+import type { DType, Tensor } from "../onnx/tensor.js";
 import type { Dataset, RowSpec } from "./dataset.js";
 import { DataError } from "./errors.js";
+import { markRecycling, type RecyclingContext, spareArray } from "./recycling.js";
 import { checkRows } from "./rows.js";
 
 /** The contents of a `tensorDataset`. */
@@ -32,20 +33,20 @@ export function tensorDataset({ inputs, targets, vocab }: TensorDatasetOptions):
     ...inputs.map((tensor, i) => [`inputs[${i}]`, tensor] as const),
     ...targets.map((tensor, i) => [`targets[${i}]`, tensor] as const),
   ]);
-  return {
+  return markRecycling({
     length,
     inputs: inputs.map(rowSpec),
     targets: targets.map(rowSpec),
     ...(vocab === undefined ? {} : { vocab }),
-    batch(rows) {
+    batch(rows: Uint32Array, { into }: RecyclingContext) {
       checkRows("batch", rows, length);
       return {
-        inputs: inputs.map((tensor) => gatherRows(tensor, rows)),
-        targets: targets.map((tensor) => gatherRows(tensor, rows)),
+        inputs: inputs.map((tensor, i) => gatherRows(tensor, rows, into?.inputs[i])),
+        targets: targets.map((tensor, i) => gatherRows(tensor, rows, into?.targets[i])),
         size: rows.length,
       };
     },
-  };
+  });
 }
 
 function rowCount(named: readonly (readonly [where: string, tensor: Tensor])[]): number {
@@ -78,14 +79,17 @@ function rowSpec({ dtype, shape }: Tensor): RowSpec {
   return { dtype, shape: shape.slice(1) };
 }
 
-function gatherRows<D extends DType>({ dtype, shape, data }: Tensor<D>, rows: Uint32Array): Tensor<D> {
+function gatherRows<D extends DType>(
+  { dtype, shape, data }: Tensor<D>,
+  rows: Uint32Array,
+  spare: Tensor | undefined,
+): Tensor<D> {
   const rowSize = data.length / shape[0]!;
-  const TypedArray = data.constructor as new (length: number) => TensorData;
-  const gathered = new TypedArray(rows.length * rowSize);
+  const gathered = spareArray(dtype, rows.length * rowSize, spare);
   for (let i = 0; i < rows.length; i++) {
     const row = data.subarray(rows[i]! * rowSize, (rows[i]! + 1) * rowSize);
     // The two arrays are of one class, which TypeScript cannot see here.
     gathered.set(row as never, i * rowSize);
   }
-  return { dtype, shape: [rows.length, ...shape.slice(1)], data: gathered as Tensor<D>["data"] };
+  return { dtype, shape: [rows.length, ...shape.slice(1)], data: gathered };
 }

@@ -1,4 +1,4 @@
-import type { DataLoader } from "../data/index.js";
+import type { Batch, DataLoader } from "../data/index.js";
 import type { Trial } from "../finder/index.js";
 import type { Hyper } from "../nn/index.js";
 import { LearnerError } from "./errors.js";
@@ -30,6 +30,8 @@ export class LearnerTrial implements Trial {
   /** The state that it starts with belongs to the learner: it is never written to. */
   #cell: StateCell | undefined;
   #steps = 0;
+  /** The last step's mini-batches, which nobody else has seen: the next ones may be written over them. */
+  #batches: readonly Batch[] = [];
 
   constructor(options: LearnerTrialOptions) {
     this.#options = options;
@@ -45,10 +47,14 @@ export class LearnerTrial implements Trial {
     if (lrs.length !== groups) ratesOf(lrs, groups, "step");
     const perEpoch = stepsPerEpoch(loader, accumulate);
     const epoch = cell.current.epoch + Math.floor(this.#steps / perEpoch);
-    const batches = await batchesOfStep(loader, { epoch, step: this.#steps % perEpoch, accumulate });
+    const at = { epoch, step: this.#steps % perEpoch, accumulate };
+    const spare = this.#batches;
+    this.#batches = [];
+    const batches = await batchesOfStep(loader, at, spare);
     const { recycle } = cell;
     const outcome = await steps.step(cell.current, batches, { lrs, hyper, trained, seed, recycle });
     cell.commit(outcome.state, outcome.made);
+    this.#batches = batches;
     this.#steps++;
     return outcome.loss;
   }

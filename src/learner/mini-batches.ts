@@ -6,14 +6,24 @@ export function stepsPerEpoch(loader: DataLoader, accumulate: number): number {
   return Math.ceil(loader.batchesPerEpoch / accumulate);
 }
 
-/** The mini-batches of one optimizer step of an epoch. */
+/**
+ * The mini-batches of one optimizer step of an epoch.
+ *
+ * @param spare - Mini-batches of this loader that nobody holds any more: the new ones may be written over them.
+ */
 export function batchesOfStep(
   loader: DataLoader,
   at: { readonly epoch: number; readonly step: number; readonly accumulate: number },
+  spare: readonly Batch[] = [],
 ): Promise<Batch[]> {
   const first = at.step * at.accumulate;
   const end = Math.min(first + at.accumulate, loader.batchesPerEpoch);
-  return Promise.all(Array.from({ length: end - first }, (_, i) => loader.batchAt(at.epoch, first + i)));
+  return Promise.all(
+    Array.from({ length: end - first }, (_, i) => {
+      const into = spare[i];
+      return loader.batchAt(at.epoch, first + i, into ? { into } : {});
+    }),
+  );
 }
 
 /** The mini-batches of an epoch, in lists of those of one optimizer step; the next ones are prepared meanwhile. */
