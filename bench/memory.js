@@ -1,0 +1,40 @@
+// Does training leak? Trains the Fashion-MNIST CNN for 10,000 steps and compares the process's resident memory after
+// step 1,000 with that after the last. On the built package, as a user's program runs: what a TypeScript loader leaves
+// on the heap would be collected in between. Nothing collects garbage but Node itself, when it sees fit.
+//
+//     npm run build && node bench/memory.js [steps]
+import { imageDataLoadersFromIdx } from "lrfind/data";
+import { Learner } from "lrfind/learner";
+import { conv2d, crossEntropy, flatten, linear, maxPool2d, relu, sequential, sgd } from "lrfind/nn";
+
+const steps = Number(process.argv[2] ?? 10_000);
+const early = steps / 10;
+
+const dls = await imageDataLoadersFromIdx({
+  images: new URL("../examples/data/t10k-images-idx3-ubyte.gz", import.meta.url),
+  labels: new URL("../examples/data/t10k-labels-idx1-ubyte.gz", import.meta.url),
+  normalize: "train",
+});
+const model = sequential(
+  ...[conv2d(1, 16, { padding: 1 }), relu(), maxPool2d(2)],
+  ...[conv2d(16, 32, { padding: 1 }), relu(), maxPool2d(2)],
+  ...[flatten(), linear(32 * 7 * 7, 10)],
+);
+const learn = new Learner({ dls, model, lossFunc: crossEntropy(), optFunc: sgd() });
+const trial = await learn.startTrial();
+
+let atEarly = 0;
+for (let step = 1; step <= steps; step++) {
+  await trial.step(0.001);
+  if (step % early !== 0) continue;
+  console.log(`step ${step}: ${resident().toFixed(1)} MiB resident`);
+  if (step === early) atEarly = resident();
+}
+const change = (100 * (resident() - atEarly)) / atEarly;
+console.log(`change from step ${early} to ${steps}: ${change.toFixed(2)} % (to reach: under 2 %)`);
+await trial[Symbol.asyncDispose]();
+await learn[Symbol.asyncDispose]();
+
+function resident() {
+  return process.memoryUsage.rss() / 2 ** 20;
+}
