@@ -22,6 +22,13 @@ export interface PrefetchOptions {
    * @default 2
    */
   readonly ahead?: number;
+  /**
+   * Batches of this loader that nobody holds any more, for the next ones to be written over: taken out as they are
+   * used. The caller may add those it is done with.
+   *
+   * @default []
+   */
+  readonly spare?: Batch[];
 }
 
 /**
@@ -43,7 +50,7 @@ export interface PrefetchOptions {
  */
 export async function* prefetch(
   loader: DataLoader,
-  { epoch = 0, step = 0, ahead = 2 }: PrefetchOptions = {},
+  { epoch = 0, step = 0, ahead = 2, spare = [] }: PrefetchOptions = {},
 ): AsyncGenerator<Batch, void, undefined> {
   integerOption("epoch", epoch, 0);
   integerOption("step", step, 0);
@@ -53,7 +60,7 @@ export async function* prefetch(
   let left = false;
   try {
     for (let at = step; at < loader.batchesPerEpoch; at++) {
-      if (begun.length === 0) begun.push(loader.batchAt(epoch, next++));
+      if (begun.length === 0) begun.push(read(next++));
       const batch = await begun.shift()!;
       while (begun.length < ahead && next < loader.batchesPerEpoch) begun.push(begin(next++));
       yield batch;
@@ -62,10 +69,15 @@ export async function* prefetch(
     left = true;
   }
 
+  function read(at: number): Promise<Batch> {
+    const into = spare.pop();
+    return loader.batchAt(epoch, at, into ? { into } : {});
+  }
+
   function begin(at: number): Promise<Batch> {
     const batch = new Promise<Batch>((resolve, reject) => {
       setTimeout(() => {
-        if (!left) loader.batchAt(epoch, at).then(resolve, reject);
+        if (!left) read(at).then(resolve, reject);
       });
     });
     // A failure is reported when the batch's turn comes; until then it must not count as unhandled.

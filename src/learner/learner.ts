@@ -284,6 +284,7 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
         lrs,
         hyper: this.#hyper(wd),
         accumulate: this.#accumulate,
+        recycle: given.length === 0,
         signal,
       });
       return await loop.run();

@@ -26,17 +26,24 @@ export function batchesOfStep(
   );
 }
 
-/** The mini-batches of an epoch, in lists of those of one optimizer step; the next ones are prepared meanwhile. */
+/**
+ * The mini-batches of an epoch, in lists of those of one optimizer step; the next ones are prepared meanwhile.
+ *
+ * @param at - `recycle`: whether nobody holds a list's mini-batches once the next list is asked for, so that later
+ *   ones may be written over them.
+ */
 export async function* batchesOfEpoch(
   loader: DataLoader,
-  at: { readonly epoch: number; readonly accumulate: number },
+  at: { readonly epoch: number; readonly accumulate: number; readonly recycle: boolean },
 ): AsyncGenerator<Batch[], void, undefined> {
   let batches: Batch[] = [];
   const ahead = Math.max(2, at.accumulate);
-  for await (const batch of prefetch(loader, { epoch: at.epoch, ahead })) {
+  const spare: Batch[] = [];
+  for await (const batch of prefetch(loader, { epoch: at.epoch, ahead, spare })) {
     batches.push(batch);
     if (batches.length < at.accumulate) continue;
     yield batches;
+    if (at.recycle) spare.push(...batches);
     batches = [];
   }
   if (batches.length > 0) yield batches;

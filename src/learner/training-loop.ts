@@ -23,6 +23,8 @@ export interface TrainingLoopOptions {
   readonly lrs: readonly number[];
   readonly hyper: Hyper;
   readonly accumulate: number;
+  /** Whether no callback may keep a mini-batch: later ones are then written over it. */
+  readonly recycle: boolean;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -102,9 +104,9 @@ export class TrainingLoop implements FitLoop {
   }
 
   async #train(losses: number[]): Promise<void> {
-    const { cell, loader, accumulate } = this.#options;
+    const { cell, loader, accumulate, recycle } = this.#options;
     const { epoch } = cell.current;
-    for await (const batches of batchesOfEpoch(loader, { epoch, accumulate })) {
+    for await (const batches of batchesOfEpoch(loader, { epoch, accumulate, recycle })) {
       this.signal?.throwIfAborted();
       this.batches = batches;
       await this.#part("batch", "beforeBatch", "afterBatch", async () => {
