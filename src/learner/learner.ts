@@ -24,7 +24,7 @@ import { initialState } from "./state.js";
 import { StateCell } from "./state-cell.js";
 import { StepRunner } from "./step-runner.js";
 import { formatSummary, layersOf } from "./summary.js";
-import { checkEpochs, TrainingLoop } from "./training-loop.js";
+import { checkEpochs, checkFitOptions, TrainingLoop } from "./training-loop.js";
 
 const DEFAULT_LR = 1e-3;
 
@@ -128,6 +128,7 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
 
   /** Trains by the one-cycle policy: the rate rises to `lrMax` and falls again, the momentum the other way. */
   async fitOneCycle(nEpoch: number, options: Options.FitOneCycleOptions = {}): Promise<EpochRecord[]> {
+    checkFitOptions(options, "fitOneCycle");
     const { lrMax, moms = this.#options.moms ?? DEFAULT_MOMENTA } = options;
     const hasMomentum = this.optFunc.defaults.mom !== 0;
     const plan = oneCyclePlan(this.#rates(lrMax, "fitOneCycle"), { ...options, moms, hasMomentum });
@@ -158,6 +159,7 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
     cycleLen: number,
     options: Options.FitSgdrOptions = {},
   ): Promise<EpochRecord[]> {
+    checkFitOptions(options, "fitSgdr");
     const { lrMax, cycleMult = 2 } = options;
     const cycles = { nCycles, cycleLen, cycleMult };
     const nEpoch = sgdrEpochs(cycles).reduce((a, b) => a + b, 0);
@@ -179,6 +181,7 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
    * Source: fastai's `fine_tune`.
    */
   async fineTune(epochs: number, options: Options.FineTuneOptions = {}): Promise<EpochRecord[]> {
+    checkFitOptions(options, "fineTune");
     const { freezeEpochs, frozen, unfrozen } = fineTunePlans(options);
     checkEpochs(epochs, 0);
     this.freeze();
@@ -258,6 +261,7 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
     where: string,
     ...plan: readonly Callback[]
   ): Promise<EpochRecord[]> {
+    checkFitOptions(options, where);
     const { startEpoch = 0, signal, onStep, wd } = options;
     checkEpochs(nEpoch, startEpoch);
     const lrs = this.#rates(options.lr, where);

@@ -170,3 +170,14 @@ export function checkEpochs(nEpoch: number, startEpoch: number): void {
     });
   }
 }
+
+/**
+ * Checks that a fit's options are an object: from JavaScript a rate in their place would be passed over.
+ *
+ * @throws {LearnerError}
+ */
+export function checkFitOptions(options: unknown, where: string): void {
+  if (typeof options === "object" && options !== null) return;
+  const expected = "an object of options, such as { lr: 0.01 }";
+  throw new LearnerError({ where: `${where} options`, expected, got: String(options) });
+}

@@ -174,3 +174,25 @@ describe("what lrFind returns is a learning rate", () => {
     );
   });
 });
+
+describe("a rate in place of a fit's options, as JavaScript lets through", () => {
+  type Train = (learner: Learner, options: never) => Promise<unknown>;
+  const fits: Record<string, Train> = {
+    fit: (learner, options) => learner.fit(1, options),
+    fitOneCycle: (learner, options) => learner.fitOneCycle(1, options),
+    fitFlatCos: (learner, options) => learner.fitFlatCos(1, options),
+    fitSgdr: (learner, options) => learner.fitSgdr(1, 1, options),
+    fineTune: (learner, options) => learner.fineTune(1, options),
+  };
+
+  test.each(Object.entries(fits))("is refused by %s, which changes nothing", async (name, train) => {
+    await using learner = groupedLearner();
+    const before = bitsOf(learner);
+    const { trained } = learner;
+    await expect(train(learner, 0.01 as never)).rejects.toThrow(
+      `${name} options: expected an object of options, such as { lr: 0.01 }, got 0.01`,
+    );
+    expect(bitsOf(learner)).toEqual(before);
+    expect(learner.trained).toEqual(trained);
+  });
+});
