@@ -4,8 +4,7 @@
 //
 //     npm run build && node bench/memory.js [steps]
 import { imageDataLoadersFromIdx } from "lrfind/data";
-import { Learner } from "lrfind/learner";
-import { conv2d, crossEntropy, flatten, linear, maxPool2d, relu, sequential, sgd } from "lrfind/nn";
+import { cnnLearner } from "./built-cnn.js";
 
 const steps = Number(process.argv[2] ?? 10_000);
 const early = steps / 10;
@@ -15,12 +14,7 @@ const dls = await imageDataLoadersFromIdx({
   labels: new URL("../examples/data/t10k-labels-idx1-ubyte.gz", import.meta.url),
   normalize: "train",
 });
-const model = sequential(
-  ...[conv2d(1, 16, { padding: 1 }), relu(), maxPool2d(2)],
-  ...[conv2d(16, 32, { padding: 1 }), relu(), maxPool2d(2)],
-  ...[flatten(), linear(32 * 7 * 7, 10)],
-);
-const learn = new Learner({ dls, model, lossFunc: crossEntropy(), optFunc: sgd() });
+const learn = cnnLearner(dls);
 const trial = await learn.startTrial();
 
 let atEarly = 0;
