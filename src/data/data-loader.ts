@@ -125,10 +125,15 @@ export class DataLoader {
    *   written over its own, where the dataset is one of lrfind's.
    * @throws DataError if either is out of its range.
    */
-  async batchAt(epoch: number, step: number, options: { readonly into?: Batch } = {}): Promise<Batch> {
+  async batchAt(
+    epoch: number,
+    step: number,
+    options: { readonly into?: Batch | undefined } = {},
+  ): Promise<Batch> {
     const rows = this.rowsAt(epoch, step);
-    const context: RecyclingContext = { seed: this.seed, epoch, step, training: this.training };
-    return this.dataset.batch(rows, recycles(this.dataset) ? { ...context, ...options } : context);
+    const context = { seed: this.seed, epoch, step, training: this.training };
+    const recycled: RecyclingContext = { ...context, into: options.into };
+    return this.dataset.batch(rows, recycles(this.dataset) ? recycled : context);
   }
 
   /**

@@ -70,8 +70,7 @@ export async function* prefetch(
   }
 
   function read(at: number): Promise<Batch> {
-    const into = spare.pop();
-    return loader.batchAt(epoch, at, into ? { into } : {});
+    return loader.batchAt(epoch, at, { into: spare.pop() });
   }
 
   function begin(at: number): Promise<Batch> {

@@ -5,7 +5,7 @@ import type { Batch, BatchContext, Dataset } from "./dataset.js";
 /** What a dataset that recycles is told. */
 export interface RecyclingContext extends BatchContext {
   /** A batch of the dataset that nobody holds any more: the new one's tensors may be written over its own. */
-  readonly into?: Batch;
+  readonly into?: Batch | undefined;
 }
 
 /** A list, and not a property: what wraps a dataset, say to keep its batches, would come by the property too. */

@@ -19,10 +19,7 @@ export function batchesOfStep(
   const first = at.step * at.accumulate;
   const end = Math.min(first + at.accumulate, loader.batchesPerEpoch);
   return Promise.all(
-    Array.from({ length: end - first }, (_, i) => {
-      const into = spare[i];
-      return loader.batchAt(at.epoch, first + i, into ? { into } : {});
-    }),
+    Array.from({ length: end - first }, (_, i) => loader.batchAt(at.epoch, first + i, { into: spare[i] })),
   );
 }
 
