@@ -1,5 +1,14 @@
 import type { DType, Graph, Target, Value } from "../onnx/index.js";
-import { differentiate, GraphBuilder, lowerConvolutions, OnnxError, poolBeforeRelu } from "../onnx/index.js";
+import {
+  differentiate,
+  foldBatch,
+  GraphBuilder,
+  lowerConvolutions,
+  lowerFolded,
+  lowerScalarOperands,
+  OnnxError,
+  poolBeforeRelu,
+} from "../onnx/index.js";
 import { graphContext } from "./graph-context.js";
 import type { LossFunc } from "./losses/loss.js";
 import type { MaskSpec, Model, ParamGroup } from "./model.js";
@@ -109,6 +118,7 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
     );
   }
   poolBeforeRelu(g);
+  if (target !== "webgpu") foldBatch(g);
   const byValue = differentiate(
     g,
     loss,
@@ -119,6 +129,7 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
     trainedNames.map((name) => [name, byValue.get(context.parameters.get(name)!)!]),
   );
 
+  lowerFolded(g);
   if (target !== "webgpu") lowerConvolutions(g);
 
   const outputs: Record<string, Value> = { loss };
@@ -165,6 +176,7 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
       });
     }
   }
+  lowerScalarOperands(g);
   return {
     graph: g.build(outputs, { name: `training-${mode}` }),
     trained: trainedNames,

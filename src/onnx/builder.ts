@@ -76,6 +76,13 @@ export class GraphBuilder {
     return value;
   }
 
+  /** A constant that is made once for all who ask for it by the same key. */
+  constantOnce(key: string, make: () => Tensor, name = "const"): Value {
+    const value = this.#shared.get(key) ?? this.constant(make(), name);
+    this.#shared.set(key, value);
+    return value;
+  }
+
   /** A scalar constant. */
   scalar(value: number, dtype: DType = "float32"): Value {
     return this.constant(tensor(dtype, [], [value]));

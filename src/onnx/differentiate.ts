@@ -1,5 +1,7 @@
 import type { GraphBuilder } from "./builder.js";
 import { OnnxError } from "./errors.js";
+import { foldedGradients } from "./folding/gradients.js";
+import { FOLDED_DOMAIN } from "./folding/layout.js";
 import { gradientRules, nonDifferentiable } from "./gradients/index.js";
 import type { GradientContext, GradientRule, Target } from "./gradients/rule.js";
 import { gradientError, sumTo } from "./gradients/rule.js";
@@ -13,6 +15,7 @@ export interface DifferentiateOptions {
 }
 
 const rules = new Map<string, GradientRule>(Object.entries(gradientRules));
+const foldedRules = new Map<string, GradientRule>(Object.entries(foldedGradients));
 const ends = new Set<string>(nonDifferentiable);
 
 /**
@@ -94,7 +97,7 @@ function applyRule(
   active: ReadonlySet<Value>,
   options: DifferentiateOptions,
 ): readonly (Value | null)[] {
-  const rule = node.domain === "" ? rules.get(node.opType) : undefined;
+  const rule = rulesOf(node.domain)?.get(node.opType);
   if (!rule) {
     throw new OnnxError(
       `cannot differentiate "${node.opType}" (node "${node.name}"): it has no gradient rule; try freezing all that comes before it`,
@@ -134,6 +137,11 @@ function applyRule(
     }
   });
   return gradients;
+}
+
+function rulesOf(domain: string): ReadonlyMap<string, GradientRule> | undefined {
+  if (domain === "") return rules;
+  return domain === FOLDED_DOMAIN ? foldedRules : undefined;
 }
 
 /** All float values that depend on a parameter, the parameters included. */

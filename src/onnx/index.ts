@@ -13,6 +13,9 @@ export type { EncodedFile, EncodeFileOptions } from "./encode-file.js";
 export { encodeModelFile, fileOfGraph } from "./encode-file.js";
 export type { OnnxErrorDetails } from "./errors.js";
 export { OnnxError } from "./errors.js";
+export { foldBatch } from "./folding/fold-batch.js";
+export { lowerFolded } from "./folding/lower.js";
+export type { FoldOptions } from "./folding/plan.js";
 export type { BatchNormTraining } from "./gradients/batch-normalization.js";
 export { batchNormTraining } from "./gradients/batch-normalization.js";
 export type { DifferentiableOp, NonDifferentiableOp } from "./gradients/index.js";
@@ -25,6 +28,7 @@ export type { ImportedParameter, ImportedRole, ParameterFilter } from "./import/
 export type { ImportPlan, PlanOptions } from "./import/plan.js";
 export { planImport } from "./import/plan.js";
 export { lowerConvolutions } from "./lower-convolutions.js";
+export { lowerScalarOperands } from "./lower-scalar-operands.js";
 export type { FileDim, FileNode, FileValue, ModelFile } from "./model-file.js";
 export { poolBeforeRelu } from "./pool-before-relu.js";
 export { printGraph } from "./print.js";

@@ -63,13 +63,19 @@ function chooseForm(w: Value, options: ConvInputOptions): "conv" | "convTranspos
   return sizeOf(kernel) > 1 && m / group > c ? "convTranspose" : "conv";
 }
 
-function correlationPads({ kernel, dilations, padsBegin, padsEnd }: WindowGeometry): number[] {
+/** Padding of the convolution that is the gradient of another: negative where the other one pads beyond its reach. */
+export function correlationPads({ kernel, dilations, padsBegin, padsEnd }: WindowGeometry): number[] {
   const reach = kernel.map((k, i) => dilations[i]! * (k - 1));
   return [...reach.map((r, i) => r - padsBegin[i]!), ...reach.map((r, i) => r - padsEnd[i]!)];
 }
 
 /** Stride 1: a convolution with the weights transposed and reversed. */
-function correlate(g: GraphBuilder, dy: Value, w: Value, { window, group }: ConvInputOptions): Value {
+export function correlate(
+  g: GraphBuilder,
+  dy: Value,
+  w: Value,
+  { window, group }: Pick<ConvInputOptions, "window" | "group">,
+): Value {
   return g.op("Conv", [dy, reversedWeights(g, w, group)], {
     dilations: window.dilations,
     group,

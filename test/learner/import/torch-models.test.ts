@@ -10,7 +10,17 @@ import { torchPython } from "../../support/requirements.js";
 import { steps } from "./steps.js";
 import { readTensors, torchModels } from "./torch-reference.js";
 
-const names = ["mlp", "smallconv", "squeezenet", "mobilenetv2", "resnet18", "vit", "transformer", "lstm"];
+const names = [
+  "mlp",
+  "smallconv",
+  "squeezenet",
+  "mobilenetv2",
+  "resnet18",
+  "resnet18-batch8",
+  "vit",
+  "transformer",
+  "lstm",
+];
 
 /** Both sides compute in float32, in another order; errors are relative to the largest element of a tensor. */
 const TOLERANCE = 1e-3;
