@@ -131,9 +131,12 @@ export class DataLoader {
     options: { readonly into?: Batch | undefined } = {},
   ): Promise<Batch> {
     const rows = this.rowsAt(epoch, step);
-    const context = { seed: this.seed, epoch, step, training: this.training };
-    const recycled: RecyclingContext = { ...context, into: options.into };
-    return this.dataset.batch(rows, recycles(this.dataset) ? recycled : context);
+    const { dataset, seed, training } = this;
+    // No spread: V8's optimized code gives what it makes a hidden class of its own, 200 bytes that stay until a full
+    // collection.
+    if (!recycles(dataset)) return dataset.batch(rows, { seed, epoch, step, training });
+    const context: RecyclingContext = { seed, epoch, step, training, into: options.into };
+    return dataset.batch(rows, context);
   }
 
   /**

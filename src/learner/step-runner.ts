@@ -54,8 +54,13 @@ export interface StepOutcome {
 
 type Mode = TrainingGraph["mode"];
 
+/** What a session is fed, by the names of the graph's inputs. */
+type Feeds = Record<string, Tensor>;
+
 interface CompiledStep {
   readonly training: TrainingGraph;
+  /** Names of the state's tensors that the step replaces. */
+  readonly changed: readonly string[];
   readonly session: Session;
 }
 
@@ -84,18 +89,15 @@ export class StepRunner implements AsyncDisposable {
     for (const [i, batch] of batches.entries()) {
       const isLast = i === batches.length - 1;
       const mode: Mode = !isLast ? "accumulate" : i === 0 ? "step" : "applySums";
-      const { training, session } = await this.#compile(batch, mode, options, cohorts);
+      const { training, session, changed } = await this.#compile(batch, mode, options, cohorts);
       this.#options.lossFunc.check?.({ shape: training.predictionShape }, batch.targets);
       const tensors = merged(state.tensors, made);
-      const feeds = merged(
-        batchFeeds(batch),
-        this.#stateFeeds(training, tensors, sums),
-        this.#hyperFeeds(training, options, cohorts, batches.length),
-        this.#maskFeeds(training, { seed: options.seed, step: state.step, part: i }),
-      );
-      const names = changedNames(training);
-      const results = await session.run(feeds, { into: reusable(names, options.recycle, tensors) });
-      for (const name of names) made[name] = results[`next:${name}`] as Tensor<"float32">;
+      const feeds = batchFeeds(batch);
+      this.#feedState(feeds, training, tensors, sums);
+      this.#feedHyper(feeds, training, options, cohorts, batches.length);
+      this.#feedMasks(feeds, training, { seed: options.seed, step: state.step, part: i });
+      const results = await session.run(feeds, { into: reusable(changed, options.recycle, tensors) });
+      for (const name of changed) made[name] = results[`next:${name}`] as Tensor<"float32">;
       if (mode === "accumulate") {
         sums = Object.fromEntries(
           training.trained.map((name) => [`sum:${name}`, results[`next:sum:${name}`]!]),
@@ -103,14 +105,13 @@ export class StepRunner implements AsyncDisposable {
       }
       total += results.loss!.data[0] as number;
     }
+    const ages = merged(state.ages);
+    for (const [name, i] of cohorts.of) ages[name] = cohorts.ages[i]! + 1;
     const next: TrainState = {
       tensors: merged(state.tensors, made),
       step: state.step + 1,
       epoch: state.epoch,
-      ages: merged(
-        state.ages,
-        Object.fromEntries([...cohorts.of].map(([name, i]) => [name, cohorts.ages[i]! + 1])),
-      ),
+      ages,
     };
     return { state: next, made, loss: total / batches.length };
   }
@@ -161,29 +162,25 @@ export class StepRunner implements AsyncDisposable {
       ...(decays ? {} : { decayed: new Set<string>() }),
       target: runtime.provider ?? "cpu",
     });
-    return { training, session: await createSession(training.graph, runtime) };
+    const session = await createSession(training.graph, runtime);
+    return { training, session, changed: changedNames(training) };
   }
 
-  #stateFeeds({ graph }: TrainingGraph, tensors: StateTensors, sums: Record<string, Tensor>) {
-    const feeds: Record<string, Tensor> = {};
+  #feedState(feeds: Feeds, { graph }: TrainingGraph, tensors: StateTensors, sums: Record<string, Tensor>) {
     for (const { name, shape } of graph.inputs) {
       const known = tensors[name] ?? sums[name];
       if (known) feeds[name] = known;
       else if (name.startsWith("slot:") || name.startsWith("sum:")) feeds[name] = this.#zero(shape);
     }
-    return feeds;
   }
 
-  #hyperFeeds(training: TrainingGraph, options: StepOptions, cohorts: Cohorts, count: number) {
-    const feeds: Record<string, Tensor> = {};
+  #feedHyper(feeds: Feeds, training: TrainingGraph, options: StepOptions, cohorts: Cohorts, count: number) {
     const scalars = cohortScalars(this.#options.optimizer, cohorts, options.hyper);
     for (const name of training.scalars) feeds[`scalar:${name}`] = scalar(scalars[name] ?? 1 / count);
     for (const group of training.groups) feeds[`lr:${group}`] = scalar(options.lrs[group]!);
-    return feeds;
   }
 
-  #maskFeeds({ masks }: TrainingGraph, at: { seed: number; step: number; part: number }) {
-    const feeds: Record<string, Tensor> = {};
+  #feedMasks(feeds: Feeds, { masks }: TrainingGraph, at: { seed: number; step: number; part: number }) {
     for (const { name, shape, keepProb } of masks) {
       let data = this.#masks.get(name);
       if (data?.length !== sizeOf(shape)) {
@@ -195,7 +192,6 @@ export class StepRunner implements AsyncDisposable {
       fillDropoutMask(data, { keepProb, scale: 1 / keepProb }, key);
       feeds[name] = { dtype: "float32", shape, data };
     }
-    return feeds;
   }
 
   #zero(shape: readonly number[]): Tensor<"float32"> {
@@ -220,10 +216,10 @@ function changedNames({ mode, trained, slots, updatedBuffers }: TrainingGraph): 
 }
 
 /**
- * All entries of some records; a later record's take the place of an earlier one's.
+ * A new record with all entries of some; a later one's take the place of an earlier one's.
  *
- * Not by spreading: V8 gives what two spreads add keys to a hidden class of its own each time, 5 KB a step that only a
- * full collection frees.
+ * Not by spreading: V8 may give what it makes a hidden class of its own each time, 5 KB a step that only a full
+ * collection frees.
  */
 function merged<T>(...records: readonly Readonly<Record<string, T>>[]): Record<string, T> {
   return Object.assign({}, ...records);
@@ -240,11 +236,11 @@ function reusable(names: readonly string[], recycle: StateTensors = {}, read: St
 }
 
 /** The inputs of a graph that a mini-batch gives. */
-export function batchFeeds({ inputs, targets }: Pick<Batch, "inputs" | "targets">): Record<string, Tensor> {
-  return Object.fromEntries([
-    ...inputs.map((input, i) => [`input:${i}`, input] as const),
-    ...targets.map((target, i) => [`target:${i}`, target] as const),
-  ]);
+export function batchFeeds({ inputs, targets }: Pick<Batch, "inputs" | "targets">): Feeds {
+  const feeds: Feeds = {};
+  for (let i = 0; i < inputs.length; i++) feeds[`input:${i}`] = inputs[i]!;
+  for (let i = 0; i < targets.length; i++) feeds[`target:${i}`] = targets[i]!;
+  return feeds;
 }
 
 function scalar(value: number): Tensor {

@@ -21,7 +21,8 @@ export function permutation(n: number, key: RandomKey): Uint32Array {
     throw new RangeError(`permutation: expected n, an integer in [0, 2^32), got ${String(n)}`);
   }
   const random = new RandomSequence(key);
-  const order = Uint32Array.from({ length: n }, (_, i) => i);
+  const order = new Uint32Array(n);
+  for (let i = 1; i < n; i++) order[i] = i;
   for (let i = n - 1; i > 0; i--) {
     const j = random.int(i + 1);
     const moved = order[i]!;

@@ -1,5 +1,5 @@
 import type * as Ort from "onnxruntime-common";
-import type { Graph, Tensor, Value } from "../onnx/index.js";
+import type { Graph, Tensor, TensorData, Value } from "../onnx/index.js";
 import { allocate, encodeModel, sizeOf } from "../onnx/index.js";
 import { bufferOf, feedOf } from "./check-tensor.js";
 import { disposed, failure, refusal } from "./errors.js";
@@ -53,6 +53,8 @@ class DirectSession implements Session {
   readonly #session: Ort.InferenceSession;
   /** Whether ONNX Runtime writes into the tensors it is given: onnxruntime-web 1.30 leaves them as they were. */
   readonly #writesFetches: boolean;
+  /** ONNX Runtime's tensors of the arrays seen before: training goes to and fro between two sets of them. */
+  readonly #wrapped = new WeakMap<TensorData, Ort.Tensor>();
   #disposed = false;
 
   constructor({ ort, native }: LoadedOrt, session: Ort.InferenceSession, graph: Graph) {
@@ -103,9 +105,18 @@ class DirectSession implements Session {
     await this.#session.release();
   }
 
-  #toOrt(tensor: Tensor): Ort.Tensor {
-    return new this.#ort.Tensor(tensor.dtype as Ort.Tensor.Type, tensor.data as never, tensor.shape);
+  #toOrt({ dtype, data, shape }: Tensor): Ort.Tensor {
+    const known = this.#wrapped.get(data);
+    if (known?.type === dtype && isSame(known.dims, shape)) return known;
+    const made = new this.#ort.Tensor(dtype as Ort.Tensor.Type, data as never, shape);
+    // Numbers come anew each step: a table of them would only grow until a full collection.
+    if (shape.length > 0) this.#wrapped.set(data, made);
+    return made;
   }
+}
+
+function isSame(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((dim, i) => dim === b[i]);
 }
 
 function newTensor({ dtype, shape }: Value): Tensor {

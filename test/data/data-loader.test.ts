@@ -10,6 +10,8 @@ import {
   subset,
   tensorDataset,
 } from "../../src/data/index.js";
+import { markRecycling } from "../../src/data/recycling.js";
+import { haveSameHiddenClass } from "../support/hidden-class.js";
 
 /** n rows, each holding its own number. */
 function numbered(n: number): Dataset {
@@ -252,4 +254,35 @@ describe("dataLoaders", () => {
     expect(() => dataLoaders(numbered(70))).toThrow("batchSize: expected at most the 56 rows of the dataset");
     expect(() => dataLoaders(empty)).toThrow("expected an integer of at least 1, got 0");
   });
+});
+
+describe("the context of a batch", () => {
+  // A spread gave each a hidden class of its own once V8 had compiled it: 200 bytes a step that only a full collection
+  // frees.
+  it.each([true, false])(
+    "has one hidden class however many batches there are, recycling: %s",
+    async (recycling) => {
+      const contexts: object[] = [];
+      const plain = tensorDataset({
+        inputs: [{ dtype: "float32", shape: [2, 1], data: Float32Array.of(1, 2) }],
+        targets: [{ dtype: "int32", shape: [2], data: Int32Array.of(0, 1) }],
+      });
+      const dataset: Dataset = {
+        ...plain,
+        batch(rows, context) {
+          contexts.push(context);
+          return plain.batch(rows, context);
+        },
+      };
+      const loader = new DataLoader({
+        dataset: recycling ? markRecycling(dataset) : dataset,
+        batchSize: 1,
+        shuffle: true,
+      });
+      let into: Batch | undefined;
+      for (let i = 0; i < 20_000; i++) into = await loader.batchAt(0, i % 2, { into });
+      const [a, b] = contexts.slice(-2) as [object, object];
+      expect(haveSameHiddenClass(a, b)).toBe(true);
+    },
+  );
 });
