@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { torchPython } from "../test/support/requirements.js";
 import { median } from "./median.js";
+import { torchEnvironment } from "./torch-steps.js";
 
 const repetitions = Number(process.argv[2] ?? 5);
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
@@ -41,7 +42,10 @@ for (let repetition = -1; repetition < repetitions; repetition++) {
     const plot = join(folder, `${name}.svg`);
     const [program, ...args] = [...command, ...data, plot];
     const startedAt = performance.now();
-    const { status, stdout, stderr } = spawnSync(program!, args, { encoding: "utf8" });
+    const { status, stdout, stderr } = spawnSync(program!, args, {
+      encoding: "utf8",
+      env: torchEnvironment(),
+    });
     const seconds = (performance.now() - startedAt) / 1000;
     if (status !== 0) throw new Error(`${name} failed:\n${stderr}`);
     const report = JSON.parse(stdout) as { steps: number; lr: number; maxRssKib: number };

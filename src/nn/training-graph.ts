@@ -219,6 +219,8 @@ export function buildEvaluationGraph(options: EvaluationGraphOptions): Evaluatio
   const inputs = options.inputs.map(({ dtype, shape }, i) => g.input(`input:${i}`, dtype, shape));
   const context = graphContext(g, model, { training: false, target, trained: new Set() });
   const prediction = g.scope("forward", () => model.forward(context, inputs));
+  if (target !== "webgpu") foldBatch(g);
+  lowerFolded(g);
   const outputs: Record<string, Value> = { prediction };
   if (lossFunc) {
     const targets = (options.targets ?? []).map(({ dtype, shape }, i) =>
