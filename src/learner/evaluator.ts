@@ -3,7 +3,7 @@ import type { EvaluationGraph, LossFunc, Model } from "../nn/index.js";
 import { buildEvaluationGraph } from "../nn/index.js";
 import type { Tensor } from "../onnx/index.js";
 import type { Session, SessionOptions } from "../runtime/index.js";
-import { createSession } from "../runtime/index.js";
+import { createSession, defaultProvider } from "../runtime/index.js";
 import type { StateTensors } from "./state.js";
 import { batchFeeds } from "./step-runner.js";
 
@@ -66,7 +66,7 @@ export class Evaluator implements AsyncDisposable {
         model: this.#model,
         inputs,
         ...(targets ? { lossFunc: this.#lossFunc, targets } : {}),
-        target: this.#runtime.provider ?? "cpu",
+        target: this.#runtime.provider ?? defaultProvider(),
       });
       return { evaluation, session: await createSession(evaluation.graph, this.#runtime) };
     };

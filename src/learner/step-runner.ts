@@ -13,7 +13,7 @@ import type { Tensor } from "../onnx/index.js";
 import { allocate, sizeOf, tensor } from "../onnx/index.js";
 import { fillDropoutMask } from "../random/index.js";
 import type { Session, SessionOptions } from "../runtime/index.js";
-import { createSession } from "../runtime/index.js";
+import { createSession, defaultProvider } from "../runtime/index.js";
 import type { Cohorts } from "./cohorts.js";
 import { cohortScalars, cohortsOf, withCohorts } from "./cohorts.js";
 import type { StateTensors, TrainState } from "./state.js";
@@ -160,7 +160,7 @@ export class StepRunner implements AsyncDisposable {
       trained,
       mode,
       ...(decays ? {} : { decayed: new Set<string>() }),
-      target: runtime.provider ?? "cpu",
+      target: runtime.provider ?? defaultProvider(),
     });
     const session = await createSession(training.graph, runtime);
     return { training, session, changed: changedNames(training) };

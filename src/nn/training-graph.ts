@@ -118,7 +118,7 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
     );
   }
   poolBeforeRelu(g);
-  if (target !== "webgpu") foldBatch(g);
+  if (target === "cpu") foldBatch(g);
   const byValue = differentiate(
     g,
     loss,
@@ -219,7 +219,7 @@ export function buildEvaluationGraph(options: EvaluationGraphOptions): Evaluatio
   const inputs = options.inputs.map(({ dtype, shape }, i) => g.input(`input:${i}`, dtype, shape));
   const context = graphContext(g, model, { training: false, target, trained: new Set() });
   const prediction = g.scope("forward", () => model.forward(context, inputs));
-  if (target !== "webgpu") foldBatch(g);
+  if (target === "cpu") foldBatch(g);
   lowerFolded(g);
   const outputs: Record<string, Value> = { prediction };
   if (lossFunc) {

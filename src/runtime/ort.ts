@@ -6,6 +6,18 @@ import { RuntimeError } from "./errors.js";
 /** What runs the operators: native code, WebAssembly, or the GPU. */
 export type Provider = "cpu" | "wasm" | "webgpu";
 
+/**
+ * What runs the operators unless told otherwise: "cpu", native code, in Node; "wasm" in a browser.
+ *
+ * @example
+ * ```ts
+ * const training = buildTrainingGraph({ ...options, target: defaultProvider() });
+ * ```
+ */
+export function defaultProvider(): Provider {
+  return isNode() ? "cpu" : "wasm";
+}
+
 /** Which of ONNX Runtime's packages runs a session, and how. */
 export interface Platform {
   readonly module: "onnxruntime-node" | "onnxruntime-web" | "onnxruntime-web/wasm" | "onnxruntime-web/webgpu";
@@ -40,14 +52,13 @@ export function choosePlatform(request: OrtRequest = {}, where = "createSession"
   const wanted = request.threads ?? config.threads;
   const { wasmPaths } = config;
   const web = wasmPaths === undefined ? {} : { wasmPaths };
+  const provider = request.provider ?? defaultProvider();
   if (isNode()) {
-    const provider = request.provider ?? "cpu";
     if (provider === "wasm") return { module: "onnxruntime-web", provider, threads: wanted ?? 1, ...web };
     // Not an import: bundlers for browsers fail on the names of Node's own modules.
     const cores = process.getBuiltinModule("node:os").availableParallelism();
     return { module: "onnxruntime-node", provider, threads: wanted ?? cores };
   }
-  const provider = request.provider ?? "wasm";
   if (provider === "cpu") {
     throw new RuntimeError(`${where}: expected provider "wasm" or "webgpu" in a browser, got "cpu"`);
   }

@@ -63,6 +63,18 @@ describe("resnet", () => {
     }
   });
 
+  test("is not folded for WebAssembly and WebGPU", () => {
+    const model = modelOf(resnet({ stem: "small", width: 16, layers: [1, 1, 1, 1] }));
+    const inputs = [{ dtype: "float32", shape: [8, 3, 32, 32] }] as const;
+    for (const target of ["cpu", "wasm", "webgpu"] as const) {
+      const { nodes } = buildEvaluationGraph({ model, inputs, target }).graph;
+      expect(
+        nodes.some(({ name }) => name.includes("Windows")),
+        target,
+      ).toBe(target === "cpu");
+    }
+  });
+
   test.each(["standard", "deep", "small"] as const)("with a %s stem goes from images to logits", (stem) => {
     const model = modelOf(resnet({ stem, width: 4, inChannels: 1, numClasses: 5, layers: [1, 1, 1, 1] }));
     const inputs = [{ dtype: "float32", shape: [2, 1, 32, 32] }] as const;

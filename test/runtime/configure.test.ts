@@ -48,6 +48,7 @@ describe("WebAssembly in Node", () => {
 
 describe("what a browser cannot give", () => {
   beforeEach(() => {
+    vi.resetModules();
     vi.doMock("../../src/runtime/environment.js", () => ({ isNode: () => false }));
     vi.stubGlobal("navigator", { hardwareConcurrency: 4 });
   });
