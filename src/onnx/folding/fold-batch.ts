@@ -116,7 +116,7 @@ function maxPool(g: GraphBuilder, node: Node, x: Value, batch: number): Value {
   const kernel = intsAttribute(node, "kernel_shape")!;
   const [height, width] = windowOf(node, node.inputs[0]!, kernel).output as [number, number];
   const channels = x.shape[1]!;
-  const part = [channels, height * width * batch];
+  const part = [channels, height * width, batch];
   const attributes = { ...node.attributes, batch, fill: Number.NEGATIVE_INFINITY };
   const parts = foldedNode(g, "Windows", [x], attributes, new Array(sizeOf(kernel)).fill(part));
   const [largest] = parts.length === 1 ? parts : foldedNode(g, "FirstMax", parts, {}, [part]);

@@ -57,7 +57,7 @@ function weightGradient(
     return g.reshape(sumOfProducts(g, rows, gatherColumns(g, x, windows), [c, sizeOf(kernel)]), shape);
   }
   const byOffset = gatherOffsets(g, x, windows, 0).map((part) =>
-    g.reshape(sumOfProducts(g, rows, part, [c, 1]), [m, c, 1]),
+    sumOfProducts(g, rows, g.reshape(part, [c, columns]), [c, 1]),
   );
   return g.reshape(g.concat(byOffset, 2), shape);
 }
@@ -81,7 +81,7 @@ function sumOfProducts(g: GraphBuilder, a: Value, b: Value, inner: readonly [num
 const windowsGradient: GradientRule = ({ g, node, dys }) => {
   const windows = windowsOf(node, intsAttribute(node, "kernel_shape")!);
   const offsets = sizeOf(windows.window.kernel) / dys.length;
-  const shape = [windows.channels, offsets, sizeOf(windows.window.output) * windows.batch];
+  const shape = [windows.channels, offsets * sizeOf(windows.window.output), windows.batch];
   const parts = dys.map((dy) => (dy ? g.reshape(dy, shape) : g.zeros(shape)));
   return [addColumns(g, g.concat(parts, 1), windows)];
 };

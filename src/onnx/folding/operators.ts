@@ -11,7 +11,7 @@ import type { FoldedWindows } from "./windows.js";
  *
  * - `Conv` (x, weights, bias?): a convolution of stride 1.
  * - `Windows` (x): all windows as the columns of one matrix `[C * offsets, positions * N]`, or, with an output for each
- *   offset, the elements there, `[C, positions * N]`. Outside of the image stands `fill`.
+ *   offset, the elements there, `[C, positions, N]`. Outside of the image stands `fill`.
  * - `FirstMax` (…parts): the elementwise maximum; its gradient goes to the first of the largest.
  */
 export type FoldedOp = "Conv" | "Windows" | "FirstMax";

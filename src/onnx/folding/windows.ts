@@ -11,19 +11,15 @@ export interface FoldedWindows extends FoldedSizes {
 }
 
 /**
- * The elements that lie at each offset of the windows: one `[C, positions * N]` per offset, row-major.
+ * The elements that lie at each offset of the windows: one `[C, positions, N]` per offset, row-major.
  *
  * @param x - `[1, C, H, W * N]`.
  * @param fill - What stands outside of the image.
  */
 export function gatherOffsets(g: GraphBuilder, x: Value, windows: FoldedWindows, fill: number): Value[] {
-  const { channels, batch, window } = windows;
   const places = placesByOffset(windows);
   const source = pixelsAround(g, x, windows, places.flat(), fill);
-  return places.map((each, offset) => {
-    const gathered = gatherPixels(g, source, each, keyOf(`offset ${offset}`, windows));
-    return g.reshape(gathered, [channels, sizeOf(window.output) * batch]);
-  });
+  return places.map((each, offset) => gatherPixels(g, source, each, keyOf(`offset ${offset}`, windows)));
 }
 
 /**
@@ -42,7 +38,7 @@ export function gatherColumns(g: GraphBuilder, x: Value, windows: FoldedWindows)
 /**
  * Adds windows back into the images they were taken from.
  *
- * @param columns - `[C, offsets * positions * N]`, in any shape.
+ * @param columns - `[C, offsets * positions, N]`, in any shape.
  * @returns `[1, C, H, W * N]`.
  */
 export function addColumns(g: GraphBuilder, columns: Value, windows: FoldedWindows): Value {

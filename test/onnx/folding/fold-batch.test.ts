@@ -118,6 +118,13 @@ describe("foldBatch", () => {
     });
   }
 
+  test("lays out large windows offset by offset", async () => {
+    const network: Network = (g, x, weight) => g.op("Conv", [x, weight(2, 15, 3, 3)], same);
+    // 75 MB of columns, above the limit of 64 MiB: nine products for the weights' gradient.
+    const { ops } = await expectAlike(network, values([8, 15, 128, 132]), 1e-4);
+    expect(ops.filter((op) => op === "Gemm")).toHaveLength(9);
+  });
+
   test("gives the gradient of equal elements to the first of a window, as the plain graph does", async () => {
     const network: Network = (g, x, weight) =>
       g.op("MaxPool", [g.mul(x, weight(1))], { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] });
