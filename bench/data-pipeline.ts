@@ -10,7 +10,7 @@ import type { Learner } from "lrfind/learner";
 import { cnnLearner, fashionMnist } from "./fashion-mnist.js";
 import { median } from "./median.js";
 
-const REPETITIONS = 5;
+const REPETITIONS = 11;
 
 const loaded = await fashionMnist();
 const training: DataLoaders = { train: loaded.train };

@@ -8,7 +8,7 @@ import { sweepLr } from "lrfind";
 import { cnnLearner, fashionMnist } from "./fashion-mnist.js";
 import { median } from "./median.js";
 
-const REPETITIONS = 7;
+const REPETITIONS = 21;
 const numIt = 100;
 
 await using learn = cnnLearner(await fashionMnist());

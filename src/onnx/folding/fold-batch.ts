@@ -69,7 +69,7 @@ function emit(
   folded: Map<Value, Value>,
 ): void {
   const original = node.outputs[0]!;
-  const batch = node.inputs.find((input) => input?.shape.length === 4)!.shape[0]!;
+  const batch = original.shape[0]!;
   if (node.opType === "GlobalAveragePool") {
     averageInto(g, inputs[0]!, original);
     return;

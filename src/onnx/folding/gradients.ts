@@ -4,11 +4,8 @@ import type { GradientRule } from "../gradients/rule.js";
 import { intsAttribute } from "../gradients/rule.js";
 import type { Value } from "../graph.js";
 import { sizeOf } from "../tensor.js";
-import { columnBytes, type FoldedOp, foldedWindow, windowsOf } from "./operators.js";
+import { columnBytes, type FoldedOp, foldedWindow, MAX_COLUMN_BYTES, windowsOf } from "./operators.js";
 import { addColumns, type FoldedWindows, gatherColumns, gatherOffsets } from "./windows.js";
-
-/** All windows of a convolution are laid out at once up to this size, and offset by offset beyond. */
-export const MAX_COLUMN_BYTES = 2 ** 26;
 
 /** With more columns for each output channel than that, reversing the weights costs less than adding columns. */
 const COLUMNS_PER_CHANNEL = 6;

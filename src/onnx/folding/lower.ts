@@ -9,6 +9,13 @@ import { gatherColumns, gatherOffsets } from "./windows.js";
  * Replaces the operators on folded images, which only lrfind knows, by ONNX's own.
  *
  * @param g - Its nodes are replaced in place; call it after `differentiate`.
+ *
+ * @example
+ * ```ts
+ * foldBatch(g);
+ * const gradients = differentiate(g, loss, parameters);
+ * lowerFolded(g);
+ * ```
  */
 export function lowerFolded(g: GraphBuilder): void {
   for (const node of g.nodes.splice(0)) {

@@ -58,6 +58,12 @@ export function foldedWindow({ window, batch }: FoldedWindows): WindowGeometry {
   };
 }
 
+/**
+ * All windows of an image are laid out at once up to this size. Beyond it a convolution's weights get their gradient offset
+ * by offset, and what has no other form is not folded.
+ */
+export const MAX_COLUMN_BYTES = 2 ** 26;
+
 /** How many bytes all windows take as columns of one float32 matrix. */
 export function columnBytes({ channels, batch }: FoldedSizes, { kernel, output }: WindowGeometry): number {
   return 4 * channels * sizeOf(kernel) * sizeOf(output) * batch;

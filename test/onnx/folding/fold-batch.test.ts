@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Tensor, Value } from "../../../src/onnx/index.js";
+import type { FoldOptions, Tensor, Value } from "../../../src/onnx/index.js";
 import {
   batchNormTraining,
   differentiate,
@@ -148,13 +148,13 @@ describe("foldBatch", () => {
 });
 
 describe("what is folded by default", () => {
-  const opsAfterFolding = (batch: number, network: Network): string[] => {
+  const opsAfterFolding = (batch: number, network: Network, options?: FoldOptions): string[] => {
     const g = new GraphBuilder();
     let count = 0;
     network(g, g.input("x", "float32", [batch, 3, 16, 16]), (...shape) =>
       g.input(`w${count++}`, "float32", shape),
     );
-    foldBatch(g);
+    foldBatch(g, options);
     return g.nodes.map(({ opType, domain }) => `${domain && "folded "}${opType}`);
   };
   const deep: Network = (g, x, weight) =>
@@ -171,6 +171,15 @@ describe("what is folded by default", () => {
   test("not where the products do not outweigh the transpositions", () => {
     const pointwise: Network = (g, x, weight) => g.op("Conv", [x, weight(64, 3, 1, 1)]);
     expect(opsAfterFolding(64, pointwise)).toEqual(["Conv"]);
+  });
+
+  test("not a pool with large windows, whose offsets would take hundreds of nodes", () => {
+    const pooled = (size: number): string[] => {
+      const attributes = { kernel_shape: [size, size], strides: [size, size] };
+      return opsAfterFolding(8, (g, x) => g.op("MaxPool", [x], attributes), { all: true });
+    };
+    expect(pooled(4)).toContain("folded FirstMax");
+    expect(pooled(5)).toEqual(["MaxPool"]);
   });
 
   test("not a grouped convolution", () => {
