@@ -1,4 +1,5 @@
 import { OnnxError } from "./errors.js";
+import { withExplicitPads } from "./explicit-pads.js";
 import type { Attribute, Attributes, Graph, Node, Value } from "./graph.js";
 import { inferShapes } from "./shapes/index.js";
 import type { DType, Tensor } from "./tensor.js";
@@ -115,11 +116,12 @@ export class GraphBuilder {
   node(
     opType: string,
     inputs: readonly (Value | null)[],
-    attributes: Attributes = {},
+    given: Attributes = {},
     options: NodeOptions = {},
   ): Value[] {
     const name = this.#unique(options.name ?? opType);
     const domain = options.domain ?? "";
+    const attributes = opType === "MaxPool" && domain === "" ? withExplicitPads(name, given, inputs) : given;
     const count = options.outputs ?? options.types?.length ?? 1;
     const types = options.types ?? inferShapes({ opType, name, inputs, attributes, outputCount: count });
     const outputs = types.slice(0, count).map((type, i) => {
