@@ -141,11 +141,12 @@ describe("foldBatch", () => {
         const network: Network = (g, x, weight) =>
           op === "Conv"
             ? g.op("Conv", [x, weight(3, 2, ...window.kernel_shape), weight(3)], window)
-            : g.op("MaxPool", [g.mul(x, weight(2, 1, 1))], {
+            : g.op("MaxPool", [x], {
                 ...window,
                 ceil_mode: isDilated ? 0 : ceil_mode,
               });
-        await expectAlike(network, values([8, 2, height, width]));
+        // The gradient of a bias is a sum that may cancel.
+        await expectAlike(network, values([8, 2, height, width]), 1e-4);
       }),
       { numRuns: 60 },
     );
