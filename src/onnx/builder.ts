@@ -163,6 +163,13 @@ export class GraphBuilder {
     return outputs as Value[];
   }
 
+  /** Has the node that was added last yield these values in place of its own: those that a replaced node yielded. */
+  yieldLast(outputs: readonly (Value | null)[]): void {
+    const last = this.nodes.pop();
+    if (!last) throw new OnnxError("yieldLast: expected a node to be added before, got none");
+    this.nodes.push({ ...last, outputs });
+  }
+
   add(a: Operand, b: Operand): Value {
     return this.#binary("Add", a, b);
   }

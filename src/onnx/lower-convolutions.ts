@@ -26,8 +26,7 @@ export function lowerConvolutions(g: GraphBuilder): void {
       continue;
     }
     g.scope(node.name, () => asProduct(g, node));
-    const last = g.nodes.pop()!;
-    g.nodes.push({ ...last, outputs: node.outputs });
+    g.yieldLast(node.outputs);
   }
 }
 

@@ -34,8 +34,7 @@ export function lowerScalarOperands(g: GraphBuilder): void {
       const result = g.op(node.opType, inputs, node.attributes);
       g.op("Reshape", [result, g.ints(node.outputs[0]!.shape)]);
     });
-    const last = g.nodes.pop()!;
-    g.nodes.push({ ...last, outputs: node.outputs });
+    g.yieldLast(node.outputs);
   }
 }
 

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Attributes, DType, Tensor } from "../../src/onnx/index.js";
-import { tensor } from "../../src/onnx/index.js";
+import { GraphBuilder, tensor } from "../../src/onnx/index.js";
 import type { GraphFunction } from "./numeric.js";
-import { finiteDifferences, relativeError, runWithGradients } from "./numeric.js";
+import { finiteDifferences, lossWeights, relativeError, runWithGradients } from "./numeric.js";
 
 interface PackedTensor {
   readonly dtype: DType;
@@ -28,6 +28,18 @@ export function torchCases(family: string): readonly TorchCase[] {
 
 export function unpack(packed: PackedTensor): Tensor {
   return tensor(packed.dtype, packed.shape, packed.data.map(Number));
+}
+
+/** The graph of a case whose attributes are the operator's own, with the loss that the fixture's gradients are of. */
+export function lossOfCase(torch: TorchCase) {
+  const { op, ...attributes } = torch.attributes;
+  const inputs = torch.inputs.map(unpack);
+  const g = new GraphBuilder();
+  const leaves = inputs.map((input, i) => g.input(`x${i}`, input.dtype, input.shape));
+  const y = g.op(op as string, leaves, attributes);
+  const weights = g.constant(tensor("float32", y.shape, lossWeights(torch.output.data.length)));
+  const feeds = Object.fromEntries(inputs.map((input, i) => [`x${i}`, input]));
+  return { g, leaves, y, loss: g.reduceSum(g.mul(y, weights)), feeds };
 }
 
 export interface CheckOptions {

@@ -90,8 +90,7 @@ function foldedOutput(g: GraphBuilder, node: Node, inputs: readonly (Value | nul
       const [n, c, h, w] = node.outputs[0]!.shape as [number, number, number, number];
       const types = [{ dtype: node.outputs[0]!.dtype, shape: [1, c, h, w * n] }];
       const y = g.op(node.opType, inputs, node.attributes, { types });
-      const made = g.nodes.pop()!;
-      g.nodes.push({ ...made, outputs: [y, ...node.outputs.slice(1)] });
+      g.yieldLast([y, ...node.outputs.slice(1)]);
       return y;
     }
   }
@@ -129,6 +128,5 @@ function averageInto(g: GraphBuilder, x: Value, original: Value): void {
   const pixels = g.reshape(x, [c, (x.shape[2]! * x.shape[3]!) / n, n]);
   const means = g.transpose(g.reduceMean(pixels, [1]), [1, 0]);
   g.op("Reshape", [means, g.ints(original.shape)]);
-  const last = g.nodes.pop()!;
-  g.nodes.push({ ...last, outputs: [original] });
+  g.yieldLast([original]);
 }

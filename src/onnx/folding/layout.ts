@@ -27,8 +27,7 @@ export function fold(g: GraphBuilder, x: Value): Value {
 export function unfoldInto(g: GraphBuilder, folded: Value, original: Value): void {
   const [n, c, h, w] = original.shape as [number, number, number, number];
   g.op("Transpose", [g.reshape(folded, [c, h, w, n])], { perm: [3, 0, 1, 2] });
-  const last = g.nodes.pop()!;
-  g.nodes.push({ ...last, outputs: [original] });
+  g.yieldLast([original]);
 }
 
 /** The sizes of a folded value. */

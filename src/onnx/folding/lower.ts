@@ -23,15 +23,12 @@ export function lowerFolded(g: GraphBuilder): void {
       g.nodes.push(node);
       continue;
     }
+    const first = g.nodes.length;
     const results = g.scope(node.name, () => lowerings[node.opType as FoldedOp](g, node));
-    const originals = new Map(results.map((result, i) => [result, node.outputs[i]!]));
-    g.nodes.forEach((made, i) => {
-      if (!made.outputs.some((output) => output && originals.has(output))) return;
-      g.nodes[i] = {
-        ...made,
-        outputs: made.outputs.map((output) => (output && originals.get(output)) ?? output),
-      };
-    });
+    const originals = new Map<Value | null, Value>(results.map((result, i) => [result, node.outputs[i]!]));
+    for (const made of g.nodes.splice(first)) {
+      g.nodes.push({ ...made, outputs: made.outputs.map((output) => originals.get(output) ?? output) });
+    }
   }
 }
 

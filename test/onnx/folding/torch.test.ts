@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { Attributes, Value } from "../../../src/onnx/index.js";
-import { differentiate, foldBatch, GraphBuilder, lowerFolded, tensor } from "../../../src/onnx/index.js";
+import type { Value } from "../../../src/onnx/index.js";
+import { differentiate, foldBatch, lowerFolded } from "../../../src/onnx/index.js";
 import { createSession } from "../../../src/runtime/index.js";
-import { lossWeights, relativeError } from "../numeric.js";
-import { type TorchCase, torchCases, unpack } from "../torch.js";
+import { relativeError } from "../numeric.js";
+import { lossOfCase, type TorchCase, torchCases } from "../torch.js";
 
 /** Whether the case is one that folding takes: two spatial dimensions, one group. */
 function isFolded({ attributes, inputs }: TorchCase): boolean {
@@ -20,13 +20,7 @@ describe("folded convolutions and pools against PyTorch", () => {
 
   for (const torch of cases) {
     test(torch.name, async () => {
-      const { op, ...rest } = torch.attributes;
-      const inputs = torch.inputs.map(unpack);
-      const g = new GraphBuilder();
-      const leaves = inputs.map((input, i) => g.input(`x${i}`, input.dtype, input.shape));
-      const y = g.op(op as string, leaves, rest as Attributes);
-      const weights = g.constant(tensor("float32", y.shape, lossWeights(torch.output.data.length)));
-      const loss = g.reduceSum(g.mul(y, weights));
+      const { g, leaves, y, loss, feeds } = lossOfCase(torch);
       foldBatch(g, { minBatch: 1, all: true });
       expect(g.nodes.some(({ domain }) => domain !== "")).toBe(true);
       const gradients = differentiate(g, loss, leaves);
@@ -36,7 +30,7 @@ describe("folded convolutions and pools against PyTorch", () => {
         outputs[`d${i}`] = gradients.get(leaf)!;
       });
       await using session = await createSession(g.build(outputs), { threads: 1 });
-      const got = await session.run(Object.fromEntries(inputs.map((input, i) => [`x${i}`, input])));
+      const got = await session.run(feeds);
       // Both sides sum in float32, in different orders.
       const expectAgreement = (name: string, data: readonly (number | string)[]) =>
         expect(relativeError(got[name]!.data as Float32Array, data.map(Number)), name).toBeLessThan(1e-4);
