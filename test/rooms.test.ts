@@ -27,6 +27,8 @@ function refused(probes: readonly (readonly [room: string, line: string])[]): Se
 }
 
 const forbidden = [
+  ["core", 'export * from "vega";'],
+  ["core", 'export * from "../finder/index.js";'],
   ["finder", 'export * from "vega";'],
   ["finder", 'export * from "../plot/index.js";'],
   ["onnx", 'export * from "../runtime/index.js";'],
@@ -41,6 +43,8 @@ const forbidden = [
 ] as const;
 
 const allowed = [
+  ["finder", 'export * from "../core/index.js";'],
+  ["data", 'export * from "../core/index.js";'],
   ["finder", 'export * from "./curve.js";'],
   ["finder", 'export * from "../errors.js";'],
   ["plot", 'export * from "../finder/index.js";'],

@@ -1,3 +1,7 @@
+import { describe, LrfindError, sentence } from "../core/index.js";
+
+export { describe };
+
 /** What a `DataError` says, field by field. */
 export interface DataErrorDetails {
   /** The file, dataset or option at fault. */
@@ -21,7 +25,7 @@ export interface DataErrorDetails {
  * }
  * ```
  */
-export class DataError extends Error {
+export class DataError extends LrfindError {
   override readonly name = "DataError";
   readonly where: string;
   readonly expected: string;
@@ -29,7 +33,7 @@ export class DataError extends Error {
   readonly hint: string | undefined;
 
   constructor({ where, expected, got, hint }: DataErrorDetails, options?: ErrorOptions) {
-    super(`${where}: expected ${expected}, got ${got}${hint === undefined ? "" : `; try ${hint}`}`, options);
+    super(sentence({ where, expected, got, hint }), options);
     this.where = where;
     this.expected = expected;
     this.got = got;
@@ -43,16 +47,4 @@ export function integerOption(where: string, value: unknown, min: number): numbe
     throw new DataError({ where, expected: `an integer of at least ${min}`, got: describe(value) });
   }
   return value as number;
-}
-
-/** A short form of any value for a message: `"text"`, `NaN`, `an array of 3`, `undefined`. */
-export function describe(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (Array.isArray(value) || ArrayBuffer.isView(value)) {
-    const length = (value as { length?: number }).length;
-    return `${value.constructor.name}${length === undefined ? "" : `(${length})`}`;
-  }
-  if (typeof value === "object" && value !== null)
-    return `an object (${value.constructor?.name ?? "null prototype"})`;
-  return String(value);
 }

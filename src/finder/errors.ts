@@ -1,3 +1,5 @@
+import { describe, LrfindError, OptionError, sentence } from "../core/index.js";
+
 /**
  * An option that cannot be used. Thrown before any training.
  *
@@ -12,16 +14,8 @@
  * }
  * ```
  */
-export class LrFindOptionError extends Error {
+export class LrFindOptionError extends OptionError {
   override readonly name = "LrFindOptionError";
-  /** The function whose option it is: `"lrFind"`, `"rangeTest"`, `"slide.with"`, … */
-  readonly where: string;
-  /** The option's name. */
-  readonly option: string;
-  /** What would have been right, in words that begin with the option: `"startLr > 0"`. */
-  readonly expected: string;
-  /** The value that came. */
-  readonly received: unknown;
 
   constructor(
     where: string,
@@ -32,11 +26,7 @@ export class LrFindOptionError extends Error {
       readonly hint: string;
     },
   ) {
-    super(`${where}: expected ${problem.expected}, got ${describe(problem.received)}; try ${problem.hint}`);
-    this.where = where;
-    this.option = problem.option;
-    this.expected = problem.expected;
-    this.received = problem.received;
+    super({ where, ...problem, got: describe(problem.received) });
   }
 }
 
@@ -49,7 +39,7 @@ export class LrFindOptionError extends Error {
  * // CurveFormatError: parseCurve: expected loss[0] to be a number, "NaN", "Infinity" or "-Infinity", got null; …
  * ```
  */
-export class CurveFormatError extends Error {
+export class CurveFormatError extends LrfindError {
   override readonly name = "CurveFormatError";
   /** The field at fault: `"version"`, `"lr"`, … */
   readonly field: string;
@@ -70,7 +60,7 @@ export class CurveFormatError extends Error {
       readonly hint: string;
     },
   ) {
-    super(`${where}: expected ${problem.expected}, got ${describe(problem.received)}; try ${problem.hint}`);
+    super(sentence({ where, ...problem, got: describe(problem.received) }));
     this.field = problem.field;
     if (problem.index !== undefined) this.index = problem.index;
     this.expected = problem.expected;
@@ -82,7 +72,7 @@ export class CurveFormatError extends Error {
  * A `Trainer` (or a user-written suggester) that does not keep its side of the contract: a step that resolves
  * to something other than a number, a missing `validate`, a suggester that returns no suggestion.
  */
-export class ContractError extends Error {
+export class ContractError extends LrfindError {
   override readonly name = "ContractError";
   /** The member that broke the contract: `"trial.step"`, `"suggester mine"`, … */
   readonly member: string;
@@ -98,23 +88,8 @@ export class ContractError extends Error {
       readonly hint: string;
     },
   ) {
-    super(`${where}: expected ${problem.expected}, got ${describe(problem.received)}; try ${problem.hint}`);
+    super(sentence({ where, ...problem, got: describe(problem.received) }));
     this.member = problem.member;
     this.received = problem.received;
   }
-}
-
-/** A value as a reader would type it, kept short. */
-function describe(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "function") return value.name ? `function ${value.name}` : "a function";
-  if (Array.isArray(value)) {
-    const shown = value.slice(0, 6).map(describe).join(", ");
-    return value.length > 6 ? `[${shown}, … ${value.length} in all]` : `[${shown}]`;
-  }
-  if (typeof value === "object" && value !== null) {
-    const kind = value.constructor?.name ?? "Object";
-    return kind === "Object" ? "an object" : `an instance of ${kind}`;
-  }
-  return String(value);
 }

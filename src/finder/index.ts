@@ -1,3 +1,4 @@
+export { LrfindError, OptionError } from "../core/index.js";
 export { type Curve, type CurvePoint, type StopReason, trimCurve } from "./curve.js";
 export { curveToJson, parseCurve } from "./curve-json.js";
 export { type DenoisedLoss, denoise } from "./denoise.js";

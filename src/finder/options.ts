@@ -1,3 +1,4 @@
+import { anything, type Checks, checkOptions } from "../core/index.js";
 import { type Bounds, resolveBounds } from "./bounds.js";
 import { LrFindOptionError } from "./errors.js";
 import { type Sweep, sweepLr } from "./schedule.js";
@@ -51,18 +52,19 @@ export interface ResolvedOptions {
   readonly seed?: number;
 }
 
-const KNOWN_OPTIONS: readonly (keyof RangeTestOptions)[] = [
-  "startLr",
-  "endLr",
-  "numIt",
-  "stopDiv",
-  "divFactor",
-  "sweep",
-  "beta",
-  "lossOn",
-  "signal",
-  "seed",
-];
+/** The values are checked below, with hints of their own. */
+const KNOWN_OPTIONS: Checks<RangeTestOptions> = {
+  startLr: anything,
+  endLr: anything,
+  numIt: anything,
+  stopDiv: anything,
+  divFactor: anything,
+  sweep: anything,
+  beta: anything,
+  lossOn: anything,
+  signal: anything,
+  seed: anything,
+};
 
 /**
  * Fills in the defaults of range-test options and checks them all.
@@ -81,7 +83,10 @@ export function resolveOptions(
   alsoKnown: readonly string[] = [],
 ): ResolvedOptions {
   checkTrainer(where, trainer);
-  checkKnown(where, options, [...KNOWN_OPTIONS, ...alsoKnown]);
+  const known = { ...KNOWN_OPTIONS, ...Object.fromEntries(alsoKnown.map((name) => [name, anything])) };
+  checkOptions<RangeTestOptions>(where, options, known, (problem) => {
+    throw new LrFindOptionError(where, { ...problem, hint: problem.hint ?? "{}" });
+  });
   const fail = (option: keyof RangeTestOptions, expected: string, received: unknown, hint: string): never => {
     throw new LrFindOptionError(where, { option, expected, received, hint });
   };
@@ -148,26 +153,6 @@ function checkTrainer(where: string, trainer: Trainer): void {
   const expected = "a trainer with startTrial()";
   const hint = "a Learner, or an object with startTrial()";
   throw new LrFindOptionError(where, { option: "trainer", expected, received: trainer, hint });
-}
-
-/** Throws for an option that nobody reads: a misspelt one would otherwise be ignored in silence. */
-function checkKnown(where: string, options: object, known: readonly string[]): void {
-  if (typeof options !== "object" || options === null) {
-    const expected = "an options object";
-    throw new LrFindOptionError(where, { option: "options", expected, received: options, hint: "{}" });
-  }
-  for (const option of Object.keys(options)) {
-    if (known.includes(option)) continue;
-    const alike = known.find((name) => bare(name) === bare(option));
-    const expected = "a known option";
-    const hint = alike ?? `one of ${known.join(", ")}`;
-    throw new LrFindOptionError(where, { option, expected, received: option, hint });
-  }
-}
-
-/** A name without case and underscores, so that start_lr is recognised. */
-function bare(name: string): string {
-  return name.replaceAll("_", "").toLowerCase();
 }
 
 /** Whether a value is a finite number. */

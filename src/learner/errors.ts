@@ -1,3 +1,5 @@
+import { LrfindError, sentence } from "../core/index.js";
+
 /** What a `LearnerError` says, field by field. */
 export interface LearnerErrorDetails {
   /** The method or option at fault. */
@@ -9,7 +11,7 @@ export interface LearnerErrorDetails {
 }
 
 /** A learner that is given what it cannot use: `where: expected X, got Y; try Z`. The learner is left as it was. */
-export class LearnerError extends Error {
+export class LearnerError extends LrfindError {
   override readonly name: string = "LearnerError";
   readonly where: string;
   readonly expected: string;
@@ -17,7 +19,7 @@ export class LearnerError extends Error {
   readonly hint: string | undefined;
 
   constructor({ where, expected, got, hint }: LearnerErrorDetails, options?: ErrorOptions) {
-    super(`${where}: expected ${expected}, got ${got}${hint === undefined ? "" : `; try ${hint}`}`, options);
+    super(sentence({ where, expected, got, hint }), options);
     this.where = where;
     this.expected = expected;
     this.got = got;

@@ -1,3 +1,5 @@
+import { LrfindError } from "../core/index.js";
+
 /** Where in a graph an error stands. */
 export interface OnnxErrorDetails {
   /** ONNX operator type, such as "Conv". */
@@ -12,7 +14,7 @@ export interface OnnxErrorDetails {
  * A graph that cannot be built, read, written or differentiated. The message names the operator, the node and
  * the shapes; the fields carry the same for programs.
  */
-export class OnnxError extends Error {
+export class OnnxError extends LrfindError {
   override readonly name = "OnnxError";
   readonly op: string | undefined;
   readonly node: string | undefined;

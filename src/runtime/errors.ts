@@ -1,5 +1,7 @@
+import { LrfindError } from "../core/index.js";
+
 /** ONNX Runtime is missing, refuses a graph, or fails to run it; or a tensor does not fit the graph. */
-export class RuntimeError extends Error {
+export class RuntimeError extends LrfindError {
   override readonly name = "RuntimeError";
 }
 

@@ -115,7 +115,7 @@ describe("textDataLoaders", () => {
 
   it.each([
     ["nothing", null, "got kind undefined"],
-    ["a vocabulary without special tokens", { tokens: ["a"] }, "got tokens Array(1)"],
+    ["a vocabulary without special tokens", { tokens: ["a"] }, 'got tokens ["a"]'],
     ["a length that is no number", { maxLength: "8" }, 'got maxLength "8"'],
   ])("rejects JSON of %s", async (_, changes, message) => {
     const { processor } = await textDataLoaders(options);
