@@ -1,6 +1,6 @@
 import { permutation } from "../random/index.js";
 import { DataError, describe, integerOption } from "./errors.js";
-import { type RandomSplitOptions, randomSplit } from "./subset.js";
+import { type RandomSplitOptions, randomSplit, wholePart } from "./subset.js";
 
 /** Which rows are trained on and which are held out. */
 export interface Split {
@@ -81,7 +81,7 @@ export function stratifiedSplit(
   const total = randomSplit(labels.length, { validPct, seed }).valid.length;
   const groups = classRows(labels, seed);
   const exact = groups.map((rows) => rows.length * validPct);
-  const counts = exact.map(Math.floor);
+  const counts = groups.map((rows) => wholePart(validPct, rows.length));
   const missing = total - counts.reduce((sum, count) => sum + count, 0);
   const byRemainder = [...groups.keys()].sort((a, b) => exact[b]! - counts[b]! - (exact[a]! - counts[a]!));
   for (const g of byRemainder.slice(0, missing)) counts[g]!++;

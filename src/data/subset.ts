@@ -36,7 +36,8 @@ export function subset(dataset: Dataset, rows: ArrayLike<number>): Dataset {
 /** How `randomSplit` divides. */
 export interface RandomSplitOptions {
   /**
-   * The part held out for validation, in [0, 1). Rounded down to whole rows.
+   * The part held out for validation, in [0, 1). Rounded down to whole rows, as decimal fractions are: 0.29 of 100 rows
+   * are 29, though 0.29 * 100 is 28.999999999999996 in binary.
    *
    * @default 0.2
    */
@@ -71,6 +72,19 @@ export function randomSplit(
     throw new DataError({ where: "validPct", expected: "a number in [0, 1)", got: describe(validPct) });
   }
   const order = permutation(n, { seed: integerOption("seed", seed, 0), stream: "split" });
-  const cut = Math.floor(validPct * n);
+  const cut = wholePart(validPct, n);
   return { train: order.slice(cut), valid: order.slice(0, cut) };
+}
+
+/**
+ * `fraction * n`, rounded down to a whole number as the decimal fraction that was meant would be.
+ *
+ * A decimal fraction is off by up to half a unit in the last place, a sum or product of two by a few, and the product
+ * with `n` by another half: what is that close below a whole number is meant to be it.
+ *
+ * @param fraction - From 0 up.
+ * @param n - A whole number.
+ */
+export function wholePart(fraction: number, n: number): number {
+  return Math.floor(fraction * n * (1 + 4 * Number.EPSILON));
 }

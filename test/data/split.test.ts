@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { kFold, type Splitter, splitRows, stratifiedSplit } from "../../src/data/index.js";
+import { kFold, randomSplit, type Splitter, splitRows, stratifiedSplit } from "../../src/data/index.js";
+import { wholePart } from "../../src/data/subset.js";
 
 const sorted = (rows: Iterable<number>) => [...rows].sort((a, b) => a - b);
 const count = (rows: Iterable<number>, labels: readonly unknown[], label: unknown) =>
@@ -103,5 +104,44 @@ describe("kFold", () => {
     ["too few labels", { k: 3, fold: 0, labels: [1] }, "kFold: labels: expected 3, one per row, got 1"],
   ])("rejects %s", (_, options, message) => {
     expect(() => kFold(3, options)).toThrow(message);
+  });
+});
+
+describe("the part held out", () => {
+  it("is the decimal fraction of the rows rounded down, for every per cent of up to 1000 rows", () => {
+    const wrong: string[] = [];
+    for (let n = 1; n <= 1000; n++) {
+      for (let percent = 1; percent < 100; percent++) {
+        // In whole numbers, which binary holds exactly.
+        const expected = Math.floor((percent * n) / 100);
+        const held = wholePart(percent / 100, n);
+        if (held !== expected) wrong.push(`${percent} % of ${n}: ${held}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it("is so for every splitter", () => {
+    for (const [n, validPct, held] of [
+      [100, 0.29, 29],
+      [100, 0.57, 57],
+      [1000, 0.001, 1],
+      [50, 0.58, 29],
+      [7, 1 / 7, 1],
+      [10, 0.1 + 0.2, 3],
+      [10, 0.29, 2],
+    ] as const) {
+      expect(randomSplit(n, { validPct }).valid.length).toBe(held);
+      expect(splitRows(n, { validPct }).valid.length).toBe(held);
+      const labels = Array.from({ length: 2 * n }, (_, i) => i % 2);
+      const { valid } = stratifiedSplit(labels, { validPct });
+      expect(valid.length).toBe(Math.floor(2 * n * validPct + 1e-9));
+      expect(Math.abs(count(valid, labels, 0) - count(valid, labels, 1))).toBeLessThanOrEqual(1);
+    }
+    const even = stratifiedSplit(
+      Array.from({ length: 200 }, (_, i) => i % 2),
+      { validPct: 0.29 },
+    );
+    expect([even.valid.length, even.train.length]).toEqual([58, 142]);
   });
 });

@@ -12,6 +12,12 @@ export interface ScheduleSegment {
 const SUM_TOLERANCE = 1e-9;
 
 /**
+ * How far a position may be from a border and still be at it. Borders are sums of parts, positions one quotient of whole
+ * steps: equal ones differ by a few 1e-16. A step of a fit is longer than this up to 1e11 steps.
+ */
+export const BORDER_TOLERANCE = 1e-12;
+
+/**
  * Schedules one after another, each stretched over its part of the whole.
  *
  * At a border the later schedule counts; a part of 0 is skipped.
@@ -46,11 +52,32 @@ export function combineSchedules(segments: readonly ScheduleSegment[]): Schedule
     starts.push(start);
     start += pct;
   }
-  const last = segments.findLastIndex(({ pct }) => pct > 0);
+  return joined(
+    segments.map(({ pct, schedule }, i) => ({ start: starts[i]!, length: pct, schedule })),
+    BORDER_TOLERANCE,
+  );
+}
+
+/** A schedule and where it lies, in any unit. */
+export interface PlacedSchedule {
+  readonly start: number;
+  readonly length: number;
+  readonly schedule: Schedule;
+}
+
+/**
+ * Schedules one after another, by where each starts. At a start the later one counts and is at its position 0 exactly.
+ *
+ * @param tolerance - How far before a start a position is already at it.
+ */
+export function joined(parts: readonly PlacedSchedule[], tolerance: number): Schedule {
+  const last = parts.findLastIndex(({ length }) => length > 0);
   return (position) => {
     let i = 0;
-    for (let next = 1; next <= last; next++) if (position >= starts[next]!) i = next;
-    const { pct, schedule } = segments[i]!;
-    return schedule(pct === 0 ? 1 : (position - starts[i]!) / pct);
+    for (let next = 1; next <= last; next++) if (position >= parts[next]!.start - tolerance) i = next;
+    const { start, length, schedule } = parts[i]!;
+    if (length === 0) return schedule(1);
+    const within = (position - start) / length;
+    return schedule(Math.abs(position - start) <= tolerance ? 0 : within);
   };
 }

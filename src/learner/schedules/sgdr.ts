@@ -1,5 +1,5 @@
 import { LearnerError } from "../errors.js";
-import { combineSchedules } from "./combine.js";
+import { BORDER_TOLERANCE, joined } from "./combine.js";
 import { cosineSchedule } from "./cosine.js";
 import type { Schedule } from "./schedule.js";
 
@@ -54,6 +54,14 @@ export function sgdrEpochs({ nCycles, cycleLen, cycleMult = 2 }: SgdrCycles): nu
  */
 export function sgdr(lrMax: number, cycles: SgdrCycles): Schedule {
   const epochs = sgdrEpochs(cycles);
-  const total = epochs.reduce((a, b) => a + b, 0);
-  return combineSchedules(epochs.map((n) => ({ pct: n / total, schedule: cosineSchedule(lrMax, 0) })));
+  const schedule = cosineSchedule(lrMax, 0);
+  let total = 0;
+  const parts = epochs.map((length) => {
+    const start = total;
+    total += length;
+    return { start, length, schedule };
+  });
+  // Cycles are placed by whole epochs: only the position, one quotient, is rounded.
+  const inEpochs = joined(parts, total * BORDER_TOLERANCE);
+  return (position) => inEpochs(position * total);
 }

@@ -40,6 +40,31 @@ describe("combineSchedules", () => {
     expect([0, 0.125, 0.25, 0.625, 1].map(both)).toEqual([0, 0.5, 10, 15, 20]);
   });
 
+  test("gives every border that is a whole step to the later part, whatever the parts and the steps", () => {
+    // Parts in hundredths, whose sums binary numbers miss: 0.1 + 0.2 lies above 3 / 10.
+    for (const n of [10, 20, 50, 100, 700, 1000]) {
+      for (let a = 1; a < 99; a++) {
+        for (let b = 1; a + b < 100; b += 7) {
+          const both = combineSchedules([
+            { pct: a / 100, schedule: linearSchedule(0, 1) },
+            { pct: b / 100, schedule: linearSchedule(10, 11) },
+            { pct: (100 - a - b) / 100, schedule: linearSchedule(20, 21) },
+          ]);
+          for (const [border, start] of [
+            [a, 10],
+            [a + b, 20],
+          ] as const) {
+            if ((border * n) % 100 !== 0) continue;
+            const step = (border * n) / 100;
+            if (both(step / n) !== start || both((step - 1) / n) >= start) {
+              expect.fail(`parts ${a}, ${b} of 100, step ${step} of ${n}: ${both(step / n)}`);
+            }
+          }
+        }
+      }
+    }
+  });
+
   test("skips a part of nothing, at the start and at the end", () => {
     const only = linearSchedule(0, 1);
     const other = () => Number.NaN;
@@ -91,6 +116,21 @@ describe("oneCycle", () => {
     expect(lr(1)).toBeCloseTo(0.01, 12);
   });
 
+  test("is at its top on the very step where the rise ends, and never above", () => {
+    for (let percent = 1; percent < 100; percent++) {
+      const lr = oneCycle(0.3, { pctStart: percent / 100 });
+      const flat = flatCos(0.3, { pctStart: percent / 100 });
+      for (const n of [100, 300, 1700]) {
+        const top = (percent * n) / 100;
+        expect(lr(top / n)).toBe(0.3);
+        expect(flat(top / n)).toBe(0.3);
+        expect(lr((top - 1) / n)).toBeLessThan(0.3);
+        expect(lr((top + 1) / n)).toBeLessThan(0.3);
+        expect(flat((top + 1) / n)).toBeLessThan(0.3);
+      }
+    }
+  });
+
   test("moves the momentum the other way", () => {
     for (const p of positions) {
       const expected = p < 0.25 ? annealed(0.95, 0.85, p / 0.25) : annealed(0.85, 0.95, (p - 0.25) / 0.75);
@@ -117,6 +157,36 @@ describe("sgdr", () => {
       expect(lr(t / 7)).toBeCloseTo(annealed(0.2, 0, t), 12);
       expect(lr((1 + 2 * t) / 7)).toBeCloseTo(annealed(0.2, 0, t), 12);
       expect(lr((3 + 4 * t) / 7)).toBeCloseTo(annealed(0.2, 0, t), 12);
+    }
+  });
+
+  test("restarts at the first step of each cycle and at no other, for all cycles and steps per epoch", () => {
+    for (let nCycles = 1; nCycles <= 10; nCycles++) {
+      for (let cycleLen = 1; cycleLen <= 8; cycleLen++) {
+        for (const cycleMult of nCycles > 6 ? [1] : [1, 2, 3]) {
+          const cycles = { nCycles, cycleLen, cycleMult };
+          const epochs = sgdrEpochs(cycles);
+          const total = epochs.reduce((a, b) => a + b, 0);
+          const lr = sgdr(0.1, cycles);
+          for (const stepsPerEpoch of [1, 2, 3, 7, 10, 49, 938]) {
+            const n = total * stepsPerEpoch;
+            let start = 0;
+            for (const length of epochs) {
+              const steps = length * stepsPerEpoch;
+              const at = (step: number) => lr((start + step) / n);
+              const where = `${JSON.stringify({ ...cycles, stepsPerEpoch })}, step ${start}`;
+              if (at(0) !== 0.1) expect.fail(`${where}: ${at(0)} is no restart`);
+              // The next steps and the last of the cycle, by the paper's equation.
+              for (const step of [1, steps >> 1, steps - 1]) {
+                const expected = annealed(0.1, 0, step / steps);
+                if (step < steps && Math.abs(at(step) - expected) > 1e-12)
+                  expect.fail(`${where} + ${step}: ${at(step)}, not ${expected}`);
+              }
+              start += steps;
+            }
+          }
+        }
+      }
     }
   });
 
