@@ -18,3 +18,5 @@ export {
 export { describe } from "./describe.js";
 export type { Problem } from "./errors.js";
 export { LrfindError, OptionError, sentence } from "./errors.js";
+export type { Surroundings } from "./event-loop.js";
+export { nextTask, yieldIfDue, yielding } from "./event-loop.js";

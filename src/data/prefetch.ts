@@ -1,3 +1,4 @@
+import { nextTask } from "../core/index.js";
 import type { DataLoader } from "./data-loader.js";
 import type { Batch } from "./dataset.js";
 import { integerOption } from "./errors.js";
@@ -74,11 +75,8 @@ export async function* prefetch(
   }
 
   function begin(at: number): Promise<Batch> {
-    const batch = new Promise<Batch>((resolve, reject) => {
-      setTimeout(() => {
-        if (!left) read(at).then(resolve, reject);
-      });
-    });
+    // One that is left behind stays pending, and nobody waits for it.
+    const batch = nextTask().then(() => (left ? new Promise<Batch>(() => {}) : read(at)));
     // A failure is reported when the batch's turn comes; until then it must not count as unhandled.
     batch.catch(() => {});
     return batch;

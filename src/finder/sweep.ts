@@ -1,3 +1,4 @@
+import { yieldIfDue } from "../core/index.js";
 import type { Curve, CurvePoint, StopReason } from "./curve.js";
 import { divergenceWatch } from "./divergence.js";
 import { ContractError, LrFindOptionError } from "./errors.js";
@@ -66,6 +67,7 @@ export async function* sweep(
   const smoothNext = smoother(plan.beta);
   const hasDiverged = divergenceWatch(plan.divFactor);
   for (let step = 0; step < numIt; step++) {
+    await yieldIfDue();
     if (signal?.aborted) return record("aborted");
     const rates = plan.rates(step);
     const measured = await unlessAborted(signal, () =>
@@ -95,6 +97,7 @@ async function measure(
 ): Promise<number> {
   const trainLoss = checkLoss(where, "trial.step", await trial.step(lr));
   if (lossOn === "train") return trainLoss;
+  await yieldIfDue();
   const startedAt = performance.now();
   const validLoss = checkLoss(where, "trial.validate", await trial.validate?.());
   validation.count++;

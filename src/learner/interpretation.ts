@@ -1,3 +1,4 @@
+import { yieldIfDue } from "../core/index.js";
 import type { DataLoader } from "../data/index.js";
 import { predictedClasses } from "../nn/metrics/index.js";
 import type { Tensor } from "../onnx/index.js";
@@ -47,6 +48,7 @@ export async function largestLosses(
   const single = loader.with({ batchSize: 1, dropLast: false });
   const losses: TopLoss[] = [];
   for (let step = 0; step < single.batchesPerEpoch; step++) {
+    await yieldIfDue();
     options.signal?.throwIfAborted();
     const batch = await single.batchAt(0, step);
     const evaluation = await evaluator.evaluate(tensors, batch);

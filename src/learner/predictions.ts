@@ -1,3 +1,4 @@
+import { yieldIfDue } from "../core/index.js";
 import type { DataLoader, DataLoaders } from "../data/index.js";
 import type { Tensor, TensorData } from "../onnx/index.js";
 import { sizeOf } from "../onnx/index.js";
@@ -35,6 +36,7 @@ export async function predictAll(
   const predictions: Tensor[] = [];
   const targets: Tensor[][] = [];
   for await (const batch of loader.epoch()) {
+    await yieldIfDue();
     signal?.throwIfAborted();
     predictions.push(await evaluator.predict(tensors, batch.inputs));
     batch.targets.forEach((target, i) => {

@@ -1,3 +1,4 @@
+import { yieldIfDue } from "../core/index.js";
 import type { Batch, DataLoader } from "../data/index.js";
 import type { Hyper } from "../nn/index.js";
 import type { CallbackList, FitLoop } from "./callbacks/callback.js";
@@ -107,6 +108,7 @@ export class TrainingLoop implements FitLoop {
     const { cell, loader, accumulate, recycle } = this.#options;
     const { epoch } = cell.current;
     for await (const batches of batchesOfEpoch(loader, { epoch, accumulate, recycle })) {
+      await yieldIfDue();
       this.signal?.throwIfAborted();
       this.batches = batches;
       await this.#part("batch", "beforeBatch", "afterBatch", async () => {

@@ -1,3 +1,4 @@
+import { yieldIfDue } from "../core/index.js";
 import type { DataLoader } from "../data/index.js";
 import type { Metric } from "../nn/metrics/index.js";
 import type { Validation } from "./epoch-record.js";
@@ -40,6 +41,7 @@ export async function validateOn(
   let total = 0;
   let count = 0;
   for await (const batch of loader.epoch()) {
+    await yieldIfDue();
     options.signal?.throwIfAborted();
     const { prediction, loss } = await evaluator.evaluate(tensors, batch);
     total += loss * batch.size;

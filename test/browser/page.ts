@@ -1,5 +1,5 @@
 import { configureRuntime, type SessionOptions } from "../../src/runtime/index.js";
-import { train } from "./train.js";
+import { search, train } from "./train.js";
 
 configureRuntime({ wasmPaths: "/ort/" });
 
@@ -13,4 +13,33 @@ async function trainInPage(steps: number, runtime: SessionOptions): Promise<numb
   return train({ images: images!, labels: labels!, steps, runtime });
 }
 
-Object.assign(globalThis, { trainInPage });
+/** Searches a rate in the page's own thread, and counts the frames drawn and the timers run meanwhile. */
+async function searchInPage(numIt: number, abortAfterMs?: number) {
+  const [images, labels] = await Promise.all([bytesOf("/images.gz"), bytesOf("/labels.gz")]);
+  const seen = { frames: 0, timers: 0 };
+  let running = false;
+  const frame = () => {
+    if (!running) return;
+    seen.frames++;
+    requestAnimationFrame(frame);
+  };
+  const controller = new AbortController();
+  const onPoint = () => {
+    if (running) return;
+    running = true;
+    requestAnimationFrame(frame);
+    setInterval(() => running && seen.timers++, 20);
+    if (abortAfterMs !== undefined) setTimeout(() => controller.abort(), abortAfterMs);
+  };
+  const { curve } = await search({
+    images: images!,
+    labels: labels!,
+    numIt,
+    onPoint,
+    signal: controller.signal,
+  });
+  running = false;
+  return { ...seen, steps: curve.lr.length, stop: curve.stop };
+}
+
+Object.assign(globalThis, { trainInPage, searchInPage });

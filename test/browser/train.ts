@@ -1,4 +1,5 @@
 import { imageDataLoadersFromIdx } from "../../src/data/index.js";
+import type { LrFindOptions, LrFindResult } from "../../src/finder/index.js";
 import { Learner } from "../../src/learner/index.js";
 import {
   conv2d,
@@ -20,15 +21,30 @@ export interface Training {
   readonly runtime?: SessionOptions;
 }
 
-/** The losses of the first steps of the small CNN on Fashion-MNIST. */
-export async function train({ images, labels, steps, runtime = {} }: Training): Promise<number[]> {
+async function learnerOf({ images, labels, runtime = {} }: Omit<Training, "steps">): Promise<Learner> {
   const dls = await imageDataLoadersFromIdx({ images, labels, normalize: "train" });
   const model = sequential(
     ...[conv2d(1, 16, { padding: 1 }), relu(), maxPool2d(2)],
     ...[conv2d(16, 32, { padding: 1 }), relu(), maxPool2d(2)],
     ...[flatten(), linear(32 * 7 * 7, 10)],
   );
-  await using learn = new Learner({ dls, model, lossFunc: crossEntropy(), optFunc: sgd(), runtime });
+  return new Learner({ dls, model, lossFunc: crossEntropy(), optFunc: sgd(), runtime });
+}
+
+/** A search for a rate, for as many steps as are asked for. */
+export async function search({
+  numIt,
+  onPoint,
+  signal,
+  ...training
+}: Omit<Training, "steps"> & Pick<LrFindOptions, "numIt" | "onPoint" | "signal">): Promise<LrFindResult> {
+  await using learn = await learnerOf({ ...training, runtime: { threads: 1 } });
+  return await learn.lrFind({ stopDiv: false, numIt, onPoint, signal } as LrFindOptions);
+}
+
+/** The losses of the first steps of the small CNN on Fashion-MNIST. */
+export async function train({ steps, ...training }: Training): Promise<number[]> {
+  await using learn = await learnerOf(training);
   await using trial = await learn.startTrial({ seed: 1 });
   const losses: number[] = [];
   for (let i = 0; i < steps; i++) losses.push(await trial.step(0.02));

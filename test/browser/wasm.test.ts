@@ -81,6 +81,36 @@ describe.skipIf(executablePath === undefined)("the Fashion-MNIST CNN in headless
     120_000,
   );
 
+  /** What a page sees of a search in its own thread. */
+  async function searchInPage(numIt: number, abortAfterMs?: number) {
+    await page.reload();
+    await page.waitForFunction(() => "searchInPage" in globalThis);
+    return page.evaluate(
+      ([steps, ms]) =>
+        (
+          globalThis as unknown as {
+            searchInPage(
+              ...args: unknown[]
+            ): Promise<{ frames: number; timers: number; steps: number; stop: string }>;
+          }
+        ).searchInPage(steps, ms),
+      [numIt, abortAfterMs] as const,
+    );
+  }
+
+  test("draws frames and runs timers while it searches in its own thread", async () => {
+    const { frames, timers, steps, stop } = await searchInPage(60);
+    expect({ steps, stop }).toEqual({ steps: 60, stop: "completed" });
+    expect(frames).toBeGreaterThan(5);
+    expect(timers).toBeGreaterThan(5);
+  }, 120_000);
+
+  test("ends a search by a timer", async () => {
+    const { steps, stop } = await searchInPage(5000, 100);
+    expect(stop).toBe("aborted");
+    expect(steps).toBeLessThan(5000);
+  }, 120_000);
+
   test("has the same losses on WebGPU, where there is an adapter", async ({ skip }) => {
     const hasAdapter = await page.evaluate(async () => {
       const { gpu } = navigator as unknown as { gpu?: { requestAdapter(): Promise<unknown> } };

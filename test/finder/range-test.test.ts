@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   ContractError,
   type Curve,
@@ -172,6 +172,44 @@ describe("how a test ends", () => {
     expect(curve).toMatchObject({ stop: "aborted", loss: [1, 1, 1, 1] });
     expect(trainer.log.disposals).toBe(1);
   });
+
+  it("aborted: by a timer, though the trainer never leaves the thread", async () => {
+    const controller = new AbortController();
+    const onStep = () => {
+      const until = performance.now() + 1;
+      while (performance.now() < until);
+      return 1;
+    };
+    setTimeout(() => controller.abort(), 20);
+    const { curve } = await measure(new ToyTrainer({ onStep }), { signal: controller.signal, numIt: 2000 });
+    expect(curve.stop).toBe("aborted");
+  });
+
+  it.each(["train", "validation"] as const)(
+    "a task of the event loop runs between two steps of 6 ms, with the loss on %s",
+    async (lossOn) => {
+      let ms = performance.now();
+      const clock = vi.spyOn(performance, "now").mockImplementation(() => ms);
+      let tasks = 0;
+      let running = true;
+      const count = () => {
+        tasks++;
+        if (running) setImmediate(count);
+      };
+      const busy = () => {
+        ms += 6;
+        return 1;
+      };
+      try {
+        setImmediate(count);
+        await measure(new ToyTrainer({ onStep: busy, onValidate: busy }), { lossOn, numIt: 20 });
+        expect(tasks).toBeGreaterThanOrEqual(lossOn === "train" ? 19 : 39);
+      } finally {
+        running = false;
+        clock.mockRestore();
+      }
+    },
+  );
 
   it("an error of a step is thrown, though the signal is aborted too", async () => {
     const controller = new AbortController();
