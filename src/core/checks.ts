@@ -1,11 +1,14 @@
 import { describe } from "./describe.js";
 import { OptionError, type Problem } from "./errors.js";
+import { otherName } from "./other-names.js";
 
 /** What a value must be: the words for a message, and the test. */
 export interface Check {
   /** What would have been right: `"an integer of at least 1"`. */
   readonly expected: string;
   readonly accepts: (value: unknown) => boolean;
+  /** The part of a value that is wrong, in words. Default: the value. */
+  readonly got?: (value: unknown) => string;
   /** What to try instead of a value that is refused; given the value. */
   readonly hint?: ((value: unknown) => string | undefined) | undefined;
   /** Whether the value may not be left out. */
@@ -56,7 +59,7 @@ export function checkOptions<T extends object>(
     if (check.accepts(value)) continue;
     const hint = check.hint?.(value);
     const expected = `${option} to be ${check.expected}`;
-    fail({ where, expected, got: describe(value), hint, option, received: value });
+    fail({ where, expected, got: check.got?.(value) ?? describe(value), hint, option, received: value });
   }
 }
 
@@ -70,16 +73,22 @@ export function checkArgument(
 ): void {
   if (check.accepts(value)) return;
   const expected = `${name} to be ${check.expected}`;
-  fail({ where, expected, got: describe(value), hint: check.hint?.(value), option: name, received: value });
+  const got = check.got?.(value) ?? describe(value);
+  fail({ where, expected, got, hint: check.hint?.(value), option: name, received: value });
 }
 
 function refuse(problem: Parameters<Fail>[0]): never {
   throw new OptionError(problem);
 }
 
-/** The known name that is meant by a misspelt one: `bs` by `batchsize` is not, `start_lr` and `statLr` are `startLr`. */
+/**
+ * The known name that is meant by another: one that differs by a few letters (`start_lr` and `statLr` are `startLr`),
+ * or that other frameworks have (`bs` is `batchSize`).
+ */
 export function didYouMean(name: string, known: readonly string[]): string | undefined {
   const wanted = bare(name);
+  const meant = otherName(wanted, known);
+  if (meant !== undefined) return meant;
   const near = known
     .map((other) => ({ other, distance: editDistance(wanted, bare(other)) }))
     .filter(({ other, distance }) => distance <= Math.floor(Math.max(wanted.length, other.length) / 3))
@@ -106,8 +115,9 @@ function editDistance(a: string, b: string): number {
   return row[b.length]!;
 }
 
+/** Whether a value can hold options: no array, date, map, promise, typed array, …, whose contents nobody would read. */
 function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return Object.prototype.toString.call(value) === "[object Object]";
 }
 
 /** The check of an option that must be given. */
@@ -148,7 +158,7 @@ export function integer(interval: Interval = {}): Check {
 
 /** One of a few values. */
 export function oneOf(...values: readonly (string | number | boolean | null)[]): Check {
-  const names = values.map((value) => JSON.stringify(value));
+  const names = values.map(describe);
   return {
     expected: names.length === 1 ? names[0]! : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`,
     accepts: (value) => (values as readonly unknown[]).includes(value),
@@ -158,14 +168,17 @@ export function oneOf(...values: readonly (string | number | boolean | null)[]):
 
 /** An array whose every element passes a check. */
 export function arrayOf(element: Check, { minLength = 0 }: { readonly minLength?: number } = {}): Check {
+  const firstWrong = (value: unknown) =>
+    Array.isArray(value) ? Array.from(value).findIndex((part) => !element.accepts(part)) : -1;
   return {
     expected: `an array${minLength > 0 ? ` of at least ${minLength}` : ""}, each element ${element.expected}`,
     accepts: (value) =>
       Array.isArray(value) && value.length >= minLength && Array.from(value).every(element.accepts),
-    hint: (value) => {
-      const wrong = Array.isArray(value) ? Array.from(value).find((part) => !element.accepts(part)) : value;
-      return element.hint?.(wrong);
+    got(value) {
+      const index = firstWrong(value);
+      return index < 0 ? describe(value) : `${describe((value as unknown[])[index])} at index ${index}`;
     },
+    hint: (value) => element.hint?.(firstWrong(value) < 0 ? value : (value as unknown[])[firstWrong(value)]),
   };
 }
 
@@ -174,6 +187,9 @@ export function either(...checks: readonly Check[]): Check {
   return {
     expected: checks.map(({ expected }) => expected).join(", or "),
     accepts: (value) => checks.some(({ accepts }) => accepts(value)),
+    got: (value) =>
+      checks.map(({ got }) => got?.(value)).find((got) => got !== undefined && got !== describe(value)) ??
+      describe(value),
     hint: (value) => checks.map(({ hint }) => hint?.(value)).find((hint) => hint !== undefined),
   };
 }
@@ -181,21 +197,65 @@ export function either(...checks: readonly Check[]): Check {
 export const func: Check = { expected: "a function", accepts: (value) => typeof value === "function" };
 
 /**
- * An object with certain methods or fields, as functions make it: an optimizer, a loss, a metric. The function itself
- * in its place is the usual mistake, and the hint says so.
+ * An object with certain methods, as functions make it: an optimizer, a loss, a metric. The function itself in its
+ * place is the usual mistake, and the hint says so.
  *
  * @param expected - In words: `"an optimizer"`.
- * @param members - Names that it must have.
+ * @param methods - Names of methods that it must have.
  * @param example - A call that makes one: `"sgd()"`.
  */
-export function made(expected: string, members: readonly string[], example: string): Check {
+export function made(expected: string, methods: readonly string[], example: string): Check {
   return {
     expected,
     accepts: (value) =>
-      typeof value === "object" && value !== null && members.every((member) => member in value),
+      typeof value === "object" &&
+      value !== null &&
+      methods.every((method) => typeof (value as Record<string, unknown>)[method] === "function"),
     hint: (value) => (typeof value === "function" && value.name ? `${value.name}()` : example),
   };
 }
+
+/** An object made by a class. */
+export function instanceOf(
+  type: abstract new (...args: never) => unknown,
+  expected = `a ${type.name}`,
+): Check {
+  return { expected, accepts: (value) => value instanceof type };
+}
+
+/** An array of a fixed length, each element with a check of its own. */
+export function tuple(...elements: readonly Check[]): Check {
+  return {
+    expected: `[${elements.map(({ expected }) => expected).join(", ")}]`,
+    accepts: (value) =>
+      Array.isArray(value) &&
+      value.length === elements.length &&
+      elements.every(({ accepts }, i) => accepts(value[i])),
+  };
+}
+
+/** Two finite numbers, the lesser first. */
+export const range: Check = {
+  expected: "two finite numbers, the lesser first",
+  accepts: (value) =>
+    Array.isArray(value) && value.length === 2 && value.every(Number.isFinite) && value[0] < value[1],
+  hint: (value) =>
+    Array.isArray(value) && value[0] > value[1]
+      ? `[${describe(value[1])}, ${describe(value[0])}]`
+      : undefined,
+};
+
+/** A check with a hint of its own: what to try instead. */
+export function withHint(check: Check, hint: string): Check {
+  return { ...check, hint: (value) => check.hint?.(value) ?? hint };
+}
+
+/** A signal that an `AbortController` gives, of any realm. */
+export const abortSignal: Check = {
+  expected: "an AbortSignal",
+  accepts: (value) => typeof (value as AbortSignal | null | undefined)?.aborted === "boolean",
+  hint: (value) => (value instanceof AbortController ? "its signal" : "new AbortController().signal"),
+};
 
 function isWithin(value: number, { min, max, above, below }: Interval): boolean {
   return (
@@ -207,6 +267,10 @@ function isWithin(value: number, { min, max, above, below }: Interval): boolean 
 }
 
 function inWords({ min, max, above, below }: Interval): string {
+  const [from, to] = [min ?? above, max ?? below];
+  if (from !== undefined && to !== undefined) {
+    return ` in ${min === undefined ? "(" : "["}${from}, ${to}${max === undefined ? ")" : "]"}`;
+  }
   const parts = [
     min === undefined ? "" : `at least ${min}`,
     above === undefined ? "" : `above ${above}`,

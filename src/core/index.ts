@@ -1,5 +1,6 @@
 export type { Check, Checks, Fail, Interval } from "./checks.js";
 export {
+  abortSignal,
   anything,
   arrayOf,
   boolean,
@@ -8,12 +9,16 @@ export {
   didYouMean,
   either,
   func,
+  instanceOf,
   integer,
   made,
   number,
   oneOf,
+  range,
   required,
   string,
+  tuple,
+  withHint,
 } from "./checks.js";
 export { describe } from "./describe.js";
 export type { Problem } from "./errors.js";

@@ -1,5 +1,7 @@
+import { checkArgument } from "../core/index.js";
 import type { GraphBuilder, Target, Value } from "../onnx/index.js";
 import { OnnxError } from "../onnx/index.js";
+import { dropProbability } from "./checks.js";
 import type { ForwardContext, MaskSpec, Model } from "./model.js";
 
 /** A forward context that gathers what the model asked for. */
@@ -60,7 +62,7 @@ export function graphContext(
       updates.set(name, value);
     },
     dropout: (x, p) => {
-      if (!(p >= 0 && p < 1)) throw new OnnxError(`dropout: expected a probability p in [0, 1), got ${p}`);
+      checkArgument("dropout", "p", p, dropProbability);
       if (!options.training || p === 0) return x;
       const mask: MaskSpec = { name: `mask:${masks.length}`, shape: x.shape, keepProb: 1 - p };
       masks.push(mask);

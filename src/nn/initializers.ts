@@ -1,5 +1,7 @@
+import { type Checks, checkArgument, checkOptions, number, oneOf } from "../core/index.js";
 import type { RandomKey } from "../random/index.js";
 import { fillNormal, fillUniform } from "../random/index.js";
+import { checkedSize, makesInitializers } from "./checks.js";
 
 /** Makes the first value of a parameter from its shape and the key of its random numbers. */
 export type Initializer = (shape: readonly number[], key: RandomKey) => Float32Array;
@@ -7,17 +9,23 @@ export type Initializer = (shape: readonly number[], key: RandomKey) => Float32A
 /**
  * Every element is `value`.
  *
+ * @throws {OptionError} unless it is a finite number.
+ *
  * @example
  * ```ts
  * constantInit(1)([2], { seed: 0 }); // Float32Array [1, 1]
  * ```
  */
 export function constantInit(value: number): Initializer {
-  return (shape) => new Float32Array(sizeOf(shape)).fill(value);
+  checkArgument("constantInit", "value", value, number());
+  return (shape) => zeros(shape).fill(value);
 }
 
 /**
  * Uniform on [-bound, bound).
+ *
+ * @param bound - At least 0.
+ * @throws {OptionError} when it is not.
  *
  * @example
  * ```ts
@@ -25,13 +33,15 @@ export function constantInit(value: number): Initializer {
  * ```
  */
 export function uniformInit(bound: number): Initializer {
-  return (shape, key) => fillUniform(new Float32Array(sizeOf(shape)), key, { low: -bound, high: bound });
+  checkArgument("uniformInit", "bound", bound, number({ min: 0 }));
+  return (shape, key) => fillUniform(zeros(shape), key, { low: -bound, high: bound });
 }
 
 /**
  * Normal with mean 0.
  *
- * @param std - Standard deviation. Default: 1.
+ * @param std - Standard deviation, at least 0. Default: 1.
+ * @throws {OptionError} when it is not.
  *
  * @example
  * ```ts
@@ -39,14 +49,16 @@ export function uniformInit(bound: number): Initializer {
  * ```
  */
 export function normalInit(std = 1): Initializer {
-  return (shape, key) => fillNormal(new Float32Array(sizeOf(shape)), key, { std });
+  checkArgument("normalInit", "std", std, number({ min: 0 }));
+  return (shape, key) => fillNormal(zeros(shape), key, { std });
 }
 
 /**
  * Normal with mean 0, where what lies beyond two standard deviations is wrapped to the remainder of a division
  * by two of them: how fastai starts its embeddings.
  *
- * @param std - Standard deviation before wrapping. Default: 0.01, fastai's.
+ * @param std - Standard deviation before wrapping, at least 0. Default: 0.01, fastai's.
+ * @throws {OptionError} when it is not.
  *
  * @example
  * ```ts
@@ -56,8 +68,9 @@ export function normalInit(std = 1): Initializer {
  * Source: fastai's `trunc_normal_`.
  */
 export function wrappedNormalInit(std = 0.01): Initializer {
+  checkArgument("wrappedNormalInit", "std", std, number({ min: 0 }));
   return (shape, key) => {
-    const data = fillNormal(new Float32Array(sizeOf(shape)), key);
+    const data = fillNormal(zeros(shape), key);
     for (let i = 0; i < data.length; i++) data[i] = (data[i]! % 2) * std;
     return data;
   };
@@ -68,6 +81,7 @@ export function wrappedNormalInit(std = 0.01): Initializer {
  * uniform on ±1 / sqrt(fanIn), which is Kaiming's uniform bound with a = sqrt(5).
  *
  * @param fanIn - Inputs that one output sums over: in features, or channels per group times kernel size.
+ * @throws {OptionError} when it is below 0.
  *
  * @example
  * ```ts
@@ -77,6 +91,7 @@ export function wrappedNormalInit(std = 0.01): Initializer {
  * Source: He, Zhang, Ren and Sun (2015), section 2.2; PyTorch 1.13's `torch.nn.Linear` and `Conv2d`.
  */
 export function fanInUniform(fanIn: number): Initializer {
+  checkArgument("fanInUniform", "fanIn", fanIn, number({ min: 0 }));
   return uniformInit(fanIn > 0 ? 1 / Math.sqrt(fanIn) : 0);
 }
 
@@ -101,6 +116,7 @@ export function xavierUniform(): Initializer {
  * Normal with mean 0 and standard deviation sqrt(2 / fan), which keeps the variance through rectifiers.
  *
  * @param options.mode - Which fan of a weight [out, in, …kernel]. Default: "fanIn".
+ * @throws {OptionError} for an option that does not exist, or another value.
  *
  * @example
  * ```ts
@@ -110,16 +126,25 @@ export function xavierUniform(): Initializer {
  * Source: He, Zhang, Ren and Sun (2015), equations 10 and 14.
  */
 export function kaimingNormal(options: { readonly mode?: "fanIn" | "fanOut" } = {}): Initializer {
+  checkOptions("kaimingNormal", options, KAIMING_OPTIONS);
   const { mode = "fanIn" } = options;
   return (shape, key) => normalInit(Math.sqrt(2 / fans(shape)[mode]))(shape, key);
 }
 
+const KAIMING_OPTIONS: Checks<{ readonly mode?: "fanIn" | "fanOut" }> = { mode: oneOf("fanIn", "fanOut") };
+
+for (const make of [constantInit, uniformInit, normalInit, wrappedNormalInit, fanInUniform, xavierUniform]) {
+  makesInitializers(make);
+}
+makesInitializers(kaimingNormal);
+
 /** Inputs that an output sums over, and outputs that an input feeds, for a weight [out, in, …kernel]. */
 function fans(shape: readonly number[]): { fanIn: number; fanOut: number } {
-  const kernel = sizeOf(shape.slice(2));
+  checkedSize("initializer", shape);
+  const kernel = shape.slice(2).reduce((a, b) => a * b, 1);
   return { fanIn: (shape[1] ?? 1) * kernel, fanOut: (shape[0] ?? 1) * kernel };
 }
 
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((a, b) => a * b, 1);
+function zeros(shape: readonly number[]): Float32Array<ArrayBuffer> {
+  return new Float32Array(checkedSize("initializer", shape));
 }

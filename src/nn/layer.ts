@@ -1,4 +1,7 @@
+import { checkArgument, describe, OptionError } from "../core/index.js";
 import type { GraphBuilder, Target, Value } from "../onnx/index.js";
+import { OnnxError } from "../onnx/index.js";
+import { checkedSize, layer as layerCheck } from "./checks.js";
 import type { Initializer } from "./initializers.js";
 import type { BufferSpec, ForwardContext, Model, ParameterRole, ParameterSpec } from "./model.js";
 
@@ -47,6 +50,8 @@ export interface Layer {
  * Makes a model of a layer: parameters get full names ("features.0.weight") and initial values drawn from
  * (seed, name), so that they do not depend on the order in which layers are made.
  *
+ * @throws {OptionError} when it is no layer (such as `resnet18` where `resnet18()` is meant), or one inside it is none.
+ *
  * @example
  * ```ts
  * const model = modelOf(sequential(flatten(), linear(784, 10)));
@@ -65,22 +70,39 @@ export function modelOf(layer: Layer): Model {
 }
 
 function collect(layer: Layer, prefix: string, parameters: ParameterSpec[], buffers: BufferSpec[]): void {
+  checkArgument("modelOf", prefix === "" ? "layer" : `layer "${prefix.slice(0, -1)}"`, layer, layerCheck);
   for (const { name, shape, role, initializer } of layer.parameters ?? []) {
     const fullName = prefix + name;
+    checkedSize(`modelOf: parameter "${fullName}"`, shape);
     parameters.push({
       name: fullName,
       shape,
       role,
-      initial: (seed) => initializer(shape, { seed, stream: `init/${fullName}` }),
+      initial: (seed) =>
+        checkedInitial(fullName, shape, initializer(shape, { seed, stream: `init/${fullName}` })),
     });
   }
   for (const { name, shape, fill } of layer.buffers ?? []) {
-    const size = shape.reduce((a, b) => a * b, 1);
+    const size = checkedSize(`modelOf: buffer "${prefix}${name}"`, shape);
     buffers.push({ name: prefix + name, shape, initial: () => new Float32Array(size).fill(fill) });
   }
   for (const [name, child] of Object.entries(layer.children ?? {})) {
     collect(child, `${prefix}${name}.`, parameters, buffers);
   }
+}
+
+/** What an initializer made, checked: a function in its place was not called. */
+function checkedInitial(name: string, shape: readonly number[], data: unknown): Float32Array {
+  const size = shape.reduce((a, b) => a * b, 1);
+  if (data instanceof Float32Array && data.length === size) return data;
+  throw new OptionError({
+    where: `initializer of "${name}"`,
+    option: "initializer",
+    expected: `a Float32Array of ${size} elements`,
+    got: describe(data),
+    received: data,
+    ...(typeof data === "function" ? { hint: "calling the function that makes the initializer" } : {}),
+  });
 }
 
 function run(layer: Layer, prefix: string, context: ForwardContext, inputs: readonly Value[]): Value {
@@ -98,7 +120,7 @@ function run(layer: Layer, prefix: string, context: ForwardContext, inputs: read
       dropout: (x, p) => context.dropout(x, p),
       child: (name, ...values) => {
         const child = layer.children?.[name];
-        if (!child) throw new Error(`internal: layer ${layer.kind} has no child "${name}"`);
+        if (!child) throw new OnnxError(`internal: layer ${layer.kind} has no child "${name}"`);
         return g.scope(name, () => run(child, `${prefix}${name}.`, context, values));
       },
     },

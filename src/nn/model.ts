@@ -1,4 +1,7 @@
+import { checkArgument, integer } from "../core/index.js";
 import type { DType, GraphBuilder, Target, Tensor, Value } from "../onnx/index.js";
+
+import { model as modelCheck } from "./checks.js";
 
 /** What a parameter is, which decides how it is treated: normalisation and biases are not weight-decayed. */
 export type ParameterRole = "weight" | "bias" | "norm";
@@ -85,9 +88,12 @@ export type NamedTensors = ReadonlyMap<string, Tensor<"float32">>;
 /**
  * The parameters and buffers that training a model starts from.
  *
- * @param seed - Which random weights; a pretrained model has its own. Default 0.
+ * @param seed - Which random weights, an integer in [0, 2⁵³); a pretrained model has its own. Default 0.
+ * @throws {OptionError} when an argument is not what it should be.
  */
 export function initialTensors(model: Model, seed = 0): { parameters: NamedTensors; buffers: NamedTensors } {
+  checkArgument("initialTensors", "model", model, modelCheck);
+  checkArgument("initialTensors", "seed", seed, integer({ min: 0 }));
   const parameters = model.parameters.map(
     ({ name, shape, initial }) => [name, shape, initial(seed)] as const,
   );

@@ -244,13 +244,13 @@ describe("errors of layers say what to change", () => {
   const run = (layer: Layer, shape: readonly number[]) => runLayer(layer, [values(shape)], {});
 
   test.each<[string, () => unknown, string]>([
-    ["dropout", () => dropout(1), "dropout: expected a probability p in [0, 1), got 1"],
+    ["dropout", () => dropout(1), "dropout: expected p to be a finite number in [0, 1), got 1"],
     [
       "conv2d",
       () => conv2d(3, 4, { groups: 2 }),
-      "conv2d: expected channels that split into 2 groups, got 3 in and 4 out; try a number of groups that divides both",
+      "conv2d: expected inChannels to be a multiple of 2 groups, got 3; try a number of groups that divides it",
     ],
-    ["groupNorm", () => groupNorm(3, 4), "groupNorm: expected channels that split into 3 groups, got 4"],
+    ["groupNorm", () => groupNorm(3, 4), "groupNorm: expected channels to be a multiple of 3 groups, got 4"],
     [
       "multiheadAttention",
       () => multiheadAttention(6, 4),

@@ -139,15 +139,27 @@ describe("errors of losses name value and place", () => {
       build(l1(), [3, 3], tensor("float32", [3], [0, 0, 0])),
       "l1: expected targets of the prediction's shape [3, 3], got [3]",
     ],
-    ["a smoothing of 2", () => crossEntropy({ labelSmoothing: 2 }), "labelSmoothing in [0, 1], got 2"],
+    [
+      "a smoothing of 2",
+      () => crossEntropy({ labelSmoothing: 2 }),
+      "labelSmoothing to be a finite number in [0, 1], got 2",
+    ],
     [
       "a negative class weight",
       () => crossEntropy({ weight: [1, -1] }),
-      "crossEntropy: expected class weights of at least 0, got -1 for class 1",
+      "crossEntropy: expected weight to be an array of at least 1, each element a finite number at least 0, got -1 at index 1",
     ],
-    ["a posWeight of 0", () => bceWithLogits({ posWeight: 0 }), "expected posWeight above 0, got 0"],
-    ["a delta of 0", () => huber({ delta: 0 }), "huber: expected delta above 0, got 0"],
-    ["a beta of 0", () => smoothL1({ beta: 0 }), "smoothL1: expected beta above 0, got 0"],
+    [
+      "a posWeight of 0",
+      () => bceWithLogits({ posWeight: 0 }),
+      "bceWithLogits: expected posWeight to be a finite number above 0, or an array",
+    ],
+    ["a delta of 0", () => huber({ delta: 0 }), "huber: expected delta to be a finite number above 0, got 0"],
+    [
+      "a beta of 0",
+      () => smoothL1({ beta: 0 }),
+      "smoothL1: expected beta to be a finite number above 0, got 0",
+    ],
   ])("%s", (_, run, message) => {
     expect(run).toThrow(message);
   });

@@ -238,10 +238,22 @@ describe("optimizers", () => {
   });
 
   test.each<[string, () => unknown, string]>([
-    ["sgd", () => sgd({ mom: 0, nesterov: true }), "sgd: expected a momentum above 0 for nesterov, got 0"],
-    ["adam", () => adam({ sqrMom: 1 }), "adam: expected sqrMom in [0, 1), got 1"],
-    ["clipGradNorm", () => clipGradNorm(0), "clipGradNorm: expected maxNorm above 0, got 0"],
-    ["clipGradValue", () => clipGradValue(-1), "clipGradValue: expected clipValue above 0, got -1"],
+    [
+      "sgd",
+      () => sgd({ mom: 0, nesterov: true }),
+      "sgd with nesterov: expected mom to be a finite number above 0, got 0; try 0.9",
+    ],
+    ["adam", () => adam({ sqrMom: 1 }), "adam: expected sqrMom to be a finite number in [0, 1), got 1"],
+    [
+      "clipGradNorm",
+      () => clipGradNorm(0),
+      "clipGradNorm: expected maxNorm to be a finite number above 0, got 0",
+    ],
+    [
+      "clipGradValue",
+      () => clipGradValue(-1),
+      "clipGradValue: expected clipValue to be a finite number above 0, got -1",
+    ],
   ])("%s refuses options out of range", (_, make, message) => {
     expect(make).toThrow(message);
   });

@@ -1,6 +1,16 @@
+import { type Checks, checkOptions, integer, number, oneOf } from "../../core/index.js";
 import type { GraphBuilder, Value } from "../../onnx/index.js";
+import { size } from "../checks.js";
 import { constantInit } from "../initializers.js";
 import type { Layer } from "../layer.js";
+
+const LEAKY_RELU_OPTIONS: Checks<{ readonly negativeSlope?: number }> = { negativeSlope: number() };
+const PRELU_OPTIONS: Checks<{ readonly numParameters?: number }> = { numParameters: size };
+const GELU_OPTIONS: Checks<{ readonly approximate?: "none" | "tanh" }> = {
+  approximate: oneOf("none", "tanh"),
+};
+const ELU_OPTIONS: Checks<{ readonly alpha?: number }> = { alpha: number() };
+const SOFTMAX_OPTIONS: Checks<{ readonly axis?: number }> = { axis: integer() };
 
 /** A layer without parameters that is a function of one value. */
 function functionLayer(kind: string, apply: (g: GraphBuilder, x: Value) => Value): Layer {
@@ -35,6 +45,7 @@ export function relu6(): Layer {
  * The leaky rectifier: `x` where it is positive, `negativeSlope * x` elsewhere.
  *
  * @param options.negativeSlope - Default: 0.01.
+ * @throws {OptionError} for an option that does not exist, or is no finite number.
  *
  * @example
  * ```ts
@@ -42,6 +53,7 @@ export function relu6(): Layer {
  * ```
  */
 export function leakyRelu(options: { readonly negativeSlope?: number } = {}): Layer {
+  checkOptions("leakyRelu", options, LEAKY_RELU_OPTIONS);
   const { negativeSlope = 0.01 } = options;
   return functionLayer("LeakyReLU", (g, x) => g.op("LeakyRelu", [x], { alpha: negativeSlope }));
 }
@@ -52,6 +64,7 @@ export function leakyRelu(options: { readonly negativeSlope?: number } = {}): La
  * Parameter `weight` [numParameters], 0.25 at first.
  *
  * @param options.numParameters - 1, or the number of channels. Default: 1.
+ * @throws {OptionError} for an option that does not exist, or is no whole number from 1 up.
  *
  * @example
  * ```ts
@@ -61,6 +74,7 @@ export function leakyRelu(options: { readonly negativeSlope?: number } = {}): La
  * Source: He, Zhang, Ren and Sun (2015), section 2.1.
  */
 export function prelu(options: { readonly numParameters?: number } = {}): Layer {
+  checkOptions("prelu", options, PRELU_OPTIONS);
   const { numParameters = 1 } = options;
   return {
     kind: "PReLU",
@@ -77,6 +91,7 @@ export function prelu(options: { readonly numParameters?: number } = {}): Layer 
  * The Gaussian error linear unit: `x Φ(x)` with Φ the normal distribution function.
  *
  * @param options.approximate - "tanh" for `x / 2 (1 + tanh(sqrt(2 / π) (x + 0.044715 x³)))`. Default: "none".
+ * @throws {OptionError} for an option that does not exist, or another value.
  *
  * @example
  * ```ts
@@ -86,6 +101,7 @@ export function prelu(options: { readonly numParameters?: number } = {}): Layer 
  * Source: Hendrycks and Gimpel, Gaussian Error Linear Units (2016).
  */
 export function gelu(options: { readonly approximate?: "none" | "tanh" } = {}): Layer {
+  checkOptions("gelu", options, GELU_OPTIONS);
   const { approximate = "none" } = options;
   return functionLayer("GELU", (g, x) => g.op("Gelu", [x], { approximate }));
 }
@@ -172,6 +188,7 @@ export function hardswish(): Layer {
  * The exponential linear unit: `x` where it is positive, `alpha (exp(x) - 1)` elsewhere.
  *
  * @param options.alpha - Default: 1.
+ * @throws {OptionError} for an option that does not exist, or is no finite number.
  *
  * @example
  * ```ts
@@ -181,6 +198,7 @@ export function hardswish(): Layer {
  * Source: Clevert, Unterthiner and Hochreiter (2015).
  */
 export function elu(options: { readonly alpha?: number } = {}): Layer {
+  checkOptions("elu", options, ELU_OPTIONS);
   const { alpha = 1 } = options;
   return functionLayer("ELU", (g, x) => g.op("Elu", [x], { alpha }));
 }
@@ -227,6 +245,7 @@ export function softsign(): Layer {
  * Non-negative numbers with sum 1 along an axis: `exp(x) / Σ exp(x)`. `crossEntropy` takes logits and needs none.
  *
  * @param options.axis - Default: -1.
+ * @throws {OptionError} for an option that does not exist, or is no integer.
  *
  * @example
  * ```ts
@@ -234,6 +253,7 @@ export function softsign(): Layer {
  * ```
  */
 export function softmax(options: { readonly axis?: number } = {}): Layer {
+  checkOptions("softmax", options, SOFTMAX_OPTIONS);
   const { axis = -1 } = options;
   return functionLayer("Softmax", (g, x) => g.op("Softmax", [x], { axis }));
 }

@@ -1,5 +1,7 @@
+import { boolean, type Checks, checkOptions, OptionError } from "../../core/index.js";
 import type { GraphBuilder, Value } from "../../onnx/index.js";
 import { tensor } from "../../onnx/index.js";
+import { checkSizes, dropProbability } from "../checks.js";
 import { constantInit, xavierUniform } from "../initializers.js";
 import type { Layer } from "../layer.js";
 import { linear } from "./linear.js";
@@ -14,6 +16,12 @@ export interface MultiheadAttentionOptions {
   readonly causal?: boolean;
 }
 
+const OPTIONS: Checks<MultiheadAttentionOptions> = {
+  dropout: dropProbability,
+  bias: boolean,
+  causal: boolean,
+};
+
 /** Added to a score to hide it: its weight underflows to 0, and a row where all is hidden stays finite. */
 const HIDDEN = -1e9;
 
@@ -25,7 +33,7 @@ const HIDDEN = -1e9;
  * other), uniform on ±sqrt(6 / (4 embedDim)) at first, `in_proj_bias` [3 embedDim], 0 at first; child `out_proj`, a
  * `linear` with bias 0 at first.
  *
- * @throws {RangeError} when the heads do not divide `embedDim`.
+ * @throws {OptionError} when the heads do not divide `embedDim`, or an option does not exist or is out of its range.
  *
  * @example
  * ```ts
@@ -40,11 +48,17 @@ export function multiheadAttention(
   heads: number,
   options: MultiheadAttentionOptions = {},
 ): Layer {
+  checkSizes("multiheadAttention", { embedDim, heads });
+  checkOptions("multiheadAttention", options, OPTIONS);
   const { dropout = 0, bias = true, causal = false } = options;
   if (embedDim % heads !== 0) {
-    throw new RangeError(
-      `multiheadAttention: expected embedDim to be a multiple of ${heads} heads, got ${embedDim}`,
-    );
+    throw new OptionError({
+      where: "multiheadAttention",
+      option: "embedDim",
+      expected: `embedDim to be a multiple of ${heads} heads`,
+      got: String(embedDim),
+      received: embedDim,
+    });
   }
   const headDim = embedDim / heads;
   return {

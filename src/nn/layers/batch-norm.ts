@@ -1,17 +1,25 @@
+import { type Checks, checkOptions, number } from "../../core/index.js";
 import type { Value } from "../../onnx/index.js";
 import { batchNormTraining, OnnxError } from "../../onnx/index.js";
+import { checkSizes, epsilon } from "../checks.js";
 import { constantInit } from "../initializers.js";
 import type { Layer } from "../layer.js";
 
 /** Options of batch normalisation. */
 export interface BatchNormOptions {
-  /** Added to the variance. Default: 1e-5. */
+  /** Added to the variance, at least 0. Default: 1e-5. */
   readonly eps?: number;
-  /** Weight of the mini-batch's statistics in the running ones. Default: 0.1. */
+  /** Weight of the mini-batch's statistics in the running ones, in [0, 1]. Default: 0.1. */
   readonly momentum?: number;
   /** First value of every scale. Default: 1; 0 starts a residual branch as nothing. */
   readonly weightFill?: number;
 }
+
+const OPTIONS: Checks<BatchNormOptions> = {
+  eps: epsilon,
+  momentum: number({ min: 0, max: 1 }),
+  weightFill: number(),
+};
 
 /**
  * Batch normalisation of [N, C] or [N, C, L]: `y = (x - mean) / sqrt(variance + eps) * weight + bias`, per channel.
@@ -21,6 +29,8 @@ export interface BatchNormOptions {
  * `running = (1 - momentum) running + momentum batch`, the variance unbiased (times n / (n - 1), n values per
  * channel). Evaluation takes the running ones, and so does training where the buffers are held (`heldBuffers` of
  * the training graph).
+ *
+ * @throws {OptionError} when an argument is out of its range or an option does not exist.
  *
  * @example
  * ```ts
@@ -35,6 +45,8 @@ export function batchNorm1d(channels: number, options: BatchNormOptions = {}): L
 
 /**
  * Batch normalisation of [N, C, H, W], per channel; parameters, buffers and statistics as in `batchNorm1d`.
+ *
+ * @throws {OptionError} when an argument is out of its range or an option does not exist.
  *
  * @example
  * ```ts
@@ -53,6 +65,9 @@ function batchNorm(
   channels: number,
   options: BatchNormOptions,
 ): Layer {
+  const where = kind === "BatchNorm1d" ? "batchNorm1d" : "batchNorm2d";
+  checkSizes(where, { channels });
+  checkOptions(where, options, OPTIONS);
   const { eps = 1e-5, momentum = 0.1, weightFill = 1 } = options;
   return {
     kind,

@@ -1,3 +1,5 @@
+import { boolean, type Check, type Checks, checkOptions } from "../../core/index.js";
+import { checkGroups, checkSizes, initializer as initializerCheck, size, size1d, size2d } from "../checks.js";
 import type { Initializer } from "../initializers.js";
 import { fanInUniform } from "../initializers.js";
 import type { Layer } from "../layer.js";
@@ -35,6 +37,23 @@ export interface ConvTranspose2dOptions extends ConvOptions<Size2d> {
   readonly outputPadding?: Size2d;
 }
 
+/** The checks of a convolution's options, given that of a size. */
+function optionChecks(sizes: (interval: { readonly min: number }) => Check): Checks<ConvOptions<unknown>> {
+  return {
+    kernelSize: sizes({ min: 1 }),
+    stride: sizes({ min: 1 }),
+    padding: sizes({ min: 0 }),
+    dilation: sizes({ min: 1 }),
+    groups: size,
+    bias: boolean,
+    weightInit: initializerCheck,
+  };
+}
+
+const CONV_1D: Checks<Conv1dOptions> = optionChecks(size1d);
+const CONV_2D: Checks<Conv2dOptions> = optionChecks(size2d);
+const CONV_TRANSPOSE_2D: Checks<ConvTranspose2dOptions> = { ...CONV_2D, outputPadding: size2d({ min: 0 }) };
+
 /**
  * A one-dimensional convolution.
  *
@@ -43,7 +62,7 @@ export interface ConvTranspose2dOptions extends ConvOptions<Size2d> {
  * [outChannels, inChannels / groups, kernelSize] and `bias` [outChannels], both uniform on
  * ±1 / sqrt(inChannels / groups * kernelSize) at first.
  *
- * @throws {RangeError} when the channels do not split into the groups.
+ * @throws {OptionError} when the channels do not split into the groups, or an argument is out of its range.
  *
  * @example
  * ```ts
@@ -53,6 +72,7 @@ export interface ConvTranspose2dOptions extends ConvOptions<Size2d> {
  * Source: PyTorch's `torch.nn.Conv1d`.
  */
 export function conv1d(inChannels: number, outChannels: number, options: Conv1dOptions = {}): Layer {
+  checkOptions("conv1d", options, CONV_1D);
   return conv<number>("Conv1d", inChannels, outChannels, (size) => [size], options);
 }
 
@@ -64,7 +84,7 @@ export function conv1d(inChannels: number, outChannels: number, options: Conv1dO
  * [outChannels, inChannels / groups, kH, kW] and `bias` [outChannels], both uniform on
  * ±1 / sqrt(inChannels / groups * kH * kW) at first.
  *
- * @throws {RangeError} when the channels do not split into the groups.
+ * @throws {OptionError} when the channels do not split into the groups, or an argument is out of its range.
  *
  * @example
  * ```ts
@@ -74,6 +94,7 @@ export function conv1d(inChannels: number, outChannels: number, options: Conv1dO
  * Source: PyTorch's `torch.nn.Conv2d`.
  */
 export function conv2d(inChannels: number, outChannels: number, options: Conv2dOptions = {}): Layer {
+  checkOptions("conv2d", options, CONV_2D);
   return conv<Size2d>("Conv2d", inChannels, outChannels, pair, options);
 }
 
@@ -85,7 +106,7 @@ export function conv2d(inChannels: number, outChannels: number, options: Conv2dO
  * [inChannels, outChannels / groups, kH, kW] and `bias` [outChannels], both uniform on
  * ±1 / sqrt(outChannels / groups * kH * kW) at first, as PyTorch has it.
  *
- * @throws {RangeError} when the channels do not split into the groups.
+ * @throws {OptionError} when the channels do not split into the groups, or an argument is out of its range.
  *
  * @example
  * ```ts
@@ -99,8 +120,10 @@ export function convTranspose2d(
   outChannels: number,
   options: ConvTranspose2dOptions = {},
 ): Layer {
+  checkOptions("convTranspose2d", options, CONV_TRANSPOSE_2D);
   const { groups: group = 1, bias = true } = options;
-  checkGroups("convTranspose2d", inChannels, outChannels, group);
+  checkSizes("convTranspose2d", { inChannels, outChannels });
+  checkGroups("convTranspose2d", group, { inChannels, outChannels });
   const kernel = pair(options.kernelSize ?? 3);
   const padding = pair(options.padding ?? 0);
   const attributes = {
@@ -139,7 +162,9 @@ function conv<Size>(
   options: ConvOptions<Size>,
 ): Layer {
   const { groups: group = 1, bias = true } = options;
-  checkGroups(kind === "Conv1d" ? "conv1d" : "conv2d", inChannels, outChannels, group);
+  const where = kind === "Conv1d" ? "conv1d" : "conv2d";
+  checkSizes(where, { inChannels, outChannels });
+  checkGroups(where, group, { inChannels, outChannels });
   const kernel = sizes(options.kernelSize ?? 3);
   const padding = sizes(options.padding ?? 0);
   const attributes = {
@@ -162,12 +187,4 @@ function conv<Size>(
       return g.op("Conv", bias ? [x!, weight, parameter("bias")] : [x!, weight], attributes);
     },
   };
-}
-
-function checkGroups(where: string, inChannels: number, outChannels: number, groups: number): void {
-  if (inChannels % groups !== 0 || outChannels % groups !== 0) {
-    throw new RangeError(
-      `${where}: expected channels that split into ${groups} groups, got ${inChannels} in and ${outChannels} out; try a number of groups that divides both`,
-    );
-  }
 }

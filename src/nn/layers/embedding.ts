@@ -1,3 +1,5 @@
+import { type Checks, checkArgument, checkOptions, integer } from "../../core/index.js";
+import { checkSizes, initializer as initializerCheck } from "../checks.js";
 import type { Initializer } from "../initializers.js";
 import { normalInit } from "../initializers.js";
 import type { Layer } from "../layer.js";
@@ -10,13 +12,15 @@ export interface EmbeddingOptions {
   readonly paddingIdx?: number;
 }
 
+const OPTIONS: Checks<EmbeddingOptions> = { weightInit: initializerCheck, paddingIdx: integer({ min: 0 }) };
+
 /**
  * A table of vectors, looked up by index.
  *
  * Input: int32 (or int64) indices [N, …] in [0, count), output [N, …, size]; parameter `weight` [count, size],
  * normal with mean 0 and deviation 1 at first.
  *
- * @throws {RangeError} when `paddingIdx` lies outside the table.
+ * @throws {OptionError} when `paddingIdx` lies outside the table, or an argument is out of its range.
  *
  * @example
  * ```ts
@@ -26,11 +30,11 @@ export interface EmbeddingOptions {
  * Source: PyTorch's `torch.nn.Embedding`.
  */
 export function embedding(count: number, size: number, options: EmbeddingOptions = {}): Layer {
+  checkSizes("embedding", { count, size });
+  checkOptions("embedding", options, OPTIONS);
   const { weightInit = normalInit(), paddingIdx } = options;
-  if (paddingIdx !== undefined && !(Number.isInteger(paddingIdx) && paddingIdx >= 0 && paddingIdx < count)) {
-    throw new RangeError(
-      `embedding: expected paddingIdx to be an integer in [0, ${count}), got ${paddingIdx}`,
-    );
+  if (paddingIdx !== undefined) {
+    checkArgument("embedding", "paddingIdx", paddingIdx, integer({ min: 0, below: count }));
   }
   const initializer: Initializer = (shape, key) => {
     const data = weightInit(shape, key);

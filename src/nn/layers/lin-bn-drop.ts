@@ -1,3 +1,5 @@
+import { boolean, type Checks, checkOptions } from "../../core/index.js";
+import { checkSizes, dropProbability, initializer, layer } from "../checks.js";
 import type { Initializer } from "../initializers.js";
 import type { Layer } from "../layer.js";
 import { batchNorm1d } from "./batch-norm.js";
@@ -18,10 +20,20 @@ export interface LinBnDropOptions {
   readonly weightInit?: Initializer;
 }
 
+const OPTIONS: Checks<LinBnDropOptions> = {
+  bn: boolean,
+  p: dropProbability,
+  act: layer,
+  linFirst: boolean,
+  weightInit: initializer,
+};
+
 /**
  * A linear layer with batch-norm, dropout and an activation: the block that heads are built of.
  *
  * Input [N, inFeatures], output [N, outFeatures]; a `sequential` of the parts that are there.
+ *
+ * @throws {OptionError} when an argument is out of its range or an option does not exist.
  *
  * @example
  * ```ts
@@ -31,6 +43,8 @@ export interface LinBnDropOptions {
  * Source: fastai's `LinBnDrop`.
  */
 export function linBnDrop(inFeatures: number, outFeatures: number, options: LinBnDropOptions = {}): Layer {
+  checkSizes("linBnDrop", { inFeatures, outFeatures });
+  checkOptions("linBnDrop", options, OPTIONS);
   const { bn = true, p = 0, act, linFirst = false, weightInit } = options;
   const regularize = [
     ...(bn ? [batchNorm1d(linFirst ? outFeatures : inFeatures)] : []),

@@ -1,3 +1,5 @@
+import { boolean, type Checks, checkOptions } from "../../core/index.js";
+import { checkSizes, initializer } from "../checks.js";
 import type { Initializer } from "../initializers.js";
 import { fanInUniform } from "../initializers.js";
 import type { Layer } from "../layer.js";
@@ -12,11 +14,15 @@ export interface LinearOptions {
   readonly biasInit?: Initializer;
 }
 
+const OPTIONS: Checks<LinearOptions> = { bias: boolean, weightInit: initializer, biasInit: initializer };
+
 /**
  * A fully connected layer: `y = x Wᵀ + b`.
  *
  * Input [N, …, inFeatures], output [N, …, outFeatures]; parameters `weight` [outFeatures, inFeatures] and `bias`
  * [outFeatures], both uniform on ±1 / sqrt(inFeatures) at first.
+ *
+ * @throws {OptionError} when an argument is out of its range or an option does not exist.
  *
  * @example
  * ```ts
@@ -26,6 +32,8 @@ export interface LinearOptions {
  * Source: PyTorch's `torch.nn.Linear`.
  */
 export function linear(inFeatures: number, outFeatures: number, options: LinearOptions = {}): Layer {
+  checkSizes("linear", { inFeatures, outFeatures });
+  checkOptions("linear", options, OPTIONS);
   const { bias = true } = options;
   const weightInit = options.weightInit ?? fanInUniform(inFeatures);
   const biasInit = options.biasInit ?? fanInUniform(inFeatures);

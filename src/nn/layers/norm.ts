@@ -1,3 +1,5 @@
+import { arrayOf, boolean, type Checks, checkArgument, checkOptions, either } from "../../core/index.js";
+import { checkGroups, checkSizes, epsilon, size } from "../checks.js";
 import { constantInit } from "../initializers.js";
 import type { Layer, LayerParameter } from "../layer.js";
 
@@ -13,12 +15,17 @@ export interface InstanceNormOptions extends NormOptions {
   readonly affine?: boolean;
 }
 
+const OPTIONS: Checks<NormOptions> = { eps: epsilon };
+const INSTANCE_OPTIONS: Checks<InstanceNormOptions> = { ...OPTIONS, affine: boolean };
+const SHAPE = either(size, arrayOf(size, { minLength: 1 }));
+
 /**
  * Layer normalisation over the last dimensions: `y = (x - mean) / sqrt(variance + eps) * weight + bias`.
  *
  * Input and output [N, …, ...normalizedShape]; parameters `weight` and `bias` of `normalizedShape`, 1 and 0 at first.
  *
  * @param normalizedShape - The last dimensions, or the size of the last one.
+ * @throws {OptionError} when an argument is out of its range or an option does not exist.
  *
  * @example
  * ```ts
@@ -28,6 +35,8 @@ export interface InstanceNormOptions extends NormOptions {
  * Source: Ba, Kiros and Hinton (2016); PyTorch's `torch.nn.LayerNorm`.
  */
 export function layerNorm(normalizedShape: number | readonly number[], options: NormOptions = {}): Layer {
+  checkArgument("layerNorm", "normalizedShape", normalizedShape, SHAPE);
+  checkOptions("layerNorm", options, OPTIONS);
   const { eps = 1e-5 } = options;
   const shape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
   return {
@@ -47,7 +56,7 @@ export function layerNorm(normalizedShape: number | readonly number[], options: 
  * Input and output [N, C, …]; parameters `weight` and `bias` [C], 1 and 0 at first.
  *
  * @param groups - Groups that the channels are split into.
- * @throws {RangeError} when the channels do not split into the groups.
+ * @throws {OptionError} when the channels do not split into the groups, or an argument is out of its range.
  *
  * @example
  * ```ts
@@ -57,10 +66,10 @@ export function layerNorm(normalizedShape: number | readonly number[], options: 
  * Source: Wu and He (2018); PyTorch's `torch.nn.GroupNorm`.
  */
 export function groupNorm(groups: number, channels: number, options: NormOptions = {}): Layer {
+  checkSizes("groupNorm", { groups, channels });
+  checkOptions("groupNorm", options, OPTIONS);
+  checkGroups("groupNorm", groups, { channels });
   const { eps = 1e-5 } = options;
-  if (channels % groups !== 0) {
-    throw new RangeError(`groupNorm: expected channels that split into ${groups} groups, got ${channels}`);
-  }
   return {
     kind: "GroupNorm",
     parameters: affineParameters([channels]),
@@ -77,6 +86,8 @@ export function groupNorm(groups: number, channels: number, options: NormOptions
  *
  * Input and output [N, C, H, W]; parameters, with `affine`, `weight` and `bias` [C], 1 and 0 at first.
  *
+ * @throws {OptionError} when an argument is out of its range or an option does not exist.
+ *
  * @example
  * ```ts
  * const block = sequential(conv2d(3, 16, { padding: 1 }), instanceNorm2d(16), relu());
@@ -85,6 +96,8 @@ export function groupNorm(groups: number, channels: number, options: NormOptions
  * Source: Ulyanov, Vedaldi and Lempitsky (2016); PyTorch's `torch.nn.InstanceNorm2d`.
  */
 export function instanceNorm2d(channels: number, options: InstanceNormOptions = {}): Layer {
+  checkSizes("instanceNorm2d", { channels });
+  checkOptions("instanceNorm2d", options, INSTANCE_OPTIONS);
   const { eps = 1e-5, affine = false } = options;
   return {
     kind: "InstanceNorm2d",

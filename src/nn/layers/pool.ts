@@ -1,5 +1,7 @@
+import { boolean, type Checks, checkArgument, checkOptions } from "../../core/index.js";
 import type { GraphBuilder, Value } from "../../onnx/index.js";
 import { OnnxError } from "../../onnx/index.js";
+import { size2d } from "../checks.js";
 import type { Layer } from "../layer.js";
 import type { Size2d } from "./conv.js";
 import { pair } from "./conv.js";
@@ -20,10 +22,16 @@ export interface AvgPool2dOptions extends Pool2dOptions {
   readonly countIncludePad?: boolean;
 }
 
+const SIZE = size2d({ min: 1 });
+const OPTIONS: Checks<Pool2dOptions> = { stride: SIZE, padding: size2d({ min: 0 }), ceilMode: boolean };
+const AVG_OPTIONS: Checks<AvgPool2dOptions> = { ...OPTIONS, countIncludePad: boolean };
+
 /**
  * The maximum over windows.
  *
  * Input [N, C, H, W], output [N, C, H', W'] with `H' = floor((H + 2 padding - kernelSize) / stride) + 1`.
+ *
+ * @throws {OptionError} when an argument is out of its range or an option does not exist.
  *
  * @example
  * ```ts
@@ -33,6 +41,8 @@ export interface AvgPool2dOptions extends Pool2dOptions {
  * Source: PyTorch's `torch.nn.MaxPool2d`.
  */
 export function maxPool2d(kernelSize: Size2d, options: Pool2dOptions = {}): Layer {
+  checkArgument("maxPool2d", "kernelSize", kernelSize, SIZE);
+  checkOptions("maxPool2d", options, OPTIONS);
   const attributes = poolAttributes(kernelSize, options);
   return { kind: "MaxPool2d", forward: ({ g }, x) => g.op("MaxPool", [x!], attributes) };
 }
@@ -42,6 +52,8 @@ export function maxPool2d(kernelSize: Size2d, options: Pool2dOptions = {}): Laye
  *
  * Input [N, C, H, W], output [N, C, H', W'] with `H' = floor((H + 2 padding - kernelSize) / stride) + 1`.
  *
+ * @throws {OptionError} when an argument is out of its range or an option does not exist.
+ *
  * @example
  * ```ts
  * const halve = avgPool2d(2);
@@ -50,6 +62,8 @@ export function maxPool2d(kernelSize: Size2d, options: Pool2dOptions = {}): Laye
  * Source: PyTorch's `torch.nn.AvgPool2d`.
  */
 export function avgPool2d(kernelSize: Size2d, options: AvgPool2dOptions = {}): Layer {
+  checkArgument("avgPool2d", "kernelSize", kernelSize, SIZE);
+  checkOptions("avgPool2d", options, AVG_OPTIONS);
   const { countIncludePad = true } = options;
   const attributes = {
     ...poolAttributes(kernelSize, options),
@@ -64,6 +78,7 @@ export function avgPool2d(kernelSize: Size2d, options: AvgPool2dOptions = {}): L
  * Input [N, C, H, W], output [N, C, outputSize…]; H and W must be multiples of the output's.
  *
  * @param outputSize - Default: 1.
+ * @throws {OptionError} when it is no whole number from 1 up, or two.
  *
  * @example
  * ```ts
@@ -74,6 +89,7 @@ export function avgPool2d(kernelSize: Size2d, options: AvgPool2dOptions = {}): L
  * refused here.
  */
 export function adaptiveAvgPool2d(outputSize: Size2d = 1): Layer {
+  checkArgument("adaptiveAvgPool2d", "outputSize", outputSize, SIZE);
   return {
     kind: "AdaptiveAvgPool2d",
     forward: ({ g }, x) => adaptive(g, x!, outputSize, "adaptiveAvgPool2d", "AveragePool"),
@@ -86,6 +102,7 @@ export function adaptiveAvgPool2d(outputSize: Size2d = 1): Layer {
  * Input [N, C, H, W], output [N, C, outputSize…]; H and W must be multiples of the output's.
  *
  * @param outputSize - Default: 1.
+ * @throws {OptionError} when it is no whole number from 1 up, or two.
  *
  * @example
  * ```ts
@@ -95,6 +112,7 @@ export function adaptiveAvgPool2d(outputSize: Size2d = 1): Layer {
  * Source: PyTorch's `torch.nn.AdaptiveMaxPool2d`, for sizes that divide.
  */
 export function adaptiveMaxPool2d(outputSize: Size2d = 1): Layer {
+  checkArgument("adaptiveMaxPool2d", "outputSize", outputSize, SIZE);
   return {
     kind: "AdaptiveMaxPool2d",
     forward: ({ g }, x) => adaptive(g, x!, outputSize, "adaptiveMaxPool2d", "MaxPool"),

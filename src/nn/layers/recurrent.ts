@@ -1,4 +1,6 @@
+import { boolean, type Checks, checkOptions, oneOf } from "../../core/index.js";
 import type { GraphBuilder, Value } from "../../onnx/index.js";
+import { checkSizes, depth, dropProbability } from "../checks.js";
 import { uniformInit } from "../initializers.js";
 import type { Layer, LayerContext, LayerParameter } from "../layer.js";
 
@@ -20,6 +22,15 @@ export interface RecurrentOptions {
    */
   readonly output?: "sequence" | "last";
 }
+
+const OPTIONS: Checks<RecurrentOptions> = {
+  numLayers: depth,
+  bias: boolean,
+  batchFirst: boolean,
+  dropout: dropProbability,
+  bidirectional: boolean,
+  output: oneOf("sequence", "last"),
+};
 
 /** What tells an LSTM from a GRU. */
 interface Cell {
@@ -43,6 +54,8 @@ const gruCell: Cell = { kind: "GRU", gateOrder: [1, 0, 2], attributes: { linear_
  * `weight_hh_lk` [4 hiddenSize, hiddenSize], `bias_ih_lk` and `bias_hh_lk` [4 hiddenSize], gates in the order i, f,
  * g, o; the backward pass has `_reverse` after the name. All uniform on ±1 / sqrt(hiddenSize) at first.
  *
+ * @throws {OptionError} when an argument is out of its range or an option does not exist.
+ *
  * @example
  * ```ts
  * const classifier = sequential(embedding(50, 16), lstm(16, 24, { output: "last" }), linear(24, 10));
@@ -60,6 +73,8 @@ export function lstm(inputSize: number, hiddenSize: number, options: RecurrentOp
  *
  * Input, output and options as of `lstm`; parameters too, with 3 hiddenSize rows, gates in the order r, z, n.
  *
+ * @throws {OptionError} when an argument is out of its range or an option does not exist.
+ *
  * @example
  * ```ts
  * const classifier = sequential(gru(8, 24, { numLayers: 2, output: "last" }), linear(24, 10));
@@ -72,6 +87,9 @@ export function gru(inputSize: number, hiddenSize: number, options: RecurrentOpt
 }
 
 function recurrent(cell: Cell, inputSize: number, hiddenSize: number, options: RecurrentOptions): Layer {
+  const where = cell.kind === "LSTM" ? "lstm" : "gru";
+  checkSizes(where, { inputSize, hiddenSize });
+  checkOptions(where, options, OPTIONS);
   const { numLayers = 1, bias = true, batchFirst = true, dropout = 0 } = options;
   const { bidirectional = false, output = "sequence" } = options;
   const suffixes = bidirectional ? ["", "_reverse"] : [""];

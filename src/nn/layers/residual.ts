@@ -1,3 +1,5 @@
+import { boolean, type Checks, checkOptions } from "../../core/index.js";
+import { checkSizes, size } from "../checks.js";
 import { kaimingNormal } from "../initializers.js";
 import type { Layer } from "../layer.js";
 import { relu } from "./activation.js";
@@ -13,6 +15,8 @@ export interface ResidualBlockOptions {
   readonly zeroInit?: boolean;
 }
 
+const OPTIONS: Checks<ResidualBlockOptions> = { stride: size, zeroInit: boolean };
+
 /** How many channels a bottleneck puts out for each of its width. */
 export const BOTTLENECK_EXPANSION = 4;
 
@@ -21,6 +25,8 @@ export const BOTTLENECK_EXPANSION = 4;
  *
  * Input [N, inChannels, H, W], output [N, outChannels, H / stride, W / stride] (rounded up). Children `conv1`, `bn1`,
  * `conv2`, `bn2`, and, where shapes change, `downsample` (a 1x1 convolution, `0`, and batch-norm, `1`).
+ *
+ * @throws {OptionError} when an argument is out of its range or an option does not exist.
  *
  * @example
  * ```ts
@@ -34,6 +40,8 @@ export function basicBlock(
   outChannels: number,
   options: ResidualBlockOptions = {},
 ): Layer {
+  checkSizes("basicBlock", { inChannels, outChannels });
+  checkOptions("basicBlock", options, OPTIONS);
   const { stride = 1, zeroInit = false } = options;
   return residual("BasicBlock", inChannels, outChannels, stride, [
     convolution(inChannels, outChannels, 3, stride),
@@ -50,6 +58,8 @@ export function basicBlock(
  * Input [N, inChannels, H, W], output [N, 4 width, H / stride, W / stride] (rounded up). Children `conv1`, `bn1`, …,
  * `conv3`, `bn3`, and, where shapes change, `downsample`.
  *
+ * @throws {OptionError} when an argument is out of its range or an option does not exist.
+ *
  * @example
  * ```ts
  * const stage = sequential(bottleneck(64, 64), bottleneck(256, 64));
@@ -58,6 +68,8 @@ export function basicBlock(
  * Source: He, Zhang, Ren and Sun (2016), figure 5 right; torchvision's `Bottleneck`, with the stride in the middle.
  */
 export function bottleneck(inChannels: number, width: number, options: ResidualBlockOptions = {}): Layer {
+  checkSizes("bottleneck", { inChannels, width });
+  checkOptions("bottleneck", options, OPTIONS);
   const { stride = 1, zeroInit = false } = options;
   const outChannels = width * BOTTLENECK_EXPANSION;
   return residual("Bottleneck", inChannels, outChannels, stride, [

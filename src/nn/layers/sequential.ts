@@ -1,8 +1,12 @@
+import { checkArgument } from "../../core/index.js";
 import type { Value } from "../../onnx/index.js";
+import { checkLayers, dropProbability } from "../checks.js";
 import type { Layer } from "../layer.js";
 
 /**
  * Layers one after another; their names are their positions, from "0".
+ *
+ * @throws {OptionError} when one of them is no layer, such as `relu` where `relu()` is meant.
  *
  * @example
  * ```ts
@@ -10,6 +14,7 @@ import type { Layer } from "../layer.js";
  * ```
  */
 export function sequential(...layers: readonly Layer[]): Layer {
+  checkLayers("sequential", "layers", layers);
   return {
     kind: "Sequential",
     children: Object.fromEntries(layers.map((layer, i) => [String(i), layer])),
@@ -46,6 +51,7 @@ export function identity(): Layer {
  * back what it gets in evaluation. The mask is an input of the training graph, so that a step can be replayed.
  *
  * @param p - In [0, 1). Default: 0.5.
+ * @throws {OptionError} when it is not.
  *
  * @example
  * ```ts
@@ -55,6 +61,6 @@ export function identity(): Layer {
  * Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov (2014).
  */
 export function dropout(p = 0.5): Layer {
-  if (!(p >= 0 && p < 1)) throw new RangeError(`dropout: expected a probability p in [0, 1), got ${p}`);
+  checkArgument("dropout", "p", p, dropProbability);
   return { kind: "Dropout", forward: (context, x) => context.dropout(x!, p) };
 }

@@ -1,9 +1,10 @@
+import { checkArgument, range } from "../../core/index.js";
 import type { Layer } from "../layer.js";
 
 /**
  * Squeezes every element into an open interval: `low + (high - low) sigmoid(x)`.
  *
- * @throws {RangeError} unless `low` and `high` are finite and `low` is the lesser.
+ * @throws {OptionError} unless `low` and `high` are finite and `low` is the lesser.
  *
  * @example
  * ```ts
@@ -13,10 +14,6 @@ import type { Layer } from "../layer.js";
  * Source: fastai's `SigmoidRange`.
  */
 export function sigmoidRange(low: number, high: number): Layer {
-  if (!(Number.isFinite(low) && Number.isFinite(high) && low < high)) {
-    throw new RangeError(
-      `sigmoidRange: expected two finite numbers, the lesser first, got ${low} and ${high}`,
-    );
-  }
+  checkArgument("sigmoidRange", "low and high", [low, high], range);
   return { kind: "SigmoidRange", forward: ({ g }, x) => g.add(g.mul(g.sigmoid(x!), high - low), low) };
 }

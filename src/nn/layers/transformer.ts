@@ -1,3 +1,13 @@
+import {
+  anything,
+  arrayOf,
+  boolean,
+  type Checks,
+  checkArgument,
+  checkOptions,
+  oneOf,
+} from "../../core/index.js";
+import { checkLayers, checkSizes, dropProbability, epsilon, layer, size } from "../checks.js";
 import type { Layer } from "../layer.js";
 import { gelu, relu } from "./activation.js";
 import { multiheadAttention } from "./attention.js";
@@ -20,6 +30,16 @@ export interface TransformerEncoderLayerOptions {
   readonly causal?: boolean;
 }
 
+const OPTIONS: Checks<TransformerEncoderLayerOptions> = {
+  dimFeedforward: size,
+  dropout: dropProbability,
+  activation: oneOf("relu", "gelu"),
+  normFirst: boolean,
+  layerNormEps: epsilon,
+  causal: boolean,
+};
+const ENCODER_OPTIONS: Checks<{ readonly norm?: Layer }> = { norm: layer };
+
 /**
  * A transformer's encoder layer: self-attention and a two-layer network, each with a residual sum and layer norm:
  *
@@ -30,6 +50,8 @@ export interface TransformerEncoderLayerOptions {
  *
  * Inputs: x [N, L, dModel] and optionally a padding mask [N, L], true where a position is to be ignored. Output
  * [N, L, dModel]. Children `self_attn`, `linear1`, `linear2`, `norm1`, `norm2`.
+ *
+ * @throws {OptionError} when an argument is out of its range or an option does not exist.
  *
  * @example
  * ```ts
@@ -43,6 +65,8 @@ export function transformerEncoderLayer(
   heads: number,
   options: TransformerEncoderLayerOptions = {},
 ): Layer {
+  checkSizes("transformerEncoderLayer", { dModel, heads });
+  checkOptions("transformerEncoderLayer", options, OPTIONS);
   const { dimFeedforward = 2048, dropout = 0.1, activation = "relu", normFirst = false } = options;
   const { layerNormEps: eps = 1e-5, causal = false } = options;
   return {
@@ -77,6 +101,8 @@ export function transformerEncoderLayer(
  *
  * Inputs: x [N, L, dModel] and optionally a padding mask [N, L]. Output [N, L, dModel]. Children `layers.0`, …, `norm`.
  *
+ * @throws {OptionError} when one of them is no layer.
+ *
  * @example
  * ```ts
  * const encoder = transformerEncoder([transformerEncoderLayer(64, 4), transformerEncoderLayer(64, 4)]);
@@ -85,6 +111,9 @@ export function transformerEncoderLayer(
  * Source: PyTorch's `torch.nn.TransformerEncoder`.
  */
 export function transformerEncoder(layers: readonly Layer[], options: { readonly norm?: Layer } = {}): Layer {
+  checkArgument("transformerEncoder", "layers", layers, arrayOf(anything));
+  checkLayers("transformerEncoder", "layers", layers);
+  checkOptions("transformerEncoder", options, ENCODER_OPTIONS);
   const { norm } = options;
   const names = layers.map((_, i) => `layers.${i}`);
   return {

@@ -1,3 +1,4 @@
+import { arrayOf, type Checks, checkOptions, either, number } from "../../core/index.js";
 import { tensor } from "../../onnx/index.js";
 import { alignTarget, checkRange } from "./align-target.js";
 import type { LossFunc } from "./loss.js";
@@ -11,11 +12,18 @@ export interface BceWithLogitsOptions {
   readonly posWeight?: number | readonly number[];
 }
 
+const WEIGHT = number({ above: 0 });
+const OPTIONS: Checks<BceWithLogitsOptions> = {
+  posWeight: either(WEIGHT, arrayOf(WEIGHT, { minLength: 1 })),
+};
+
 /**
  * Binary cross-entropy of logits: the mean over all elements of `-p y log σ(x) - (1 - y) log(1 - σ(x))`,
  * p = posWeight, worked out as `(1 - y) x + (1 + (p - 1) y) log(1 + exp(-x))`.
  *
  * Prediction: logits [N, …]; target: probabilities in [0, 1], of the same shape but for dimensions of size 1.
+ *
+ * @throws {OptionError} when an option does not exist or is out of its range.
  *
  * @example
  * ```ts
@@ -25,13 +33,9 @@ export interface BceWithLogitsOptions {
  * Source: PyTorch's `torch.nn.BCEWithLogitsLoss`.
  */
 export function bceWithLogits(options: BceWithLogitsOptions = {}): LossFunc {
+  checkOptions("bceWithLogits", options, OPTIONS);
   const { posWeight = 1 } = options;
   const weights = typeof posWeight === "number" ? [posWeight] : posWeight;
-  for (const weight of weights) {
-    if (!(weight > 0 && Number.isFinite(weight))) {
-      throw new RangeError(`bceWithLogits: expected posWeight above 0, got ${weight}`);
-    }
-  }
   return {
     name: "bceWithLogits",
     build(g, prediction, targets) {

@@ -1,3 +1,4 @@
+import { arrayOf, type Checks, checkOptions, integer, number, oneOf } from "../../core/index.js";
 import type { GraphBuilder, Tensor, Value } from "../../onnx/index.js";
 import { tensor } from "../../onnx/index.js";
 import type { LossFunc } from "./loss.js";
@@ -15,6 +16,13 @@ export interface CrossEntropyOptions {
   readonly axis?: 1 | -1;
 }
 
+const OPTIONS: Checks<CrossEntropyOptions> = {
+  labelSmoothing: number({ min: 0, max: 1 }),
+  weight: arrayOf(number({ min: 0 }), { minLength: 1 }),
+  ignoreIndex: integer(),
+  axis: oneOf(1, -1),
+};
+
 /**
  * Softmax cross-entropy: the mean over items of `-log softmax(logits)[target]`, weighted by the class of the target.
  *
@@ -23,7 +31,7 @@ export interface CrossEntropyOptions {
  * Prediction: logits [N, classes] or [N, classes, …] (with `axis: -1`, [N, …, classes]); target: class indices,
  * int32 [N] or [N, …], each in [0, classes) or `ignoreIndex`.
  *
- * @throws {RangeError} when an option is out of its range.
+ * @throws {OptionError} when an option does not exist or is out of its range.
  *
  * @example
  * ```ts
@@ -34,16 +42,8 @@ export interface CrossEntropyOptions {
  * PyTorch's `torch.nn.CrossEntropyLoss`.
  */
 export function crossEntropy(options: CrossEntropyOptions = {}): LossFunc {
+  checkOptions("crossEntropy", options, OPTIONS);
   const { labelSmoothing = 0, weight, ignoreIndex, axis: classAxis = 1 } = options;
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-    throw new RangeError(`crossEntropy: expected labelSmoothing in [0, 1], got ${labelSmoothing}`);
-  }
-  const negative = weight?.findIndex((w) => !(w >= 0 && Number.isFinite(w))) ?? -1;
-  if (negative >= 0) {
-    throw new RangeError(
-      `crossEntropy: expected class weights of at least 0, got ${weight![negative]} for class ${negative}`,
-    );
-  }
   return {
     name: "crossEntropy",
     build(g, prediction, targets) {

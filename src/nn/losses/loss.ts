@@ -1,3 +1,4 @@
+import { LrfindError } from "../../core/index.js";
 import type { GraphBuilder, Tensor, Value } from "../../onnx/index.js";
 
 /** A loss: adds to a graph the scalar that training makes small. */
@@ -20,7 +21,7 @@ export interface LossFunc {
 }
 
 /** Targets that the loss cannot take, such as a class index out of range. */
-export class TargetError extends Error {
+export class TargetError extends LrfindError {
   override readonly name = "TargetError";
 }
 

@@ -1,6 +1,10 @@
+import { type Checks, checkOptions, number } from "../../core/index.js";
 import type { GraphBuilder, Value } from "../../onnx/index.js";
 import { alignTarget, checkRange } from "./align-target.js";
 import type { LossFunc } from "./loss.js";
+
+const HUBER_OPTIONS: Checks<{ readonly delta?: number }> = { delta: number({ above: 0 }) };
+const SMOOTH_L1_OPTIONS: Checks<{ readonly beta?: number }> = { beta: number({ above: 0 }) };
 
 /** The mean of a function of the difference between prediction and target. */
 function differenceLoss(name: string, cost: (g: GraphBuilder, difference: Value) => Value): LossFunc {
@@ -53,7 +57,7 @@ export function l1(): LossFunc {
  * Prediction and target: [N, …], of one shape but for dimensions of size 1.
  *
  * @param options.delta - Where the parabola goes over into lines, above 0. Default: 1.
- * @throws {RangeError} when `delta` is not above 0.
+ * @throws {OptionError} when `delta` is no finite number above 0, or an option does not exist.
  *
  * @example
  * ```ts
@@ -63,8 +67,8 @@ export function l1(): LossFunc {
  * Source: Huber, Robust Estimation of a Location Parameter (1964); PyTorch's `torch.nn.HuberLoss`.
  */
 export function huber(options: { readonly delta?: number } = {}): LossFunc {
+  checkOptions("huber", options, HUBER_OPTIONS);
   const { delta = 1 } = options;
-  if (!(delta > 0)) throw new RangeError(`huber: expected delta above 0, got ${delta}`);
   return differenceLoss("huber", (g, d) => clippedSquare(g, d, delta));
 }
 
@@ -75,7 +79,7 @@ export function huber(options: { readonly delta?: number } = {}): LossFunc {
  * Prediction and target: [N, …], of one shape but for dimensions of size 1.
  *
  * @param options.beta - Where the parabola goes over into lines, above 0. Default: 1.
- * @throws {RangeError} when `beta` is not above 0.
+ * @throws {OptionError} when `beta` is no finite number above 0, or an option does not exist.
  *
  * @example
  * ```ts
@@ -85,8 +89,8 @@ export function huber(options: { readonly delta?: number } = {}): LossFunc {
  * Source: Girshick, Fast R-CNN (2015), equation 3; PyTorch's `torch.nn.SmoothL1Loss`.
  */
 export function smoothL1(options: { readonly beta?: number } = {}): LossFunc {
+  checkOptions("smoothL1", options, SMOOTH_L1_OPTIONS);
   const { beta = 1 } = options;
-  if (!(beta > 0)) throw new RangeError(`smoothL1: expected beta above 0, got ${beta}`);
   return differenceLoss("smoothL1", (g, d) => g.mul(clippedSquare(g, d, beta), 1 / beta));
 }
 

@@ -1,3 +1,4 @@
+import { checkArgument, integer } from "../../core/index.js";
 import { predictedClasses } from "./classes.js";
 import type { Metric } from "./metric.js";
 
@@ -27,7 +28,7 @@ export const errorRate: Metric = hits("errorRate", (right, count) => (count - ri
  * [N]. Outputs equal to the target's count as smaller where they come later.
  *
  * @param k - A whole number from 1 up. Default: 5.
- * @throws {RangeError} when `k` is not.
+ * @throws {OptionError} when `k` is not.
  *
  * @example
  * ```ts
@@ -37,9 +38,7 @@ export const errorRate: Metric = hits("errorRate", (right, count) => (count - ri
  * Source: Russakovsky et al., ImageNet Large Scale Visual Recognition Challenge (2015), section 4.1.
  */
 export function topKAccuracy(k = 5): Metric {
-  if (!Number.isInteger(k) || k < 1) {
-    throw new RangeError(`topKAccuracy: expected k to be a whole number from 1 up, got ${k}`);
-  }
+  checkArgument("topKAccuracy", "k", k, integer({ min: 1 }));
   return {
     name: `top${k}Accuracy`,
     start() {

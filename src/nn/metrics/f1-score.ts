@@ -1,3 +1,4 @@
+import { type Checks, checkOptions, integer, oneOf } from "../../core/index.js";
 import { predictedClasses } from "./classes.js";
 import type { Metric } from "./metric.js";
 
@@ -16,11 +17,15 @@ export interface F1Options {
   readonly positive?: number;
 }
 
+const OPTIONS: Checks<F1Options> = { average: oneOf("binary", "macro"), positive: integer({ min: 0 }) };
+
 /**
  * The harmonic mean of precision and recall: `2 TP / (2 TP + FP + FN)`; 0 for a class that is never predicted
  * right, and where it never occurs.
  *
  * Prediction [N, classes] or one logit per item, target class indices [N].
+ *
+ * @throws {OptionError} when an option does not exist or is out of its range.
  *
  * @example
  * ```ts
@@ -31,6 +36,7 @@ export interface F1Options {
  * scikit-learn's.
  */
 export function f1Score(options: F1Options = {}): Metric {
+  checkOptions("f1Score", options, OPTIONS);
   const { average = "binary", positive = 1 } = options;
   return {
     name: "f1Score",

@@ -1,3 +1,4 @@
+import { TargetError } from "../losses/loss.js";
 import type { Metric } from "./metric.js";
 
 /**
@@ -66,7 +67,7 @@ function residuals(name: string, value: (sums: Sums) => number): Metric {
         add(prediction, targets) {
           const target = targets[0]!;
           if (prediction.data.length !== target.data.length) {
-            throw new RangeError(
+            throw new TargetError(
               `${name}: expected as many targets as predictions, got ${target.data.length} for ${prediction.data.length}`,
             );
           }

@@ -1,3 +1,4 @@
+import { TargetError } from "../losses/loss.js";
 import type { Metric } from "./metric.js";
 
 /**
@@ -24,7 +25,7 @@ export const rocAuc: Metric = {
         const items = shape[0]!;
         const outputs = data.length / items;
         if (outputs > 2) {
-          throw new RangeError(`rocAuc: expected one or two outputs per item, got ${outputs}`);
+          throw new TargetError(`rocAuc: expected one or two outputs per item, got ${outputs}`);
         }
         for (let i = 0; i < items; i++) {
           // The difference of logits orders items as softmax's probability of class 1 does.

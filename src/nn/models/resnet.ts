@@ -1,3 +1,5 @@
+import { boolean, type Checks, checkOptions, integer, oneOf, tuple } from "../../core/index.js";
+import { depth, size } from "../checks.js";
 import type { Layer } from "../layer.js";
 import { relu } from "../layers/activation.js";
 import { batchNorm2d } from "../layers/batch-norm.js";
@@ -28,12 +30,26 @@ export interface ResnetOptions {
   readonly zeroInit?: boolean;
 }
 
+/** The checks of a residual network's options. */
+export const RESNET_OPTIONS: Checks<ResnetOptions> = {
+  block: oneOf("basic", "bottleneck"),
+  layers: tuple(depth, depth, depth, depth),
+  numClasses: size,
+  inChannels: size,
+  // Far beyond any network, and such that 32 times it still is a size.
+  width: integer({ min: 1, max: 65536 }),
+  stem: oneOf("standard", "deep", "small"),
+  zeroInit: boolean,
+};
+
 /**
  * A residual network for images.
  *
  * Input [N, inChannels, H, W], output logits [N, numClasses]. Children as torchvision names them: `conv1`, `bn1`,
  * `layer1` … `layer4`, `fc`; with a deep stem `stem.0` … instead of the first two. Convolutions start normal with
  * deviation sqrt(2 / fan out), the classifier as `linear` does.
+ *
+ * @throws {OptionError} when an option does not exist or is out of its range.
  *
  * @example
  * ```ts
@@ -44,6 +60,7 @@ export interface ResnetOptions {
  * (2019), figure 2b.
  */
 export function resnet(options: ResnetOptions = {}): Layer {
+  checkOptions("resnet", options, RESNET_OPTIONS);
   const { block = "basic", layers = [2, 2, 2, 2], numClasses = 1000, inChannels = 3 } = options;
   const { width = 64, stem = "standard", zeroInit = false } = options;
   const expansion = block === "basic" ? 1 : BOTTLENECK_EXPANSION;
@@ -74,27 +91,37 @@ export function resnet(options: ResnetOptions = {}): Layer {
   };
 }
 
+type PlainResnetOptions = Omit<ResnetOptions, "block" | "layers">;
+const { block: _block, layers: _layers, ...plainChecks } = RESNET_OPTIONS;
+const PLAIN_OPTIONS: Checks<PlainResnetOptions> = plainChecks;
+
 /**
  * The residual network with 18 layers: 11.7 million parameters at 1000 classes.
+ *
+ * @throws {OptionError} when an option does not exist or is out of its range.
  *
  * @example
  * ```ts
  * const model = modelOf(resnet18({ numClasses: 37 }));
  * ```
  */
-export function resnet18(options: Omit<ResnetOptions, "block" | "layers"> = {}): Layer {
+export function resnet18(options: PlainResnetOptions = {}): Layer {
+  checkOptions<PlainResnetOptions>("resnet18", options, PLAIN_OPTIONS);
   return resnet({ ...options, block: "basic", layers: [2, 2, 2, 2] });
 }
 
 /**
  * The residual network with 34 layers: 21.8 million parameters at 1000 classes.
  *
+ * @throws {OptionError} when an option does not exist or is out of its range.
+ *
  * @example
  * ```ts
  * const model = modelOf(resnet34({ numClasses: 37 }));
  * ```
  */
-export function resnet34(options: Omit<ResnetOptions, "block" | "layers"> = {}): Layer {
+export function resnet34(options: PlainResnetOptions = {}): Layer {
+  checkOptions<PlainResnetOptions>("resnet34", options, PLAIN_OPTIONS);
   return resnet({ ...options, block: "basic", layers: [3, 4, 6, 3] });
 }
 

@@ -1,3 +1,5 @@
+import { arrayOf, boolean, type Checks, checkOptions } from "../../core/index.js";
+import { size } from "../checks.js";
 import { kaimingNormal } from "../initializers.js";
 import type { Layer } from "../layer.js";
 import { relu } from "../layers/activation.js";
@@ -16,12 +18,20 @@ export interface SmallCnnOptions {
   readonly batchNorm?: boolean;
 }
 
+const OPTIONS: Checks<SmallCnnOptions> = {
+  inChannels: size,
+  channels: arrayOf(size, { minLength: 1 }),
+  batchNorm: boolean,
+};
+
 /**
  * A small convolutional body for small images: for each of `channels` a 3x3 convolution, batch-norm, a rectifier and
  * a max pool of 2x2. It has no classifier: `visionLearner` puts a head on it.
  *
  * Input [N, inChannels, H, W], output [N, channels.at(-1), H / 2^blocks, W / 2^blocks] (rounded down). Children "0",
  * "1", …, one for each block.
+ *
+ * @throws {OptionError} when an option does not exist or is out of its range.
  *
  * @example
  * ```ts
@@ -30,6 +40,7 @@ export interface SmallCnnOptions {
  * ```
  */
 export function smallCnn(options: SmallCnnOptions = {}): Layer {
+  checkOptions("smallCnn", options, OPTIONS);
   const { inChannels = 3, channels = [16, 32], batchNorm = true } = options;
   const blocks = channels.map((width, i) =>
     sequential(

@@ -1,15 +1,20 @@
+import { checkOptions } from "../../core/index.js";
 import type { Layer } from "../layer.js";
 import type { ResnetOptions } from "./resnet.js";
-import { resnet } from "./resnet.js";
+import { RESNET_OPTIONS, resnet } from "./resnet.js";
 
 /** Options of an xresnet: those of `resnet` that it does not set itself. */
 export type XresnetOptions = Omit<ResnetOptions, "block" | "layers" | "stem" | "zeroInit">;
+
+const { block: _block, layers: _layers, stem: _stem, zeroInit: _zeroInit, ...OPTIONS } = RESNET_OPTIONS;
 
 /**
  * A residual network of 18 layers that trains better from scratch: three 3x3 convolutions for a stem, and every
  * block starting as the identity.
  *
  * Input [N, inChannels, H, W], output logits [N, numClasses].
+ *
+ * @throws {OptionError} when an option does not exist or is out of its range.
  *
  * @example
  * ```ts
@@ -20,11 +25,14 @@ export type XresnetOptions = Omit<ResnetOptions, "block" | "layers" | "stem" | "
  * section 3.1; fastai's `xresnet18`, which besides pools before the 1x1 convolutions of its shortcuts.
  */
 export function xresnet18(options: XresnetOptions = {}): Layer {
+  checkOptions<XresnetOptions>("xresnet18", options, OPTIONS);
   return resnet({ ...options, layers: [2, 2, 2, 2], stem: "deep", zeroInit: true });
 }
 
 /**
  * As `xresnet18`, with 34 layers.
+ *
+ * @throws {OptionError} when an option does not exist or is out of its range.
  *
  * @example
  * ```ts
@@ -32,5 +40,6 @@ export function xresnet18(options: XresnetOptions = {}): Layer {
  * ```
  */
 export function xresnet34(options: XresnetOptions = {}): Layer {
+  checkOptions<XresnetOptions>("xresnet34", options, OPTIONS);
   return resnet({ ...options, layers: [3, 4, 6, 3], stem: "deep", zeroInit: true });
 }

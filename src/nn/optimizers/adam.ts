@@ -1,4 +1,6 @@
+import { boolean, type Checks, checkOptions } from "../../core/index.js";
 import type { Value } from "../../onnx/index.js";
+import { decayRate, epsilon, weightDecay } from "../checks.js";
 import type { Hyper, Optimizer, UpdateContext } from "./optimizer.js";
 import { decayed } from "./weight-decay.js";
 
@@ -8,13 +10,21 @@ export interface AdamOptions {
   readonly mom?: number;
   /** Decay rate of the mean squared gradient (beta 2), in [0, 1). Default: 0.99. */
   readonly sqrMom?: number;
-  /** Added to the root of the mean squared gradient. Default: 1e-5. */
+  /** Added to the root of the mean squared gradient, at least 0. Default: 1e-5. */
   readonly eps?: number;
-  /** Weight decay. Default: 0.01. */
+  /** Weight decay, at least 0. Default: 0.01. */
   readonly wd?: number;
   /** Whether weights shrink by `lr * wd` instead of adding `wd * w` to the gradient. Default: true. */
   readonly decoupleWd?: boolean;
 }
+
+const ADAM_W_OPTIONS: Checks<Omit<AdamOptions, "decoupleWd">> = {
+  mom: decayRate,
+  sqrMom: decayRate,
+  eps: epsilon,
+  wd: weightDecay,
+};
+const ADAM_OPTIONS: Checks<AdamOptions> = { ...ADAM_W_OPTIONS, decoupleWd: boolean };
 
 /**
  * Adam, with fastai's defaults:
@@ -29,7 +39,7 @@ export interface AdamOptions {
  * with t the number of the step, from 1. PyTorch's `torch.optim.Adam` is
  * `adam({ sqrMom: 0.999, eps: 1e-8, wd: 0, decoupleWd: false })`, its `AdamW` is `adamW()`.
  *
- * @throws {RangeError} when `sqrMom` lies outside [0, 1).
+ * @throws {OptionError} when an option does not exist or is out of its range.
  *
  * @example
  * ```ts
@@ -39,8 +49,8 @@ export interface AdamOptions {
  * Source: Kingma and Ba (2015), algorithm 1; defaults of fastai's `Adam`.
  */
 export function adam(options: AdamOptions = {}): Optimizer {
+  checkOptions("adam", options, ADAM_OPTIONS);
   const { mom = 0.9, sqrMom = 0.99, eps = 1e-5, wd = 0.01, decoupleWd = true } = options;
-  checkSqrMom("adam", sqrMom);
   return {
     name: "adam",
     defaults: { mom, wd },
@@ -58,6 +68,8 @@ export function adam(options: AdamOptions = {}): Optimizer {
 /**
  * AdamW with PyTorch's defaults: `adam` with mom 0.9, sqrMom 0.999, eps 1e-8 and decoupled weight decay 0.01.
  *
+ * @throws {OptionError} when an option does not exist or is out of its range.
+ *
  * @example
  * ```ts
  * new Learner({ dls, model, lossFunc: crossEntropy(), optFunc: adamW({ wd: 0.05 }) });
@@ -66,7 +78,9 @@ export function adam(options: AdamOptions = {}): Optimizer {
  * Source: Loshchilov and Hutter (2019), algorithm 2; PyTorch's `torch.optim.AdamW`.
  */
 export function adamW(options: Omit<AdamOptions, "decoupleWd"> = {}): Optimizer {
-  return { ...adam({ sqrMom: 0.999, eps: 1e-8, ...options, decoupleWd: true }), name: "adamW" };
+  checkOptions("adamW", options, ADAM_W_OPTIONS);
+  const { sqrMom = 0.999, eps = 1e-8 } = options;
+  return { ...adam({ ...options, sqrMom, eps, decoupleWd: true }), name: "adamW" };
 }
 
 /** The tensors that Adam keeps: the mean gradient, and the mean squared gradient divided by `1 - sqrMom`. */
@@ -101,11 +115,4 @@ export function adamDirection({ g, gradient, slot, scalar }: UpdateContext): {
   const mean = g.add(g.mul(slot("mean"), scalar("mom")), g.mul(gradient, scalar("newShare")));
   const squares = g.add(g.mul(slot("squares"), scalar("sqrMom")), g.mul(gradient, gradient));
   return { direction: g.div(mean, g.add(g.sqrt(squares), scalar("eps"))), slots: { mean, squares } };
-}
-
-/** @throws {RangeError} when the decay rate of the squares lies outside [0, 1). */
-export function checkSqrMom(where: string, sqrMom: number): void {
-  if (!(sqrMom >= 0 && sqrMom < 1)) {
-    throw new RangeError(`${where}: expected sqrMom in [0, 1), got ${sqrMom}`);
-  }
 }

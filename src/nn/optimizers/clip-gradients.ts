@@ -1,3 +1,4 @@
+import { checkArgument, number } from "../../core/index.js";
 import type { Value } from "../../onnx/index.js";
 import type { GradientTransform } from "../training-graph.js";
 
@@ -5,7 +6,7 @@ import type { GradientTransform } from "../training-graph.js";
  * Scales all gradients down together so that their common norm is at most `maxNorm`:
  * `gradient * min(1, maxNorm / (norm + 1e-6))`, norm the root of the sum of all squares.
  *
- * @throws {RangeError} when `maxNorm` is not above 0.
+ * @throws {OptionError} when `maxNorm` is no finite number above 0.
  *
  * @example
  * ```ts
@@ -15,7 +16,7 @@ import type { GradientTransform } from "../training-graph.js";
  * Source: Pascanu, Mikolov and Bengio (2013), algorithm 1; PyTorch's `clip_grad_norm_`.
  */
 export function clipGradNorm(maxNorm: number): GradientTransform {
-  if (!(maxNorm > 0)) throw new RangeError(`clipGradNorm: expected maxNorm above 0, got ${maxNorm}`);
+  checkArgument("clipGradNorm", "maxNorm", maxNorm, number({ above: 0 }));
   return (g, gradients) => {
     const squares = [...gradients.values()].map((gradient) =>
       g.op("ReduceSumSquare", [gradient], { keepdims: 0 }),
@@ -29,7 +30,7 @@ export function clipGradNorm(maxNorm: number): GradientTransform {
 /**
  * Clips every element of every gradient to [-clipValue, clipValue].
  *
- * @throws {RangeError} when `clipValue` is not above 0.
+ * @throws {OptionError} when `clipValue` is no finite number above 0.
  *
  * @example
  * ```ts
@@ -39,7 +40,7 @@ export function clipGradNorm(maxNorm: number): GradientTransform {
  * Source: PyTorch's `clip_grad_value_`.
  */
 export function clipGradValue(clipValue: number): GradientTransform {
-  if (!(clipValue > 0)) throw new RangeError(`clipGradValue: expected clipValue above 0, got ${clipValue}`);
+  checkArgument("clipGradValue", "clipValue", clipValue, number({ above: 0 }));
   return (g, gradients) =>
     mapValues(gradients, (gradient) => g.op("Clip", [gradient, g.scalar(-clipValue), g.scalar(clipValue)]));
 }

@@ -1,4 +1,6 @@
-import { adamDirection, adamScalars, adamSlots, checkSqrMom } from "./adam.js";
+import { type Checks, checkOptions, number } from "../../core/index.js";
+import { decayRate, epsilon, weightDecay } from "../checks.js";
+import { adamDirection, adamScalars, adamSlots } from "./adam.js";
 import type { Optimizer } from "./optimizer.js";
 
 /** Options of LAMB. */
@@ -7,13 +9,21 @@ export interface LambOptions {
   readonly mom?: number;
   /** Decay rate of the mean squared gradient, in [0, 1). Default: 0.99. */
   readonly sqrMom?: number;
-  /** Added to the root of the mean squared gradient. Default: 1e-5. */
+  /** Added to the root of the mean squared gradient, at least 0. Default: 1e-5. */
   readonly eps?: number;
-  /** Weight decay, part of the step whose norm counts. Default: 0. */
+  /** Weight decay, part of the step whose norm counts, at least 0. Default: 0. */
   readonly wd?: number;
-  /** Largest trust ratio. Default: 10. */
+  /** Largest trust ratio, above 0. Default: 10. */
   readonly maxRatio?: number;
 }
+
+const OPTIONS: Checks<LambOptions> = {
+  mom: decayRate,
+  sqrMom: decayRate,
+  eps: epsilon,
+  wd: weightDecay,
+  maxRatio: number({ above: 0 }),
+};
 
 /**
  * LAMB, which gives each parameter a rate in proportion to its norm:
@@ -23,7 +33,7 @@ export interface LambOptions {
  * w = w - lr * min(|w| / |r|, maxRatio) * r                            (ratio 1 where a norm is 0)
  * ```
  *
- * @throws {RangeError} when `sqrMom` lies outside [0, 1).
+ * @throws {OptionError} when an option does not exist or is out of its range.
  *
  * @example
  * ```ts
@@ -34,8 +44,8 @@ export interface LambOptions {
  * defaults are fastai's, which decays weights apart from the ratio.
  */
 export function lamb(options: LambOptions = {}): Optimizer {
+  checkOptions("lamb", options, OPTIONS);
   const { mom = 0.9, sqrMom = 0.99, eps = 1e-5, wd = 0, maxRatio = 10 } = options;
-  checkSqrMom("lamb", sqrMom);
   return {
     name: "lamb",
     defaults: { mom, wd },

@@ -1,4 +1,5 @@
-import { checkSqrMom } from "./adam.js";
+import { boolean, type Checks, checkOptions } from "../../core/index.js";
+import { decayRate, epsilon, weightDecay } from "../checks.js";
 import type { Optimizer } from "./optimizer.js";
 import { decayed } from "./weight-decay.js";
 
@@ -6,17 +7,26 @@ import { decayed } from "./weight-decay.js";
 export interface RmsPropOptions {
   /** Decay rate of the mean squared gradient, in [0, 1). Default: 0.99. */
   readonly sqrMom?: number;
-  /** Momentum; at 0 no velocity is kept, and a schedule of momentums has no effect. Default: 0. */
+  /** Momentum, in [0, 1); at 0 no velocity is kept, and a schedule of momentums has no effect. Default: 0. */
   readonly mom?: number;
-  /** Added to the root of the mean squared gradient. Default: 1e-8. */
+  /** Added to the root of the mean squared gradient, at least 0. Default: 1e-8. */
   readonly eps?: number;
-  /** Weight decay. Default: 0. */
+  /** Weight decay, at least 0. Default: 0. */
   readonly wd?: number;
   /** Whether weights shrink by `lr * wd` instead of adding `wd * w` to the gradient. Default: false. */
   readonly decoupleWd?: boolean;
   /** Whether the mean gradient's square is taken off the mean square, which leaves a variance. Default: false. */
   readonly centered?: boolean;
 }
+
+const OPTIONS: Checks<RmsPropOptions> = {
+  sqrMom: decayRate,
+  mom: decayRate,
+  eps: epsilon,
+  wd: weightDecay,
+  decoupleWd: boolean,
+  centered: boolean,
+};
 
 /**
  * RMSProp, with PyTorch's defaults:
@@ -28,7 +38,7 @@ export interface RmsPropOptions {
  * w = w - lr * u
  * ```
  *
- * @throws {RangeError} when `sqrMom` lies outside [0, 1).
+ * @throws {OptionError} when an option does not exist or is out of its range.
  *
  * @example
  * ```ts
@@ -39,8 +49,8 @@ export interface RmsPropOptions {
  * `torch.optim.RMSprop`.
  */
 export function rmsProp(options: RmsPropOptions = {}): Optimizer {
+  checkOptions("rmsProp", options, OPTIONS);
   const { sqrMom = 0.99, mom = 0, eps = 1e-8, wd = 0, decoupleWd = false, centered = false } = options;
-  checkSqrMom("rmsProp", sqrMom);
   const keep = sqrMom;
   return {
     name: "rmsProp",

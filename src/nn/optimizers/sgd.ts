@@ -1,3 +1,5 @@
+import { boolean, type Checks, checkArgument, checkOptions, number, withHint } from "../../core/index.js";
+import { decayRate, weightDecay } from "../checks.js";
 import type { Optimizer } from "./optimizer.js";
 import { decayed } from "./weight-decay.js";
 
@@ -5,13 +7,20 @@ import { decayed } from "./weight-decay.js";
 export interface SgdOptions {
   /** Momentum, in [0, 1). At 0 no velocity is kept, and a schedule of momentums has no effect. Default: 0.9. */
   readonly mom?: number;
-  /** Weight decay. Default: 0. */
+  /** Weight decay, at least 0. Default: 0. */
   readonly wd?: number;
   /** Whether weights shrink by `lr * wd` instead of adding `wd * w` to the gradient. Default: false, as in PyTorch. */
   readonly decoupleWd?: boolean;
   /** Whether to step along the velocity that the next step would have. Default: false. */
   readonly nesterov?: boolean;
 }
+
+const OPTIONS: Checks<SgdOptions> = {
+  mom: decayRate,
+  wd: weightDecay,
+  decoupleWd: boolean,
+  nesterov: boolean,
+};
 
 /**
  * Stochastic gradient descent with momentum:
@@ -22,7 +31,8 @@ export interface SgdOptions {
  * w = w - lr * v                      (nesterov: w - lr * (g + mom * v))
  * ```
  *
- * @throws {RangeError} when Nesterov's form is asked for without momentum.
+ * @throws {OptionError} when an option does not exist or is out of its range, or Nesterov's form is asked for without
+ *   momentum.
  *
  * @example
  * ```ts
@@ -33,10 +43,9 @@ export interface SgdOptions {
  * multiplies the velocity and the first velocity is the first gradient.
  */
 export function sgd(options: SgdOptions = {}): Optimizer {
+  checkOptions("sgd", options, OPTIONS);
   const { mom = 0.9, wd = 0, decoupleWd = false, nesterov = false } = options;
-  if (nesterov && !(mom > 0)) {
-    throw new RangeError(`sgd: expected a momentum above 0 for nesterov, got ${mom}; try mom: 0.9`);
-  }
+  if (nesterov) checkArgument("sgd with nesterov", "mom", mom, withHint(number({ above: 0 }), "0.9"));
   return {
     name: "sgd",
     defaults: { mom, wd },

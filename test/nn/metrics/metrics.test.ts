@@ -81,7 +81,7 @@ describe("classification", () => {
       });
       expect(measured(topKAccuracy(k), logits, labels)).toBe(hits.length / COUNT);
     }
-    expect(() => topKAccuracy(0)).toThrow("topKAccuracy: expected k to be a whole number from 1 up, got 0");
+    expect(() => topKAccuracy(0)).toThrow("topKAccuracy: expected k to be an integer at least 1, got 0");
     expect(measured(topKAccuracy(1), [[Number.NaN, 1]], [0])).toBe(0);
   });
 
