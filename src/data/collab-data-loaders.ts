@@ -8,7 +8,7 @@ import { tensorDataset } from "./tensor-dataset.js";
 
 /** Where ratings are, how they are split and cut into batches. */
 export interface CollabDataLoadersOptions extends ReadTableOptions, SplitOptions, BatchOptions {
-  /** A CSV or Parquet file (path, `file:` URL or bytes), or rows in memory: one rating a row. */
+  /** A CSV or Parquet file (see `FileSource`), or rows in memory: one rating a row. */
   readonly source: TableSource;
   /**
    * The column that says who rated.

@@ -1,6 +1,6 @@
 import { DataError } from "./errors.js";
 import type { RawImage } from "./raw-image.js";
-import { type FileSource, readBytes } from "./read-bytes.js";
+import { type FileSource, nameOf, readBytes } from "./read-bytes.js";
 
 /** How an image file is decoded. */
 export interface DecodeImageOptions {
@@ -18,7 +18,7 @@ export interface DecodeImageOptions {
  * Decodes a PNG, JPEG, WebP, AVIF, GIF or BMP file. Transparent parts become white; a camera's orientation
  * (EXIF) is applied.
  *
- * @param source - A path or `file:` URL, or the bytes of the file.
+ * @param source - See `FileSource`.
  * @param options - See `DecodeImageOptions`.
  * @returns Bytes, [channels, height, width].
  * @throws DataError if the file cannot be opened or decoded or is cut short, or the optional package
@@ -34,7 +34,7 @@ export async function decodeImage(source: FileSource, options: DecodeImageOption
   if (channels !== 1 && channels !== 3) {
     throw new DataError({ where: "channels", expected: "1 or 3", got: String(channels) });
   }
-  const name = options.name ?? (source instanceof Uint8Array ? "image" : String(source));
+  const name = options.name ?? nameOf(source, "image");
   const bytes = await readBytes(source, name);
   if (isCutShort(bytes)) {
     const got = `${bytes.length} bytes without its end`;

@@ -9,7 +9,7 @@ export interface DataErrorDetails {
   readonly expected: string;
   readonly got: string;
   /** What to do about it. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
 }
 
 /**

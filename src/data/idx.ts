@@ -1,5 +1,5 @@
 import { DataError } from "./errors.js";
-import { readBytes } from "./read-bytes.js";
+import { type FileSource, nameOf, readBytes } from "./read-bytes.js";
 
 /** The element types of IDX, with their code in the file's third byte. */
 const IDX_TYPES = {
@@ -72,7 +72,7 @@ export function parseIdx(bytes: Uint8Array, name = "IDX data"): IdxArray {
 /**
  * Reads an IDX file, gzip-compressed or plain (told by its first two bytes, not by its name).
  *
- * @param source - A path or `file:` URL (Node.js only), or the bytes of the file.
+ * @param source - See `FileSource`.
  * @param options.name - What errors call the file. Default: the path, or `"IDX data"` for bytes.
  * @returns The element type, the shape and the elements.
  * @throws DataError if the file cannot be opened, unpacked or parsed.
@@ -83,10 +83,10 @@ export function parseIdx(bytes: Uint8Array, name = "IDX data"): IdxArray {
  * ```
  */
 export async function readIdx(
-  source: string | URL | Uint8Array,
+  source: FileSource,
   options: { readonly name?: string } = {},
 ): Promise<IdxArray> {
-  const name = options.name ?? (source instanceof Uint8Array ? "IDX data" : String(source));
+  const name = options.name ?? nameOf(source, "IDX data");
   return parseIdx(await readBytes(source, name), name);
 }
 

@@ -6,13 +6,14 @@ import {
   imageDataLoadersFromArrays,
 } from "./image-data-loaders.js";
 import type { ImageArray } from "./normalization.js";
+import { type FileSource, nameOf } from "./read-bytes.js";
 
 /** Where the images and labels are, and what to do with them. */
 export interface ImageIdxOptions extends Omit<ImageArrayOptions, "images" | "shape" | "labels"> {
-  /** An IDX file (a path, or its bytes; gzip or plain): [n, height, width] or [n, channels, height, width]. */
-  readonly images: string | URL | Uint8Array;
+  /** An IDX file, gzip or plain: [n, height, width] or [n, channels, height, width]. */
+  readonly images: FileSource;
   /** An IDX file of n class indices. */
-  readonly labels: string | URL | Uint8Array;
+  readonly labels: FileSource;
 }
 
 /**
@@ -33,8 +34,8 @@ export interface ImageIdxOptions extends Omit<ImageArrayOptions, "images" | "sha
  * ```
  */
 export async function imageDataLoadersFromIdx(options: ImageIdxOptions): Promise<ImageDataLoaders> {
-  const imagesName = typeof options.images === "string" ? options.images : "images";
-  const labelsName = typeof options.labels === "string" ? options.labels : "labels";
+  const imagesName = nameOf(options.images, "images");
+  const labelsName = nameOf(options.labels, "labels");
   const [imagesIdx, labelsIdx] = await Promise.all([
     readIdx(options.images, { name: imagesName }),
     readIdx(options.labels, { name: labelsName }),

@@ -6,7 +6,7 @@ import { DataError, describe } from "./errors.js";
 import { checkNormalization, defaultScale, type Normalization } from "./normalization.js";
 import type { Processor } from "./processor.js";
 import { checkRawImage, checkSize, type RawImage } from "./raw-image.js";
-import type { FileSource } from "./read-bytes.js";
+import { type FileSource, isFileSource, nameOf } from "./read-bytes.js";
 import { type ResizeOptions, resizeImage } from "./resize-image.js";
 
 /** What is done to an image before a model sees it: plain data. */
@@ -25,7 +25,7 @@ export interface ImageSpec {
   readonly vocab: readonly string[];
 }
 
-/** A raw image: an image file (path, `file:` URL or bytes), or decoded pixels. */
+/** A raw image: an image file (see `FileSource`), or decoded pixels. */
 export type RawImageItem = FileSource | RawImage;
 
 /**
@@ -86,7 +86,7 @@ export class ImageProcessor implements Processor<RawImageItem> {
     const { shape, resize } = this.spec;
     const [channels, height, width] = shape;
     let image: RawImage;
-    if (typeof item === "string" || item instanceof URL || item instanceof Uint8Array) {
+    if (isFileSource(item)) {
       if (channels !== 1 && channels !== 3) {
         throw new DataError({ where: "image", expected: `pixels of ${channels} channels`, got: "a file" });
       }
@@ -98,7 +98,7 @@ export class ImageProcessor implements Processor<RawImageItem> {
     const isSameSize = image.shape[1] === height && image.shape[2] === width;
     if (image.shape[0] !== channels || (!isSameSize && resize === null)) {
       throw new DataError({
-        where: typeof item === "string" ? item : "image",
+        where: nameOf(item, "image"),
         expected: `an image of [${shape.join(", ")}]`,
         got: `[${image.shape.join(", ")}]`,
         hint: "resizeImage",

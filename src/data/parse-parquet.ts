@@ -13,7 +13,8 @@ import type { Table } from "./table.js";
 export async function parseParquet(bytes: Uint8Array, name: string): Promise<Table> {
   const file = {
     byteLength: bytes.length,
-    slice: (start: number, end?: number) => bytes.slice(start, end).buffer,
+    // Not `bytes.slice`: a Buffer's own is a view, whose buffer is the whole pool.
+    slice: (start: number, end?: number) => Uint8Array.prototype.slice.call(bytes, start, end).buffer,
   };
   const { columns, rows } = await read(file, name);
   if (rows.length === 0) throw new DataError({ where: name, expected: "at least one row", got: "none" });

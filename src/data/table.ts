@@ -1,5 +1,5 @@
 import { DataError, describe } from "./errors.js";
-import { type FileSource, readBytes } from "./read-bytes.js";
+import { FILE_SOURCE, type FileSource, isFileSource, nameOf, readBytes } from "./read-bytes.js";
 
 /** One raw row: values by column name. */
 export type TableRow = Readonly<Record<string, unknown>>;
@@ -16,7 +16,7 @@ export interface Table {
   readonly values: ReadonlyMap<string, readonly unknown[]>;
 }
 
-/** Where a table is read from: a CSV or Parquet file (path, `file:` URL or bytes), or rows in memory. */
+/** Where a table is read from: a CSV or Parquet file (see `FileSource`), or rows in memory. */
 export type TableSource = FileSource | readonly TableRow[];
 
 /** How a table is read. */
@@ -45,11 +45,11 @@ export interface ReadTableOptions {
  */
 export async function readTable(source: TableSource, options: ReadTableOptions = {}): Promise<Table> {
   if (Array.isArray(source)) return tableOfRows(source);
-  if (typeof source !== "string" && !(source instanceof URL) && !(source instanceof Uint8Array)) {
-    const expected = "a path, a file URL, bytes or an array of rows";
+  if (!isFileSource(source)) {
+    const expected = `${FILE_SOURCE}, or an array of rows`;
     throw new DataError({ where: "source", expected, got: describe(source) });
   }
-  const name = source instanceof Uint8Array ? "table" : String(source);
+  const name = nameOf(source, "table");
   const bytes = await readBytes(source, name);
   // Imported where used: whoever loads images only need not wait for the parsers.
   if (isParquet(bytes)) return (await import("./parse-parquet.js")).parseParquet(bytes, name);

@@ -13,7 +13,7 @@ export interface TabularDataLoadersOptions
     ReadTableOptions,
     SplitOptions,
     BatchOptions {
-  /** A CSV or Parquet file (path, `file:` URL or bytes), or rows in memory. */
+  /** A CSV or Parquet file (see `FileSource`), or rows in memory. */
   readonly source: TableSource;
   /**
    * What becomes of rows without a target: an error, or they are left out (before the split, whose row numbers

@@ -10,7 +10,7 @@ import { PAD_INDEX } from "./tokenize.js";
 
 /** Where texts and their classes are, how they are split and cut into batches. */
 export interface TextDataLoadersOptions extends TextFitOptions, ReadTableOptions, SplitOptions, BatchOptions {
-  /** A CSV or Parquet file (path, `file:` URL or bytes), or rows in memory. */
+  /** A CSV or Parquet file (see `FileSource`), or rows in memory. */
   readonly source: TableSource;
   /**
    * The column of the texts.

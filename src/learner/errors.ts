@@ -7,7 +7,7 @@ export interface LearnerErrorDetails {
   readonly expected: string;
   readonly got: string;
   /** What to do about it. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
 }
 
 /** A learner that is given what it cannot use: `where: expected X, got Y; try Z`. The learner is left as it was. */

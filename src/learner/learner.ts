@@ -1,3 +1,4 @@
+import type { FileSource } from "../data/index.js";
 import type { LrFindOptions, LrFindResult, Suggester, Trainer, Trial } from "../finder/index.js";
 import type { Hyper, Layer, Model, Optimizer } from "../nn/index.js";
 import { adam, modelOf } from "../nn/index.js";
@@ -238,15 +239,15 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
   }
 
   /**
-   * Takes the state from a file that `save` wrote.
+   * Takes the state from a file that `save` wrote (its path, or its bytes in any form: see `FileSource`).
    *
    * @throws {LearnerError} when the file is cut short, foreign, or of another model or optimizer; the learner is then as
    *   it was.
    */
-  async load(path: string | URL, options: RestoreOptions = {}): Promise<void> {
+  async load(source: FileSource, options: RestoreOptions = {}): Promise<void> {
     const current = this.cell.current;
     const context = { model: this.model, optimizer: this.optFunc, current };
-    this.cell.replace(await loadState(path, context, options));
+    this.cell.replace(await loadState(source, context, options));
   }
 
   /** Releases ONNX Runtime's sessions. */

@@ -68,11 +68,7 @@ describe("readTable", () => {
     ["a row that is no object", [{ a: 1 }, null as never], "rows, row 2: expected an object, got null"],
     ["a Parquet file cut short", csv("PAR1abc"), "table: expected a whole Parquet file"],
     ["a file that is not there", "no-such.csv", "no-such.csv: expected a readable file, got ENOENT"],
-    [
-      "no source at all",
-      undefined as never,
-      "source: expected a path, a file URL, bytes or an array of rows",
-    ],
+    ["no source at all", undefined as never, "a stream of bytes, or an array of rows, got undefined"],
   ])("rejects %s", async (_, source, message) => {
     await expect(readTable(source)).rejects.toThrow(message);
   });

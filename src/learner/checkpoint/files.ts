@@ -1,3 +1,6 @@
+import type { FileSource } from "../../data/index.js";
+import { nameOf, readSource } from "../../data/read-bytes.js";
+import { LearnerError } from "../errors.js";
 import type { TrainState } from "../state.js";
 import type { CheckpointContext, RestoreOptions } from "./checkpoint.js";
 import { checkpointOf, stateOf } from "./checkpoint.js";
@@ -15,12 +18,11 @@ export async function saveState(
 
 /** Reads a state from a file. @throws {LearnerError} when the file does not fit; the error names the file. */
 export async function loadState(
-  path: string | URL,
+  source: FileSource,
   context: Omit<Parameters<typeof stateOf>[1], "where">,
   options: RestoreOptions,
 ): Promise<TrainState> {
-  const { readFile } = await import("node:fs/promises");
-  const where = `load "${path}"`;
-  const bytes = await readFile(path);
+  const where = `load "${nameOf(source, "checkpoint")}"`;
+  const bytes = await readSource(source, { name: where, error: LearnerError });
   return stateOf(decodeSafetensors(bytes, where), { ...context, where }, options);
 }

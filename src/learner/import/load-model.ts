@@ -1,3 +1,5 @@
+import type { FileSource } from "../../data/index.js";
+import { nameOf, readSource } from "../../data/read-bytes.js";
 import type { Layer } from "../../nn/index.js";
 import type { ParameterFilter, ReadExternal } from "../../onnx/index.js";
 import { decodeModel, planImport, upgradeModel } from "../../onnx/index.js";
@@ -36,7 +38,7 @@ export interface LoadModelOptions {
  * in the file. In training, batch-norm uses the mini-batch's statistics, and dropout a mask that can be replayed, in
  * whatever form the file has them. What depends on shapes alone is computed once for each shape of mini-batch.
  *
- * @param source - Path of a file (Node), or its bytes.
+ * @param source - See `FileSource`; by a path or URL alone are the files beside it found.
  * @throws {OnnxError} when the file is no ONNX model, is damaged, or holds what cannot be trained.
  * @throws {LearnerError} when an option does not fit the model.
  *
@@ -47,14 +49,11 @@ export interface LoadModelOptions {
  * await using learn = new Learner({ dls, model, lossFunc: crossEntropy() });
  * ```
  */
-export async function loadModel(
-  source: string | URL | Uint8Array,
-  options: LoadModelOptions = {},
-): Promise<ImportedModel> {
+export async function loadModel(source: FileSource, options: LoadModelOptions = {}): Promise<ImportedModel> {
   const { bytes, file, readExternal } =
-    source instanceof Uint8Array
-      ? { bytes: source, file: options.file ?? "model.onnx", readExternal: options.readExternal }
-      : await readFiles(source, options);
+    typeof source === "string" || source instanceof URL
+      ? await readFiles(source, options)
+      : { ...(await readBytes(source, options)), readExternal: options.readExternal };
   const decoded = await decodeModel(bytes, { file, ...(readExternal ? { readExternal } : {}) });
   const { output, cut, parameters, head, groups } = options;
   const plan = planImport(upgradeModel(decoded), {
@@ -65,18 +64,19 @@ export async function loadModel(
   return new ImportedModel(plan, { ...(head ? { head } : {}), ...(groups ? { groups } : {}) });
 }
 
+async function readBytes(source: FileSource, options: LoadModelOptions) {
+  const file = options.file ?? nameOf(source, "model.onnx");
+  return { file, bytes: await readSource(source, { name: "loadModel", error: LearnerError }) };
+}
+
 async function readFiles(source: string | URL, options: LoadModelOptions) {
-  const [{ readFile }, { basename, dirname, isAbsolute, join, normalize }, { fileURLToPath }] =
-    await Promise.all([import("node:fs/promises"), import("node:path"), import("node:url")]);
-  const path = typeof source === "string" ? source : fileURLToPath(source);
-  const read = async (name: string): Promise<Uint8Array> => {
-    try {
-      return await readFile(name);
-    } catch (cause) {
-      const got = cause instanceof Error ? cause.message : String(cause);
-      throw new LearnerError({ where: "loadModel", expected: `a readable file "${name}"`, got }, { cause });
-    }
-  };
+  const [{ basename, dirname, isAbsolute, join, normalize }, { fileURLToPath }] = await Promise.all([
+    import("node:path"),
+    import("node:url"),
+  ]);
+  const read = (file: string | URL) => readSource(file, { name: `loadModel "${file}"`, error: LearnerError });
+  const bytes = await read(source);
+  const path = /^file:\/\//i.test(String(source)) ? fileURLToPath(source) : String(source);
   const readBeside: ReadExternal = (location) => {
     // A model from elsewhere must not make us read any file it likes.
     if (isAbsolute(location) || normalize(location).startsWith("..")) {
@@ -89,7 +89,7 @@ async function readFiles(source: string | URL, options: LoadModelOptions) {
     return read(join(dirname(path), location));
   };
   return {
-    bytes: await read(path),
+    bytes,
     file: options.file ?? basename(path),
     readExternal: options.readExternal ?? readBeside,
   };

@@ -1,4 +1,6 @@
-import type { DataLoaders, RowSpec } from "../../data/index.js";
+import { describe } from "../../core/index.js";
+import type { DataLoaders, FileSource, RowSpec } from "../../data/index.js";
+import { FILE_SOURCE, isFileSource, readSource } from "../../data/read-bytes.js";
 import type { Layer, Model } from "../../nn/index.js";
 import { modelOf } from "../../nn/index.js";
 import { LearnerError } from "../errors.js";
@@ -15,7 +17,7 @@ import { createHead } from "./create-head.js";
 export type VisionArch = (options: { readonly inChannels: number }) => Layer;
 
 /** What a vision learner is made of. */
-export type VisionModel = VisionArch | Model | string | URL | Uint8Array;
+export type VisionModel = VisionArch | Model | FileSource;
 
 /** Options of a vision learner. */
 export interface VisionLearnerOptions extends ReadyLearnerOptions {
@@ -65,9 +67,12 @@ export async function visionLearner(
 
   async function build(): Promise<Model> {
     if (typeof model === "function") return ofArch(model(channelsOf(image)));
-    if (!isFile(model)) return refuseHead(model, options);
-    const body = await loadModel(model, { ...load, cut: cut ?? 1 });
-    return loadModel(model, {
+    if (!isFileSource(model)) return refuseHead(checkModel(model), options);
+    // Read twice below, as a stream cannot be; by its path, so that the files beside it are found.
+    const isPath = typeof model === "string" || model instanceof URL;
+    const file = isPath ? model : await readSource(model, { name: "visionLearner", error: LearnerError });
+    const body = await loadModel(file, { ...load, cut: cut ?? 1 });
+    return loadModel(file, {
       ...load,
       cut: cut ?? 1,
       head: headFor(await featureShape(body, image), task, head),
@@ -107,8 +112,10 @@ function channelsOf({ shape }: RowSpec): { readonly inChannels: number } {
   return { inChannels: shape[0]! };
 }
 
-function isFile(model: Exclude<VisionModel, VisionArch>): model is string | URL | Uint8Array {
-  return typeof model === "string" || model instanceof URL || model instanceof Uint8Array;
+function checkModel(model: unknown): Model {
+  if (typeof model === "object" && model !== null && "parameters" in model) return model as Model;
+  const expected = `an architecture (a function), a model, or a .onnx file: ${FILE_SOURCE}`;
+  throw new LearnerError({ where: "visionLearner", expected, got: describe(model) });
 }
 
 function refuseHead(model: Model, { cut, head, load }: VisionLearnerOptions): Model {
