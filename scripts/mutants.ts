@@ -4,38 +4,34 @@
  * Run: npm run mutants -- [--seed 0] [--count 150] [--room finder] [--only src/finder/sweep.ts]
  *
  * The sample is drawn room by room in proportion to what can be changed there, but at least 10 a room (or all there
- * are), and hangs on nothing but the seed and the code. A survivor is either a test that is missing or a change without
- * any effect; which of the two, only reading tells. It takes hours: some seconds to minutes a mutant.
+ * are), and hangs on nothing but the seed and the code. All tests (with --room, those of that room) run once on the code with a mark at each drawn place,
+ * to learn which of them come by there; a change is then tried on those only. A survivor is either a test that is
+ * missing or a change without any effect; which of the two, only reading tells.
  */
 import { spawnSync } from "node:child_process";
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { parseSync } from "vite";
 import { RandomSequence } from "../src/random/index.js";
 
-interface Mutant {
-  readonly file: string;
-  readonly kind: string;
+interface Place {
   readonly start: number;
   readonly end: number;
+}
+
+interface Mutant extends Place {
+  readonly file: string;
+  readonly kind: "operator" | "check" | "default" | "literal" | "spread" | "statement";
   readonly text: string;
+  /** The expression, or the statement, that runs when the place is come by. */
+  readonly marked: Place;
 }
 
 /** What the parser gives: a kind, a place, and children in any other field. */
-interface Node {
+interface Node extends Place {
   readonly type: string;
-  readonly start: number;
-  readonly end: number;
   readonly [field: string]: unknown;
 }
 
@@ -62,10 +58,11 @@ const { values } = parseArgs({
     count: { type: "string", default: "150" },
     room: { type: "string" },
     only: { type: "string" },
-    seconds: { type: "string", default: "400" },
+    seconds: { type: "string", default: "300" },
   },
 });
 const root = resolve(import.meta.dirname, "..");
+const vitest = join(root, "node_modules/vitest/vitest.mjs");
 const copy = mkdtempSync(join(tmpdir(), "lrfind-mutants-"));
 process.on("exit", () => {
   spawnSync("git", ["worktree", "remove", "--force", copy], { cwd: root });
@@ -76,21 +73,20 @@ spawnSync("git", ["worktree", "add", "--detach", copy, "HEAD"], { cwd: root });
 symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
 
 const sample = draw(Number(values.seed), Number(values.count));
-console.log(`${sample.length} mutants of ${new Set(sample.map(({ file }) => file)).size} files`);
-const tally = new Map<string, { noticed: number; survivors: number }>();
-for (const mutant of sample) {
-  const noticedBy = judge(mutant);
-  const room = mutant.file.split("/")[1]!;
-  const of = tally.get(room) ?? { noticed: 0, survivors: 0 };
-  tally.set(room, of);
-  if (noticedBy) of.noticed++;
-  else of.survivors++;
-  console.log(`${noticedBy ? `noticed (${noticedBy})` : "SURVIVED"} ${describe(mutant)}`);
+const visitors = testsByMutant(sample);
+const tally = new Map<string, { noticed: number; all: number }>();
+for (const [id, mutant] of sample.entries()) {
+  const tests = visitors.get(id) ?? [];
+  const noticed = isNoticed(mutant, tests);
+  for (const room of [mutant.file.split("/")[1]!, "all"]) {
+    const of = tally.get(room) ?? { noticed: 0, all: 0 };
+    tally.set(room, { noticed: of.noticed + Number(noticed), all: of.all + 1 });
+  }
+  console.log(`${noticed ? "noticed " : "SURVIVED"} ${tests.length} files ${describe(mutant)}`);
 }
-for (const [room, { noticed, survivors }] of tally)
-  console.log(`${room}: ${noticed} of ${noticed + survivors}`);
-const noticed = [...tally.values()].reduce((sum, of) => sum + of.noticed, 0);
-console.log(`all: ${noticed} of ${sample.length} (${((100 * noticed) / sample.length).toFixed(1)} %)`);
+for (const [room, { noticed, all }] of tally) {
+  console.log(`${room}: ${noticed} of ${all} (${((100 * noticed) / all).toFixed(1)} %)`);
+}
 
 /** A seeded sample of all changes that could be made. */
 function draw(seed: number, count: number): Mutant[] {
@@ -103,16 +99,17 @@ function draw(seed: number, count: number): Mutant[] {
   const byRoom = new Map<string, Mutant[]>();
   for (const mutant of files.flatMap(mutantsOf)) {
     const room = mutant.file.split("/")[1]!;
-    byRoom.set(room, [...(byRoom.get(room) ?? []), mutant]);
+    const known = byRoom.get(room);
+    if (known) known.push(mutant);
+    else byRoom.set(room, [mutant]);
   }
   const total = [...byRoom.values()].reduce((sum, { length }) => sum + length, 0);
   return [...byRoom].flatMap(([room, all]) => {
     if (values.room && room !== values.room) return [];
     const wanted = values.room ? count : Math.max(10, Math.round((count * all.length) / total));
-    const rest = [...all];
     return Array.from(
       { length: Math.min(wanted, all.length) },
-      () => rest.splice(random.int(rest.length), 1)[0]!,
+      () => all.splice(random.int(all.length), 1)[0]!,
     );
   });
 }
@@ -121,72 +118,116 @@ function draw(seed: number, count: number): Mutant[] {
 function mutantsOf(file: string): Mutant[] {
   const source = readFileSync(join(root, file), "utf8");
   const mutants: Mutant[] = [];
-  const add = (kind: string, { start, end }: Pick<Node, "start" | "end">, text: string) =>
-    mutants.push({ file, kind, start, end, text });
+  const add = (kind: Mutant["kind"], { start, end }: Place, text: string, marked: Place) => {
+    if (source.slice(start, end) !== text) mutants.push({ file, kind, start, end, text, marked });
+  };
+  const textOf = ({ start, end }: Place) => source.slice(start, end);
   const visit = (node: Node) => {
     // Types change nothing at run time.
     if (/^TS(?!NonNull|As|Satisfies)/.test(node.type) || node.type.startsWith("Import")) return;
     const at = (field: string) => node[field] as Node;
     if (node.type === "BinaryExpression" || node.type === "LogicalExpression") {
-      const swapped = SWAPPED[node["operator"] as string];
+      const operator = node["operator"] as string;
       const between = { start: at("left").end, end: at("right").start };
-      const operator = source.slice(between.start, between.end);
-      if (swapped) add("operator", between, operator.replace(node["operator"] as string, swapped));
-      if (node["operator"] === "??") add("default", node, `(${slice(source, at("left"))})`);
+      const swapped = SWAPPED[operator];
+      if (swapped) add("operator", between, textOf(between).replace(operator, swapped), node);
+      if (operator === "??") add("default", node, `(${textOf(at("left"))})`, node);
     }
-    if (node.type === "IfStatement") {
-      add("check", at("test"), "false");
-      add("check", at("test"), `!(${slice(source, at("test"))})`);
+    if (node.type === "IfStatement") add("check", at("test"), "false", at("test"));
+    if (node.type === "IfStatement" || node.type === "ConditionalExpression") {
+      add("check", at("test"), `!(${textOf(at("test"))})`, at("test"));
     }
-    if (node.type === "ConditionalExpression") add("check", at("test"), `!(${slice(source, at("test"))})`);
-    if (node.type === "ExpressionStatement" && source[node.end - 1] === ";") add("statement", node, ";");
-    if (node.type === "AssignmentPattern") add("default", at("right"), changed(source, at("right")));
-    if (node.type === "Literal" && ["number", "boolean"].includes(typeof node["value"])) {
-      add("literal", node, changed(source, node));
+    if (node.type === "ExpressionStatement" && source[node.end - 1] === ";")
+      add("statement", node, ";", node);
+    if (node.type === "AssignmentPattern") add("default", at("right"), "undefined", at("right"));
+    if (node.type === "Literal") {
+      if (typeof node["value"] === "boolean") add("literal", node, String(!node["value"]), node);
+      if (typeof node["value"] === "number") add("literal", node, `(${textOf(node)} + 1)`, node);
     }
-    if (node.type === "SpreadElement") add("spread", node, "...[]");
-    for (const child of Object.values(node)) {
+    if (node.type === "SpreadElement") add("spread", at("argument"), "[]", at("argument"));
+    for (const [field, child] of Object.entries(node)) {
+      if (field === "key" && !node["computed"]) continue;
       for (const part of Array.isArray(child) ? child : [child]) if (isNode(part)) visit(part);
     }
   };
   visit(parseSync(file, source).program as unknown as Node);
-  return mutants.filter(({ start, end, text }) => source.slice(start, end) !== text);
+  return mutants;
 }
 
-function changed(source: string, node: Node): string {
-  const text = slice(source, node);
-  if (text === "true") return "false";
-  if (text === "false") return "true";
-  return node.type === "Literal" && typeof node["value"] === "number"
-    ? `(${text} + 1)`
-    : "undefined as never";
+/** Which test files come by each mutant's place. */
+function testsByMutant(mutants: readonly Mutant[]): Map<number, string[]> {
+  const inserts = new Map<string, { at: number; text: string }[]>();
+  mutants.forEach(({ file, kind, marked: { start, end } }, id) => {
+    const mark = `globalThis.__mutants?.add(${id})`;
+    const [before, after] = kind === "statement" ? [`{ ${mark}; `, " }"] : [`(${mark}, `, ")"];
+    const known = inserts.get(file) ?? [];
+    inserts.set(file, [...known, { at: start, text: before }, { at: end, text: after }]);
+  });
+  for (const [file, all] of inserts) {
+    // From the end, so that places stay. At one place the last that is put in stands first: what ends there, else a
+    // statement's brace.
+    const rank = (text: string) => (text.startsWith("(") ? 0 : text.startsWith("{") ? 1 : 2);
+    const ordered = [...all].sort((a, b) => b.at - a.at || rank(a.text) - rank(b.text));
+    let source = readFileSync(join(root, file), "utf8");
+    for (const { at, text } of ordered) source = source.slice(0, at) + text + source.slice(at);
+    writeFileSync(join(copy, file), source);
+  }
+  const setup = `import { writeFileSync } from "node:fs";
+import { afterAll, expect } from "vitest";
+globalThis.__mutants = new Set();
+afterAll(() => {
+  const { testPath } = expect.getState();
+  const file = "visits/" + testPath.slice(${JSON.stringify(copy)}.length + 1).replaceAll("/", "%") + ".json";
+  writeFileSync(file, JSON.stringify([...globalThis.__mutants]));
+});
+`;
+  spawnSync("mkdir", ["-p", join(copy, "visits")]);
+  writeFileSync(join(copy, "mark-visits.ts"), setup);
+  const config = `import { defineConfig, mergeConfig } from "vitest/config";
+import base from "./vitest.config.js";
+export default mergeConfig(base, defineConfig({ test: { setupFiles: ["./mark-visits.ts"] } }));
+`;
+  writeFileSync(join(copy, "mark-visits.config.ts"), config);
+  const room = values.room ?? values.only?.split("/")[1];
+  const within = room ? [`test/${room}/`] : [];
+  const args = [vitest, "run", "--config", "mark-visits.config.ts", "--reporter=dot", ...within];
+  const env = { ...process.env, NO_COLOR: "1" };
+  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: copy, encoding: "utf8", env });
+  const summary = /Tests +.*/.exec(stdout)?.[0];
+  if (!summary || summary.includes("failed"))
+    throw new Error(`the marked code fails its tests:\n${stdout}${stderr}`);
+  console.log(`${mutants.length} mutants; ${summary}`);
+  for (const file of inserts.keys()) writeFileSync(join(copy, file), readFileSync(join(root, file)));
+  const visits = new Map<number, string[]>();
+  for (const name of readdirSync(join(copy, "visits"))) {
+    const path = join(copy, "visits", name);
+    const test = name.replaceAll("%", "/").replace(/\.json$/, "");
+    for (const id of JSON.parse(readFileSync(path, "utf8")) as number[]) {
+      visits.set(id, [...(visits.get(id) ?? []), test]);
+    }
+  }
+  return visits;
 }
 
-/** Which tests notice a change: those named for the file, the room's, or any that reach it; undefined for none. */
-function judge(mutant: Mutant): string | undefined {
+/** Whether a test fails, or does not end, with a change made. */
+function isNoticed(mutant: Mutant, tests: readonly string[]): boolean {
   const path = join(copy, mutant.file);
   const source = readFileSync(path, "utf8");
   writeFileSync(path, source.slice(0, mutant.start) + mutant.text + source.slice(mutant.end));
   try {
-    const [, room] = mutant.file.split("/") as [string, string];
+    const fails = (args: readonly string[]) => {
+      const options = { cwd: copy, timeout: Number(values.seconds) * 1000, stdio: "ignore" } as const;
+      return spawnSync(process.execPath, [vitest, ...args, "--bail=1"], options).status !== 0;
+    };
+    // In other threads and processes nothing is marked.
+    if (tests.length === 0) return fails(["related", "--run", mutant.file, "--passWithNoTests"]);
+    // The file's own tests first: they are the quickest to notice.
     const own = basename(mutant.file).replace(/\.[tj]s$/, "");
-    const stages: [string, string[]][] = [
-      [`tests of ${own}`, ["run", `/${own}`, "--passWithNoTests"]],
-      [`test/${room}`, ["related", "--run", mutant.file, "--dir", `test/${room}`, "--passWithNoTests"]],
-      ["any test", ["related", "--run", mutant.file, "--passWithNoTests"]],
+    const [near, far] = [
+      tests.filter((test) => test.includes(own)),
+      tests.filter((test) => !test.includes(own)),
     ];
-    for (const [name, args] of stages) {
-      if (name.startsWith("test/") && !existsSync(join(copy, name))) continue;
-      const options = { cwd: copy, encoding: "utf8", timeout: Number(values.seconds) * 1000 } as const;
-      const vitest = join(root, "node_modules/vitest/vitest.mjs");
-      const { status } = spawnSync(
-        process.execPath,
-        [vitest, ...args, "--bail=1", "--reporter=dot"],
-        options,
-      );
-      if (status !== 0) return name;
-    }
-    return undefined;
+    return [near, far].some((some) => some.length > 0 && fails(["run", ...some]));
   } finally {
     writeFileSync(path, source);
   }
@@ -197,10 +238,6 @@ function describe({ file, kind, start, end, text }: Mutant): string {
   const line = source.slice(0, start).split("\n").length;
   const short = (part: string) => JSON.stringify(part.length > 70 ? `${part.slice(0, 70)}…` : part);
   return `${file}:${line} ${kind} ${short(source.slice(start, end))} -> ${short(text)}`;
-}
-
-function slice(source: string, { start, end }: Node): string {
-  return source.slice(start, end);
 }
 
 function isNode(value: unknown): value is Node {
