@@ -50,8 +50,11 @@ export class OptionError extends LrfindError {
   /** What to try. */
   readonly hint: string | undefined;
 
-  constructor(problem: Problem & { readonly option: string; readonly received: unknown }) {
-    super(sentence(problem));
+  constructor(
+    problem: Problem & { readonly option: string; readonly received: unknown },
+    options?: ErrorOptions,
+  ) {
+    super(sentence(problem), options);
     this.where = problem.where;
     this.option = problem.option;
     this.expected = problem.expected;

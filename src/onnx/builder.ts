@@ -1,3 +1,30 @@
+import {
+  arrayOf,
+  boolean,
+  type Check,
+  type Checks,
+  either,
+  func,
+  integer,
+  oneOf,
+  string,
+} from "../core/index.js";
+import {
+  attributes as attributesCheck,
+  check,
+  checkOnnxOptions,
+  dtype as dtypeCheck,
+  ints as intsCheck,
+  isValue,
+  NAME_OPTIONS,
+  name as nameCheck,
+  operand,
+  optionalValues,
+  shape as shapeCheck,
+  tensorCheck,
+  value as valueCheck,
+  values as valuesCheck,
+} from "./checks.js";
 import { OnnxError } from "./errors.js";
 import { withExplicitPads } from "./explicit-pads.js";
 import type { Attribute, Attributes, Graph, Node, Value } from "./graph.js";
@@ -19,6 +46,36 @@ export interface NodeOptions {
   /** Element types and shapes of the outputs, for operators without a shape rule (imported nodes). */
   readonly types?: readonly ({ readonly dtype: DType; readonly shape: readonly number[] } | null)[];
 }
+
+const TYPE: Check = {
+  expected: "an element type and a shape",
+  accepts: (type) => {
+    const { dtype, shape } = (type ?? {}) as { dtype?: unknown; shape?: unknown };
+    return dtypeCheck.accepts(dtype) && shapeCheck.accepts(shape);
+  },
+};
+const NODE_OPTIONS: Checks<NodeOptions> = {
+  name: nameCheck,
+  domain: string,
+  outputs: integer({ min: 1, max: 4096 }),
+  types: arrayOf(either(TYPE, oneOf(null)), { minLength: 1 }),
+};
+const KEEP_DIMS: Checks<{ readonly keepDims?: boolean }> = { keepDims: boolean };
+const INT = integer();
+const OUTPUTS: Check = {
+  expected: "values of the graph by name",
+  accepts: (outputs) =>
+    typeof outputs === "object" &&
+    outputs !== null &&
+    !Array.isArray(outputs) &&
+    valuesCheck.accepts(Object.values(outputs)),
+  hint: (outputs) => (isValue(outputs) ? "{ y }" : undefined),
+};
+const SOME_VALUES = arrayOf(valueCheck, { minLength: 1 });
+const NAMED: Check = {
+  expected: "a node of this graph",
+  accepts: (node) => typeof (node as Node | null | undefined)?.name === "string",
+};
 
 /** Constants up to this many elements are shared when they are equal. */
 const SHARED_CONSTANT_SIZE = 64;
@@ -48,9 +105,12 @@ export class GraphBuilder {
   /**
    * Declares an input of the graph.
    *
-   * @throws {OnnxError} when the name is taken.
+   * @throws {OnnxError} when the name is taken, or an argument is not what it should be (as by all methods).
    */
   input(name: string, dtype: DType, shape: readonly number[]): Value {
+    check("input", "name", name, nameCheck);
+    check("input", "dtype", dtype, dtypeCheck);
+    check("input", "shape", shape, shapeCheck);
     if (this.#names.has(name)) throw new OnnxError(`input: the name "${name}" is already taken`);
     this.#names.add(name);
     const value: Value = { name, dtype, shape };
@@ -60,6 +120,8 @@ export class GraphBuilder {
 
   /** A tensor that is part of the graph. Small equal tensors are one. */
   constant(contents: Tensor, name = "const"): Value {
+    check("constant", "contents", contents, tensorCheck);
+    check("constant", "name", name, nameCheck);
     const key =
       contents.data.length <= SHARED_CONSTANT_SIZE
         ? `${contents.dtype}[${contents.shape}]${Array.from(contents.data as ArrayLike<number>, keyOf)}`
@@ -79,6 +141,8 @@ export class GraphBuilder {
 
   /** A constant that is made once for all who ask for it by the same key. */
   constantOnce(key: string, make: () => Tensor, name = "const"): Value {
+    check("constantOnce", "key", key, string);
+    check("constantOnce", "make", make, func);
     const value = this.#shared.get(key) ?? this.constant(make(), name);
     this.#shared.set(key, value);
     return value;
@@ -91,11 +155,14 @@ export class GraphBuilder {
 
   /** A constant list of 64-bit integers, as ONNX takes shapes and axes. */
   ints(values: readonly number[]): Value {
+    check("ints", "values", values, intsCheck);
     return this.constant(tensor("int64", [values.length], values));
   }
 
   /** Runs `body` with `name.` put before the names of all nodes and values that it makes. */
   scope<T>(name: string, body: () => T): T {
+    check("scope", "name", name, string);
+    check("scope", "body", body, func);
     const outer = this.#scope;
     this.#scope = `${outer}${name}.`;
     try {
@@ -119,6 +186,10 @@ export class GraphBuilder {
     given: Attributes = {},
     options: NodeOptions = {},
   ): Value[] {
+    check("node", "opType", opType, nameCheck);
+    check(opType, "inputs", inputs, optionalValues);
+    check(opType, "attributes", given, attributesCheck);
+    checkOnnxOptions(opType, options, NODE_OPTIONS);
     const name = this.#unique(options.name ?? opType);
     const domain = options.domain ?? "";
     const attributes = opType === "MaxPool" && domain === "" ? withExplicitPads(name, given, inputs) : given;
@@ -149,6 +220,8 @@ export class GraphBuilder {
    * @returns All outputs; those the node had already stay the same values.
    */
   extendOutputs(node: Node, count: number): Value[] {
+    check("extendOutputs", "node", node, NAMED);
+    check("extendOutputs", "count", count, integer({ min: 1, max: 4096 }));
     const index = this.nodes.findIndex(({ name }) => name === node.name);
     const present = this.nodes[index];
     if (!present) throw new OnnxError(`extendOutputs: expected a node of this graph, got "${node.name}"`);
@@ -165,6 +238,7 @@ export class GraphBuilder {
 
   /** Has the node that was added last yield these values in place of its own: those that a replaced node yielded. */
   yieldLast(outputs: readonly (Value | null)[]): void {
+    check("yieldLast", "outputs", outputs, optionalValues);
     const last = this.nodes.pop();
     if (!last) throw new OnnxError("yieldLast: expected a node to be added before, got none");
     this.nodes.push({ ...last, outputs });
@@ -222,40 +296,50 @@ export class GraphBuilder {
     return this.op("MatMul", [a, b]);
   }
   where(condition: Value, a: Operand, b: Operand): Value {
-    const dtype = typeof a === "object" ? a.dtype : typeof b === "object" ? b.dtype : "float32";
+    const dtype = isValue(a) ? a.dtype : isValue(b) ? b.dtype : "float32";
     return this.op("Where", [condition, this.#operand(a, dtype), this.#operand(b, dtype)]);
   }
 
   /** Converts the element type; the value itself where it has it already. */
   cast(x: Value, dtype: DType): Value {
+    check("cast", "x", x, valueCheck);
+    check("cast", "dtype", dtype, dtypeCheck);
     return x.dtype === dtype ? x : this.op("Cast", [x], { to: dtype });
   }
 
   /** Permutes the dimensions: output dimension `i` is input dimension `perm[i]`. */
   transpose(x: Value, perm: readonly number[]): Value {
-    return perm.every((p, i) => p === i) ? x : this.op("Transpose", [x], { perm });
+    check("transpose", "x", x, valueCheck);
+    check("transpose", "perm", perm, intsCheck);
+    return perm.length === x.shape.length && perm.every((p, i) => p === i)
+      ? x
+      : this.op("Transpose", [x], { perm });
   }
 
   /** Gives the same elements another shape; the value itself where it has it already. */
   reshape(x: Value, shape: readonly number[]): Value {
+    check("reshape", "x", x, valueCheck);
+    check("reshape", "shape", shape, intsCheck);
     if (shape.length === x.shape.length && shape.every((d, i) => d === x.shape[i])) return x;
     return this.op("Reshape", [x, this.ints(shape)]);
   }
 
   /** Repeats along dimensions of size 1 until the shape is `shape`. */
   expand(x: Value, shape: readonly number[]): Value {
+    check("expand", "x", x, valueCheck);
+    check("expand", "shape", shape, shapeCheck);
     if (shape.length === x.shape.length && shape.every((d, i) => d === x.shape[i])) return x;
     return this.op("Expand", [x, this.ints(shape)]);
   }
 
   /** Sums over `axes` (all of them by default), which are kept with size 1 where `keepDims` says so. */
   reduceSum(x: Value, axes?: readonly number[], options: { readonly keepDims?: boolean } = {}): Value {
-    return this.#reduce("ReduceSum", x, axes, options.keepDims ?? false);
+    return this.#reduce("ReduceSum", x, axes, options);
   }
 
   /** Averages over `axes` (all of them by default). */
   reduceMean(x: Value, axes?: readonly number[], options: { readonly keepDims?: boolean } = {}): Value {
-    return this.#reduce("ReduceMean", x, axes, options.keepDims ?? false);
+    return this.#reduce("ReduceMean", x, axes, options);
   }
 
   /** Elements `starts[i]` up to but without `ends[i]`, every `steps[i]`-th, along `axes[i]`. */
@@ -272,11 +356,14 @@ export class GraphBuilder {
 
   /** Joins values along an axis; the value itself where there is one only. */
   concat(values: readonly Value[], axis: number): Value {
+    check("concat", "values", values, SOME_VALUES);
+    check("concat", "axis", axis, INT);
     return values.length === 1 ? values[0]! : this.op("Concat", values, { axis });
   }
 
   /** Zeros of a shape. */
   zeros(shape: readonly number[], dtype: DType = "float32"): Value {
+    check("zeros", "shape", shape, shapeCheck);
     return this.expand(this.scalar(0, dtype), shape);
   }
 
@@ -284,9 +371,12 @@ export class GraphBuilder {
    * Finishes the graph: keeps what leads to the outputs and gives these their names.
    *
    * @param outputs - Graph outputs by the name they are to have.
+   * @throws {OnnxError} when a name is taken.
    * @param options.name - Name of the graph. Default: "lrfind".
    */
   build(outputs: Readonly<Record<string, Value>>, options: { readonly name?: string } = {}): Graph {
+    check("build", "outputs", outputs, OUTPUTS);
+    checkOnnxOptions("build", options, NAME_OPTIONS);
     const copies: Node[] = [];
     const named: Value[] = [];
     const renamed = new Map<Value, Value>();
@@ -328,7 +418,9 @@ export class GraphBuilder {
   }
 
   #binary(opType: string, a: Operand, b: Operand): Value {
-    const dtype = typeof a === "object" ? a.dtype : typeof b === "object" ? b.dtype : "float32";
+    check(opType, "a", a, operand);
+    check(opType, "b", b, operand);
+    const dtype = isValue(a) ? a.dtype : isValue(b) ? b.dtype : "float32";
     return this.op(opType, [this.#operand(a, dtype), this.#operand(b, dtype)]);
   }
 
@@ -336,7 +428,17 @@ export class GraphBuilder {
     return typeof x === "number" ? this.scalar(x, dtype) : x;
   }
 
-  #reduce(opType: string, x: Value, axes: readonly number[] | undefined, keepDims: boolean): Value {
+  #reduce(
+    opType: "ReduceSum" | "ReduceMean",
+    x: Value,
+    axes: readonly number[] | undefined,
+    options: { readonly keepDims?: boolean },
+  ): Value {
+    const where = opType === "ReduceSum" ? "reduceSum" : "reduceMean";
+    check(where, "x", x, valueCheck);
+    if (axes !== undefined) check(where, "axes", axes, intsCheck);
+    checkOnnxOptions(where, options, KEEP_DIMS);
+    const { keepDims = false } = options;
     if (axes?.length === 0) return x;
     const attributes: Record<string, Attribute> = { keepdims: keepDims ? 1 : 0 };
     return this.op(opType, axes ? [x, this.ints(axes)] : [x], attributes);
@@ -369,7 +471,8 @@ function keyOf(value: number): string {
   return Object.is(value, -0) ? "-0" : String(value);
 }
 
-/** The number of elements of a value. */
+/** The number of elements of a value. @throws {OnnxError} when it is none. */
 export function sizeOfValue(value: Value): number {
+  check("sizeOfValue", "value", value, valueCheck);
   return sizeOf(value.shape);
 }

@@ -1,6 +1,8 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import type { AttributeProto, GraphProto, ModelProto, NodeProto, ValueInfoProto } from "onnx-buf";
 import { AttributeProto_AttributeType as AttributeType, ModelProtoSchema } from "onnx-buf";
+import { type Checks, func, string } from "../core/index.js";
+import { bytes as bytesCheck, check, checkOnnxOptions } from "./checks.js";
 import type { ReadExternal } from "./decode-tensor.js";
 import { decodeExternalTensor, decodeTensor, isExternal } from "./decode-tensor.js";
 import { dtypeOf } from "./encode.js";
@@ -17,6 +19,8 @@ export interface DecodeOptions {
   readonly readExternal?: ReadExternal;
 }
 
+const OPTIONS: Checks<DecodeOptions> = { file: string, readExternal: func };
+
 /**
  * Reads the bytes of an ONNX model.
  *
@@ -32,6 +36,8 @@ export interface DecodeOptions {
  * Source: ONNX IR specification, version 10.
  */
 export async function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}): Promise<ModelFile> {
+  check("decodeModel", "bytes", bytes, bytesCheck);
+  checkOnnxOptions("decodeModel", options, OPTIONS);
   const file = options.file ?? "model.onnx";
   const model = parse(bytes, file);
   const graph = model.graph!;

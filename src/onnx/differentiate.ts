@@ -1,4 +1,6 @@
+import type { Checks } from "../core/index.js";
 import type { GraphBuilder } from "./builder.js";
+import { builder, check, checkOnnxOptions, target, value, values } from "./checks.js";
 import { OnnxError } from "./errors.js";
 import { foldedGradients } from "./folding/gradients.js";
 import { FOLDED_DOMAIN } from "./folding/layout.js";
@@ -13,6 +15,8 @@ export interface DifferentiateOptions {
   /** The execution provider that is to run the graph. Default: "cpu". */
   readonly target?: Target;
 }
+
+const OPTIONS: Checks<DifferentiateOptions> = { target };
 
 const rules = new Map<string, GradientRule>(Object.entries(gradientRules));
 const foldedRules = new Map<string, GradientRule>(Object.entries(foldedGradients));
@@ -46,6 +50,10 @@ export function differentiate(
   parameters: readonly Value[],
   options: DifferentiateOptions = {},
 ): Map<Value, Value> {
+  check("differentiate", "g", g, builder);
+  check("differentiate", "loss", loss, value);
+  check("differentiate", "parameters", parameters, values);
+  checkOnnxOptions("differentiate", options, OPTIONS);
   if (loss.shape.length !== 0 || !isFloat(loss.dtype)) {
     throw new OnnxError(
       `differentiate: expected a scalar float loss, got ${loss.dtype}[${loss.shape.join(", ")}] ("${loss.name}"); try reducing it to its mean`,

@@ -1,3 +1,5 @@
+import { arrayOf, type Check, integer } from "../core/index.js";
+import { check, checkGraph } from "./checks.js";
 import { fileOfGraph } from "./encode-file.js";
 import type { Attributes, Graph, Node, Value } from "./graph.js";
 import type { FileNode, FileValue, ModelFile } from "./model-file.js";
@@ -10,6 +12,13 @@ export interface GraphOfBatch {
   readonly graph: Graph;
 }
 
+const BATCH = integer({ min: 1 });
+const OF_BATCH: Check = {
+  expected: "a graph and its batch size",
+  accepts: (value) => BATCH.accepts((value as Partial<GraphOfBatch> | null | undefined)?.batch),
+};
+const GRAPHS = arrayOf(OF_BATCH, { minLength: 3 });
+
 /** Name of the free dimension. */
 const BATCH_DIM = "batch";
 
@@ -19,6 +28,7 @@ const BATCH_DIM = "batch";
  *
  * @param graphs - The model at three batch sizes or more, inputs with the batch first: two make the line, the
  *   others check it.
+ * @throws {OnnxError} when there are fewer, or one is no graph.
  * @returns A model for any batch size; undefined where the graphs differ in another way.
  *
  * @example
@@ -27,8 +37,9 @@ const BATCH_DIM = "batch";
  * ```
  */
 export function withDynamicBatch(graphs: readonly GraphOfBatch[]): ModelFile | undefined {
-  const [first, second] = graphs;
-  if (!first || !second || graphs.length < 3) throw new Error("internal: expected three graphs or more");
+  check("withDynamicBatch", "graphs", graphs, GRAPHS);
+  for (const { graph } of graphs) checkGraph("withDynamicBatch", graph);
+  const [first] = graphs as [GraphOfBatch];
   const nodesPerGraph = graphs.map(({ graph }) => graph.nodes);
   if (nodesPerGraph.some((nodes) => nodes.length !== first.graph.nodes.length)) return undefined;
   const rewriter = new Rewriter(graphs);

@@ -10,6 +10,8 @@ import {
   TensorProtoSchema,
   ValueInfoProtoSchema,
 } from "onnx-buf";
+import { type Checks, string } from "../core/index.js";
+import { checkGraph, checkModelFile, checkOnnxOptions } from "./checks.js";
 import { dataTypeOf, encodeAttribute, encodeTensor, IR_VERSION } from "./encode.js";
 import type { Graph, Value } from "./graph.js";
 import { OPSET } from "./graph.js";
@@ -34,10 +36,14 @@ const EXTERNAL_FROM_BYTES = 1024;
 /** ONNX asks for tensors aligned to pages, so that they can be mapped into memory. */
 const EXTERNAL_ALIGNMENT = 4096;
 
+const OPTIONS: Checks<EncodeFileOptions> = { externalName: string };
+
 /**
  * Writes a model as the bytes of an ONNX file.
  *
  * Inputs and outputs without a type are written by their name alone: ONNX Runtime works their types out.
+ *
+ * @throws {OnnxError} when it is no model file, or an option does not exist.
  *
  * @example
  * ```ts
@@ -45,6 +51,8 @@ const EXTERNAL_ALIGNMENT = 4096;
  * ```
  */
 export function encodeModelFile(file: ModelFile, options: EncodeFileOptions = {}): EncodedFile {
+  checkModelFile("encodeModelFile", file);
+  checkOnnxOptions("encodeModelFile", options, OPTIONS);
   const domains = new Set(["", ...file.nodes.map((node) => node.domain)]);
   const external = options.externalName === undefined ? undefined : new ExternalData(options.externalName);
   const model = create(ModelProtoSchema, {
@@ -76,8 +84,9 @@ export function encodeModelFile(file: ModelFile, options: EncodeFileOptions = {}
   return external ? { model: bytes, external: external.bytes() } : { model: bytes };
 }
 
-/** A graph of known shapes as a model file. */
+/** A graph of known shapes as a model file. @throws {OnnxError} when it is no graph. */
 export function fileOfGraph(graph: Graph): ModelFile {
+  checkGraph("fileOfGraph", graph);
   const nameOf = (value: Value | null) => value?.name ?? "";
   const trimmed = (values: readonly (Value | null)[]) => {
     const names = values.map(nameOf);

@@ -11,6 +11,9 @@ import {
   TensorProtoSchema,
   ValueInfoProtoSchema,
 } from "onnx-buf";
+import { type Checks, describe, string } from "../core/index.js";
+import { checkGraph, checkOnnxOptions, tensorCheck } from "./checks.js";
+import { OnnxError } from "./errors.js";
 import type { Attribute, Graph, Value } from "./graph.js";
 import { isFloatAttribute, OPSET } from "./graph.js";
 import type { DType, Tensor } from "./tensor.js";
@@ -48,6 +51,8 @@ export interface EncodeModelOptions {
   readonly sequenceOutput?: string;
 }
 
+const OPTIONS: Checks<EncodeModelOptions> = { sequenceOutput: string };
+
 /**
  * Writes a graph as the bytes of an ONNX model.
  *
@@ -56,9 +61,14 @@ export interface EncodeModelOptions {
  * await writeFile("model.onnx", encodeModel(graph));
  * ```
  *
+ * @throws {OnnxError} when it is no graph, or an option does not exist.
+ *
  * Source: ONNX IR specification, version 10.
  */
-export function encodeModel(graph: Graph, { sequenceOutput }: EncodeModelOptions = {}): Uint8Array {
+export function encodeModel(graph: Graph, options: EncodeModelOptions = {}): Uint8Array {
+  checkGraph("encodeModel", graph);
+  checkOnnxOptions("encodeModel", options, OPTIONS);
+  const { sequenceOutput } = options;
   const domains = new Set(["", ...graph.nodes.map((node) => node.domain)]);
   const model = create(ModelProtoSchema, {
     irVersion: IR_VERSION,
@@ -152,6 +162,9 @@ export function encodeAttribute(name: string, value: Attribute): AttributeProto 
     return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.STRING, s: utf8(value) });
   }
   if (!Array.isArray(value)) {
+    if (!tensorCheck.accepts(value)) {
+      throw new OnnxError(`attribute "${name}": expected numbers, texts or a tensor, got ${describe(value)}`);
+    }
     const t = encodeTensor(value as Tensor, name);
     return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.TENSOR, t });
   }

@@ -1,4 +1,5 @@
 import type { GraphBuilder } from "./builder.js";
+import { builder, check } from "./checks.js";
 import { isLowered, windowOf, windowRows } from "./gradients/window.js";
 import type { Node, Value } from "./graph.js";
 import { sizeOf } from "./tensor.js";
@@ -20,6 +21,7 @@ import { sizeOf } from "./tensor.js";
  * ```
  */
 export function lowerConvolutions(g: GraphBuilder): void {
+  check("lowerConvolutions", "g", g, builder);
   for (const node of g.nodes.splice(0)) {
     if (!isWorthwhile(node)) {
       g.nodes.push(node);

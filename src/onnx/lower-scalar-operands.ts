@@ -1,4 +1,5 @@
 import type { GraphBuilder } from "./builder.js";
+import { builder, check } from "./checks.js";
 import type { Node, Value } from "./graph.js";
 import { sizeOf } from "./tensor.js";
 
@@ -21,6 +22,7 @@ const BINARY = new Set([
  * ```
  */
 export function lowerScalarOperands(g: GraphBuilder): void {
+  check("lowerScalarOperands", "g", g, builder);
   for (const node of g.nodes.splice(0)) {
     const at = slowOperand(node);
     if (at === undefined) {

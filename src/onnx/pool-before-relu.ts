@@ -1,4 +1,5 @@
 import type { GraphBuilder } from "./builder.js";
+import { builder, check } from "./checks.js";
 import type { Node, Value } from "./graph.js";
 
 /**
@@ -18,6 +19,7 @@ import type { Node, Value } from "./graph.js";
  * ```
  */
 export function poolBeforeRelu(g: GraphBuilder): void {
+  check("poolBeforeRelu", "g", g, builder);
   const readers = new Map<Value, number>();
   for (const { inputs } of g.nodes) {
     for (const input of inputs) if (input) readers.set(input, (readers.get(input) ?? 0) + 1);

@@ -1,3 +1,4 @@
+import { checkGraph } from "./checks.js";
 import type { Attribute, Graph, Value } from "./graph.js";
 
 /**
@@ -11,8 +12,11 @@ import type { Attribute, Graph, Value } from "./graph.js";
  * //   Mul:0: float32[2, 3] = Mul(x, 2)
  * //   output y: float32[2, 3]
  * ```
+ *
+ * @throws {OnnxError} when it is no graph.
  */
 export function printGraph(graph: Graph): string {
+  checkGraph("printGraph", graph);
   const lines = [`graph ${graph.name}`];
   for (const input of graph.inputs) lines.push(`  input  ${typed(input)}`);
   for (const constant of graph.constants) {

@@ -1,3 +1,5 @@
+import { type Check, checkArgument, describe, didYouMean, integer, OptionError } from "../core/index.js";
+
 /** Element types that lrfind's graphs use, by ONNX's names. */
 export type DType =
   | "float32"
@@ -53,6 +55,20 @@ const constructors: { readonly [D in DType]: new (length: number) => TensorDataB
   bool: Uint8Array,
 };
 
+/** The names of all element types. */
+export const DTYPES: readonly DType[] = Object.keys(constructors) as DType[];
+
+const DTYPE: Check = {
+  expected: `one of ${DTYPES.join(", ")}`,
+  accepts: (value) => typeof value === "string" && isDType(value),
+  hint: (value) => (typeof value === "string" ? didYouMean(value, DTYPES) : undefined),
+};
+const LENGTH = integer({ min: 0 });
+const VALUES: Check = {
+  expected: "an array of numbers or a typed array",
+  accepts: (value) => Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView)),
+};
+
 /**
  * The number of elements of a shape: the product of its dimensions, 1 for a scalar.
  *
@@ -60,11 +76,23 @@ const constructors: { readonly [D in DType]: new (length: number) => TensorDataB
  * ```ts
  * sizeOf([2, 3]); // 6
  * ```
+ *
+ * @throws {OptionError} unless the shape is an array of whole numbers from 0 up, whose product is one.
  */
 export function sizeOf(shape: readonly number[]): number {
-  let size = 1;
-  for (const dim of shape) size *= dim;
-  return size;
+  let size = Array.isArray(shape) ? 1 : Number.NaN;
+  for (let i = 0; i < shape?.length; i++) {
+    const dim = shape[i]!;
+    size *= Number.isInteger(dim) && dim >= 0 ? dim : Number.NaN;
+  }
+  if (Number.isSafeInteger(size)) return size;
+  throw new OptionError({
+    where: "sizeOf",
+    option: "shape",
+    expected: "shape to be an array of whole numbers from 0 up, whose product is at most 2^53 - 1",
+    got: describe(shape),
+    received: shape,
+  });
 }
 
 /**
@@ -74,9 +102,27 @@ export function sizeOf(shape: readonly number[]): number {
  * ```ts
  * allocate("float32", 3); // Float32Array [0, 0, 0]
  * ```
+ *
+ * @throws {OptionError} when there is no such type, or so many elements do not fit into memory.
  */
 export function allocate<D extends DType>(dtype: D, length: number): TensorDataByDType[D] {
-  return new constructors[dtype](length);
+  checkArgument("allocate", "dtype", dtype, DTYPE);
+  checkArgument("allocate", "length", length, LENGTH);
+  try {
+    return new constructors[dtype](length);
+  } catch (cause) {
+    throw new OptionError(
+      {
+        where: "allocate",
+        option: "length",
+        expected: `as many elements of ${dtype} as fit into memory`,
+        got: String(length),
+        received: length,
+        hint: "a smaller shape",
+      },
+      { cause },
+    );
+  }
 }
 
 /**
@@ -85,7 +131,8 @@ export function allocate<D extends DType>(dtype: D, length: number): TensorDataB
  * @param dtype - Element type; `int64` and `uint64` take numbers too and convert them.
  * @param shape - Sizes of the dimensions; `[]` is a scalar.
  * @param values - `sizeOf(shape)` numbers, row-major. A typed array of the right kind is kept, not copied.
- * @throws {RangeError} when the number of values is not the size of the shape.
+ * @throws {OptionError} when there is no such type, the number of values is not the size of the shape, or a value is no
+ *   number (for integers: no whole number).
  *
  * @example
  * ```ts
@@ -97,20 +144,29 @@ export function tensor<D extends DType>(
   shape: readonly number[],
   values: TensorDataByDType[D] | readonly number[],
 ): Tensor<D> {
+  checkArgument("tensor", "dtype", dtype, DTYPE);
   const size = sizeOf(shape);
-  if (values.length !== size) {
-    throw new RangeError(
-      `tensor: expected ${size} values for shape [${shape.join(", ")}], got ${values.length}`,
-    );
-  }
+  checkArgument("tensor", "values", values, VALUES);
+  if (values.length !== size)
+    fail(`${size} values for shape [${shape.join(", ")}]`, String(values.length), values);
   if (values instanceof constructors[dtype]) return { dtype, shape, data: values };
   const data = allocate(dtype, size);
-  if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
-    for (let i = 0; i < size; i++) data[i] = BigInt(values[i] as number);
-  } else {
-    for (let i = 0; i < size; i++) data[i] = Number(values[i]);
+  const isWhole = !isFloat(dtype);
+  for (let i = 0; i < size; i++) {
+    const value: unknown = values[i];
+    const isRight = isWhole
+      ? Number.isInteger(value) || typeof value === "bigint" || typeof value === "boolean"
+      : typeof value === "number" || typeof value === "bigint" || typeof value === "boolean";
+    if (!isRight)
+      fail(`${isWhole ? "whole " : ""}numbers for ${dtype}`, `${describe(value)} at index ${i}`, value);
+    if (data instanceof BigInt64Array || data instanceof BigUint64Array) data[i] = BigInt(value as number);
+    else data[i] = Number(value);
   }
   return { dtype, shape, data };
+}
+
+function fail(expected: string, got: string, received: unknown): never {
+  throw new OptionError({ where: "tensor", option: "values", expected, got, received });
 }
 
 /** True for the element types that a gradient can have. */
@@ -120,5 +176,5 @@ export function isFloat(dtype: DType): boolean {
 
 /** Whether a name is that of an element type that lrfind's graphs use. */
 export function isDType(name: string): name is DType {
-  return Object.hasOwn(constructors, name);
+  return typeof name === "string" && Object.hasOwn(constructors, name);
 }

@@ -1,3 +1,4 @@
+import { checkArgument, integer } from "../core/index.js";
 import { packKey, type RandomKey } from "./key.js";
 import { philox4x32 } from "./philox.js";
 
@@ -7,7 +8,7 @@ import { philox4x32 } from "./philox.js";
  * @param key - Which sequence.
  * @param index - An integer in [0, 2³⁴). Default 0.
  * @returns An integer, uniform in [0, 2³²).
- * @throws RangeError if a coordinate or the index is not an integer in its range.
+ * @throws {OptionError} if a coordinate or the index is not an integer in its range.
  *
  * @example
  * ```ts
@@ -25,7 +26,7 @@ export function randomUint32(key: RandomKey, index = 0): number {
  *
  * @param key - Which sequence.
  * @param index - An integer in [0, 2³⁴). Default 0.
- * @throws RangeError if a coordinate or the index is not an integer in its range.
+ * @throws {OptionError} if a coordinate or the index is not an integer in its range.
  *
  * @example
  * ```ts
@@ -44,7 +45,7 @@ export function uniform(key: RandomKey, index = 0): number {
  *
  * @param key - Which sequence.
  * @param index - An integer in [0, 2³⁴). Default 0.
- * @throws RangeError if a coordinate or the index is not an integer in its range.
+ * @throws {OptionError} if a coordinate or the index is not an integer in its range.
  *
  * @example
  * ```ts
@@ -73,10 +74,10 @@ export function toNormals(first: number, second: number): readonly [number, numb
   return [radius * Math.cos(angle), radius * Math.sin(angle)];
 }
 
+const INDEX = integer({ min: 0, below: 2 ** 34 });
+
 function blockOf(key: RandomKey, index: number): Uint32Array {
-  if (!Number.isInteger(index) || index < 0 || index >= 2 ** 34) {
-    throw new RangeError(`random index: expected an integer in [0, 2^34), got ${String(index)}`);
-  }
+  checkArgument("random numbers", "index", index, INDEX);
   const packed = packKey(key);
   const block = new Uint32Array(4);
   philox4x32(block, [Math.floor(index / 4), ...packed.counter], packed.key);

@@ -1,5 +1,13 @@
+import { type Checks, checkArgument, checkOptions, number, required } from "../core/index.js";
+import { anArray } from "./fill.js";
 import { packKey, type RandomKey } from "./key.js";
 import { philox4x32 } from "./philox.js";
+
+const OUT = anArray(Float32Array, Uint8Array);
+const OPTIONS: Checks<{ readonly keepProb: number; readonly scale?: number }> = {
+  keepProb: required(number({ min: 0, max: 1 })),
+  scale: number(),
+};
 
 const CHUNK_WORDS = 2048;
 // Tie-breaking words are drawn from blocks no mask reaches: a mask of 2³² elements uses 2²⁸ blocks.
@@ -16,7 +24,8 @@ const TIE_BLOCKS = 2 ** 31;
  * @param options.scale - What a kept element becomes. Default 1; `1 / keepProb` keeps the expectation.
  * @param key - Which random sequence; a step's own where the mask is to change with it.
  * @returns `out`.
- * @throws RangeError if `keepProb` lies outside [0, 1] or a coordinate of the key outside its range.
+ * @throws {OptionError} if `out` is no such array, `keepProb` lies outside [0, 1] or a coordinate of the key outside
+ *   its range.
  *
  * @example
  * ```ts
@@ -30,12 +39,12 @@ const TIE_BLOCKS = 2 ** 31;
  */
 export function fillDropoutMask<A extends Float32Array | Uint8Array>(
   out: A,
-  { keepProb, scale = 1 }: { readonly keepProb: number; readonly scale?: number },
+  options: { readonly keepProb: number; readonly scale?: number },
   key: RandomKey,
 ): A {
-  if (!(keepProb >= 0 && keepProb <= 1)) {
-    throw new RangeError(`fillDropoutMask: expected keepProb in [0, 1], got ${String(keepProb)}`);
-  }
+  checkArgument("fillDropoutMask", "out", out, OUT);
+  checkOptions("fillDropoutMask", options, OPTIONS);
+  const { keepProb, scale = 1 } = options;
   const packed = packKey(key);
   const byteLimit = Math.floor(keepProb * 256);
   const tieLimit = (keepProb * 256 - byteLimit) * 2 ** 32;

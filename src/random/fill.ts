@@ -1,9 +1,33 @@
+import { type Check, type Checks, checkArgument, checkOptions, number } from "../core/index.js";
 import { toNormals, toUniform } from "./draw.js";
 import { type PackedKey, packKey, type RandomKey } from "./key.js";
 import { philox4x32 } from "./philox.js";
 
 // Small enough to stay in the first-level cache, large enough to hide the call; a multiple of a block.
 const CHUNK_WORDS = 2048;
+
+interface Range {
+  readonly low?: number;
+  readonly high?: number;
+}
+interface Moments {
+  readonly mean?: number;
+  readonly std?: number;
+}
+
+const OUT = anArray(Float32Array, Float64Array);
+const RANGE: Checks<Range> = { low: number(), high: number() };
+const MOMENTS: Checks<Moments> = { mean: number(), std: number() };
+
+/** A typed array of one of these types. */
+export function anArray(
+  ...types: readonly { new (length: number): ArrayLike<number>; name: string }[]
+): Check {
+  return {
+    expected: `a ${types.map(({ name }) => name).join(" or ")}`,
+    accepts: (value) => types.some((type) => value instanceof type),
+  };
+}
 
 /**
  * Fills `out` with numbers uniform in [low, high): element i is `low + (high - low) * uniform(key, i)`.
@@ -13,7 +37,7 @@ const CHUNK_WORDS = 2048;
  * @param range.low - Default 0.
  * @param range.high - Default 1. In float32, rounding can reach it unless the range is [0, 1).
  * @returns `out`.
- * @throws RangeError if a coordinate of the key is not an integer in its range.
+ * @throws {OptionError} if `out` is no such array, an option does not exist or is no finite number, or a coordinate of the key is not an integer in its range.
  *
  * @example
  * ```ts
@@ -23,8 +47,11 @@ const CHUNK_WORDS = 2048;
 export function fillUniform<A extends Float32Array | Float64Array>(
   out: A,
   key: RandomKey,
-  { low = 0, high = 1 }: { readonly low?: number; readonly high?: number } = {},
+  range: Range = {},
 ): A {
+  checkArgument("fillUniform", "out", out, OUT);
+  checkOptions("fillUniform", range, RANGE);
+  const { low = 0, high = 1 } = range;
   const span = high - low;
   forEachChunk(out.length, packKey(key), (words, start, count) => {
     for (let i = 0; i < count; i++) out[start + i] = low + span * toUniform(words[i]!);
@@ -40,7 +67,7 @@ export function fillUniform<A extends Float32Array | Float64Array>(
  * @param options.mean - Default 0.
  * @param options.std - Default 1.
  * @returns `out`.
- * @throws RangeError if a coordinate of the key is not an integer in its range.
+ * @throws {OptionError} if `out` is no such array, an option does not exist or is no finite number, or a coordinate of the key is not an integer in its range.
  *
  * @example
  * ```ts
@@ -50,8 +77,11 @@ export function fillUniform<A extends Float32Array | Float64Array>(
 export function fillNormal<A extends Float32Array | Float64Array>(
   out: A,
   key: RandomKey,
-  { mean = 0, std = 1 }: { readonly mean?: number; readonly std?: number } = {},
+  options: Moments = {},
 ): A {
+  checkArgument("fillNormal", "out", out, OUT);
+  checkOptions("fillNormal", options, MOMENTS);
+  const { mean = 0, std = 1 } = options;
   forEachChunk(out.length, packKey(key), (words, start, count) => {
     // An odd end still needs both words of its pair; chunks hold whole blocks, so the second one is there.
     for (let i = 0; i < count; i += 2) {

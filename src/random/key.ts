@@ -1,3 +1,5 @@
+import { describe, didYouMean, OptionError } from "../core/index.js";
+
 /**
  * The coordinates of a random sequence. Equal coordinates give equal numbers, always and everywhere; sequences
  * that differ in any coordinate are independent.
@@ -35,12 +37,18 @@ export interface PackedKey {
 /**
  * Checks a key and packs it into Philox's counter `[block, step, epoch, stream]` and key `[seed low, seed high]`.
  *
- * @throws RangeError if a coordinate is not an integer in its range.
+ * Checked by hand, not by `checkOptions`: it is called for every draw.
+ *
+ * @throws {OptionError} if a coordinate is not an integer in its range, or one of that name does not exist.
  */
-export function packKey({ seed, stream = 0, epoch = 0, step = 0 }: RandomKey): PackedKey {
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new RangeError(`RandomKey.seed: expected an integer in [0, 2^53), got ${String(seed)}`);
+export function packKey(key: RandomKey): PackedKey {
+  if (typeof key !== "object" || key === null) fail("RandomKey", "an object { seed, … }", key);
+  for (const name in key) {
+    if (!COORDINATES.includes(name))
+      fail("RandomKey", "a known coordinate", name, didYouMean(name, COORDINATES));
   }
+  const { seed, stream = 0, epoch = 0, step = 0 } = key;
+  if (!Number.isSafeInteger(seed) || seed < 0) fail("RandomKey.seed", "an integer in [0, 2^53)", seed);
   const streamWord = typeof stream === "string" ? hashName(stream) : word("stream", stream);
   return {
     counter: [word("step", step), word("epoch", epoch), streamWord],
@@ -50,9 +58,16 @@ export function packKey({ seed, stream = 0, epoch = 0, step = 0 }: RandomKey): P
 
 function word(name: string, value: number): number {
   if (!Number.isInteger(value) || value < 0 || value >= 2 ** 32) {
-    throw new RangeError(`RandomKey.${name}: expected an integer in [0, 2^32), got ${String(value)}`);
+    fail(`RandomKey.${name}`, "an integer in [0, 2^32)", value);
   }
   return value;
+}
+
+const COORDINATES: readonly string[] = ["seed", "stream", "epoch", "step"];
+
+function fail(where: string, expected: string, received: unknown, hint?: string): never {
+  const option = where.split(".").at(-1)!;
+  throw new OptionError({ where, expected, got: describe(received), hint, option, received });
 }
 
 /** FNV-1a (Fowler, Noll, Vo), 32 bits, over the bytes of the UTF-16 code units. */

@@ -1,13 +1,17 @@
+import { checkArgument, integer } from "../core/index.js";
 import type { RandomKey } from "./key.js";
 import { RandomSequence } from "./sequence.js";
+
+/** Beyond it an order would take more than 8 GiB, and minutes. */
+const COUNT = integer({ min: 0, below: 2 ** 31 });
 
 /**
  * A random order of 0 … n - 1, each of the n! orders equally likely as far as the key's 64 bits of seed reach.
  *
- * @param n - An integer in [0, 2³²).
+ * @param n - An integer in [0, 2³¹).
  * @param key - Which random sequence.
  * @returns n distinct integers.
- * @throws RangeError if `n` or a coordinate of the key is not an integer in its range.
+ * @throws {OptionError} if `n` or a coordinate of the key is not an integer in its range.
  *
  * @example
  * ```ts
@@ -17,9 +21,7 @@ import { RandomSequence } from "./sequence.js";
  * Source: Durstenfeld, "Algorithm 235: Random permutation" (1964), the shuffle of Fisher and Yates.
  */
 export function permutation(n: number, key: RandomKey): Uint32Array {
-  if (!Number.isInteger(n) || n < 0 || n >= 2 ** 32) {
-    throw new RangeError(`permutation: expected n, an integer in [0, 2^32), got ${String(n)}`);
-  }
+  checkArgument("permutation", "n", n, COUNT);
   const random = new RandomSequence(key);
   const order = new Uint32Array(n);
   for (let i = 1; i < n; i++) order[i] = i;

@@ -1,6 +1,9 @@
+import { checkArgument, integer } from "../core/index.js";
 import { toNormals, toUniform } from "./draw.js";
 import { type PackedKey, packKey, type RandomKey } from "./key.js";
 import { philox4x32 } from "./philox.js";
+
+const BOUND = integer({ min: 1, max: 2 ** 32 });
 
 /**
  * A random sequence read from its start, one draw after the other, for code that cannot number its draws
@@ -21,7 +24,7 @@ export class RandomSequence {
 
   /**
    * @param key - Which sequence.
-   * @throws RangeError if a coordinate of the key is not an integer in its range.
+   * @throws {OptionError} if a coordinate of the key is not an integer in its range.
    */
   constructor(key: RandomKey) {
     this.#packed = packKey(key);
@@ -52,12 +55,10 @@ export class RandomSequence {
    * multiple of `bound` are drawn again.
    *
    * @param bound - An integer in [1, 2³²].
-   * @throws RangeError if `bound` is not one.
+   * @throws {OptionError} if `bound` is not one.
    */
   int(bound: number): number {
-    if (!Number.isInteger(bound) || bound < 1 || bound > 2 ** 32) {
-      throw new RangeError(`RandomSequence.int: expected a bound in [1, 2^32], got ${String(bound)}`);
-    }
+    if (!BOUND.accepts(bound)) checkArgument("RandomSequence.int", "bound", bound, BOUND);
     const limit = 2 ** 32 - (2 ** 32 % bound);
     for (;;) {
       const drawn = this.uint32();

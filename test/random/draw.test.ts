@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { OptionError } from "../../src/core/index.js";
 import {
   fillDropoutMask,
   fillNormal,
@@ -11,6 +12,7 @@ import {
   randomUint32,
   uniform,
 } from "../../src/random/index.js";
+import { expectArgument, expectBoundaries, finite, upTo1, whole } from "../support/boundaries.js";
 
 const key: RandomKey = { seed: 42, stream: "test", epoch: 3, step: 17 };
 const keys = fc.record({
@@ -106,14 +108,49 @@ describe("draws", () => {
     [{ seed: 0, epoch: 2 ** 32 }, "RandomKey.epoch: expected an integer in [0, 2^32), got 4294967296"],
     [{ seed: 0, step: -1 }, "RandomKey.step"],
     [{ seed: 0, stream: 0.5 }, "RandomKey.stream"],
+    [{ seed: "1" }, 'RandomKey.seed: expected an integer in [0, 2^53), got "1"'],
+    [{ seed: 0, stepp: 1 }, 'RandomKey: expected a known coordinate, got "stepp"; try step'],
+    [null, "RandomKey: expected an object { seed, … }, got null"],
+    [0, "RandomKey: expected an object { seed, … }, got 0"],
+    [undefined, "RandomKey: expected an object { seed, … }, got undefined"],
   ])("rejects the key %j", (bad, message) => {
-    expect(() => uniform(bad)).toThrow(message);
-    expect(() => fillUniform(new Float32Array(1), bad)).toThrow(RangeError);
+    expect(() => uniform(bad as RandomKey)).toThrow(message);
+    expect(() => fillUniform(new Float32Array(1), bad as RandomKey)).toThrow(OptionError);
+    expect(() => new RandomSequence(bad as RandomKey)).toThrow(OptionError);
+  });
+
+  it("takes keys at their bounds", () => {
+    const last = 2 ** 32 - 1;
+    expect(() =>
+      uniform({ seed: Number.MAX_SAFE_INTEGER, stream: last, epoch: last, step: last }),
+    ).not.toThrow();
+  });
+
+  it("checks the options of the fillers at their boundary", () => {
+    const out = new Float32Array(1);
+    expectBoundaries((range) => fillUniform(out, key, range), { low: finite, high: finite });
+    expectBoundaries((moments) => fillNormal(out, key, moments), { mean: finite, std: finite });
+    const mask = (options: object) => fillDropoutMask(out, { keepProb: 0.5, ...options }, key);
+    for (const value of upTo1.refuses) expect(() => mask({ keepProb: value })).toThrow(OptionError);
+    for (const value of upTo1.takes) expect(() => mask({ keepProb: value })).not.toThrow();
+    expect(() => mask({ keep: 1 })).toThrow('"keep"');
+    expect(() => fillDropoutMask(out, {} as never, key)).toThrow("expected keepProb");
+    for (const bad of [[], null, new Int32Array(1), 3]) {
+      expect(() => fillUniform(bad as never, key)).toThrow(
+        "fillUniform: expected out to be a Float32Array or Float64Array",
+      );
+      expect(() => fillNormal(bad as never, key)).toThrow(OptionError);
+      expect(() => fillDropoutMask(bad as never, { keepProb: 1 }, key)).toThrow(OptionError);
+    }
   });
 
   it("rejects an index out of range", () => {
-    expect(() => uniform(key, -1)).toThrow("random index: expected an integer in [0, 2^34), got -1");
-    expect(() => uniform(key, 2 ** 34)).toThrow(RangeError);
+    expect(() => uniform(key, -1)).toThrow(
+      "random numbers: expected index to be an integer in [0, 17179869184), got -1",
+    );
+    expectArgument((index) => uniform(key, index), whole(0, 2 ** 34 - 1));
+    expect(() => uniform(key, 2 ** 34 - 1)).not.toThrow();
+    expectArgument((index) => normal(key, index), whole(0, 2 ** 34 - 1));
   });
 });
 
@@ -144,7 +181,7 @@ describe("fillDropoutMask", () => {
 
   it.each([-0.1, 1.1, Number.NaN])("rejects keepProb %d", (keepProb) => {
     expect(() => fillDropoutMask(new Uint8Array(1), { keepProb }, key)).toThrow(
-      "expected keepProb in [0, 1]",
+      "expected keepProb to be a finite number in [0, 1]",
     );
   });
 });

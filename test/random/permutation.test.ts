@@ -39,8 +39,10 @@ describe("permutation", () => {
     expect(chiSquared).toBeLessThan(56.5);
   });
 
-  it.each([-1, 1.5, Number.NaN, 2 ** 32])("rejects n = %d", (n) => {
-    expect(() => permutation(n, { seed: 0 })).toThrow("permutation: expected n");
+  it.each([-1, 1.5, Number.NaN, 2 ** 31, 1e308, "3", null])("rejects n = %s", (n) => {
+    expect(() => permutation(n as number, { seed: 0 })).toThrow(
+      "permutation: expected n to be an integer in [0, 2147483648)",
+    );
   });
 });
 
@@ -62,8 +64,9 @@ describe("RandomSequence.int", () => {
     expect(random.int(2 ** 32)).toBeLessThan(2 ** 32);
   });
 
-  it.each([0, -1, 1.5, Number.NaN, 2 ** 32 + 1])("rejects the bound %d", (bound) => {
-    expect(() => new RandomSequence({ seed: 3 }).int(bound)).toThrow("expected a bound in [1, 2^32]");
+  it.each([0, -1, 1.5, Number.NaN, 2 ** 32 + 1, "3", null])("rejects the bound %s", (bound) => {
+    const random = new RandomSequence({ seed: 3 });
+    expect(() => random.int(bound as number)).toThrow("expected bound to be an integer in [1, 4294967296]");
   });
 });
 

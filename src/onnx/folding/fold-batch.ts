@@ -1,4 +1,6 @@
+import { boolean, type Checks, integer } from "../../core/index.js";
 import type { GraphBuilder } from "../builder.js";
+import { builder, check, checkOnnxOptions } from "../checks.js";
 import { intsAttribute } from "../gradients/rule.js";
 import { windowOf } from "../gradients/window.js";
 import type { Node, Value } from "../graph.js";
@@ -6,6 +8,8 @@ import { sizeOf } from "../tensor.js";
 import { fold, foldedSizes, imageWindow, unfoldInto } from "./layout.js";
 import { foldedNode, staysConv } from "./operators.js";
 import { type FoldOptions, imageInputs, nodesToFold } from "./plan.js";
+
+const OPTIONS: Checks<FoldOptions> = { minBatch: integer({ min: 1 }), all: boolean };
 
 /**
  * Lets the parts of a graph that work on images do so with the batch folded into the width: `[N, C, H, W]` becomes
@@ -41,6 +45,8 @@ import { type FoldOptions, imageInputs, nodesToFold } from "./plan.js";
  * networks, 2014), where the batch is the last dimension.
  */
 export function foldBatch(g: GraphBuilder, options: FoldOptions = {}): void {
+  check("foldBatch", "g", g, builder);
+  checkOnnxOptions("foldBatch", options, OPTIONS);
   const chosen = nodesToFold(g.nodes, options);
   if (chosen.size === 0) return;
   const folded = new Map<Value, Value>();

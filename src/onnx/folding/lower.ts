@@ -1,4 +1,5 @@
 import type { GraphBuilder } from "../builder.js";
+import { builder, check } from "../checks.js";
 import { intsAttribute, numberAttribute } from "../gradients/rule.js";
 import type { Node, Value } from "../graph.js";
 import { FOLDED_DOMAIN } from "./layout.js";
@@ -18,6 +19,7 @@ import { gatherColumns, gatherOffsets } from "./windows.js";
  * ```
  */
 export function lowerFolded(g: GraphBuilder): void {
+  check("lowerFolded", "g", g, builder);
   for (const node of g.nodes.splice(0)) {
     if (node.domain !== FOLDED_DOMAIN) {
       g.nodes.push(node);

@@ -1,8 +1,15 @@
+import { type Checks, number, required } from "../../core/index.js";
 import type { GraphBuilder } from "../builder.js";
+import { builder, check, checkOnnxOptions, target as targetCheck, value } from "../checks.js";
 import type { Value } from "../graph.js";
 import { sizeOf, tensor } from "../tensor.js";
 import type { GradientContext, GradientRule, Target } from "./rule.js";
 import { gradientError, numberAttribute } from "./rule.js";
+
+const OPTIONS: Checks<{ readonly epsilon: number; readonly target?: Target }> = {
+  epsilon: required(number({ min: 0 })),
+  target: targetCheck,
+};
 
 /** What a batch normalisation yields in training. */
 export interface BatchNormTraining {
@@ -39,6 +46,11 @@ export function batchNormTraining(
   bias: Value,
   options: { readonly epsilon: number; readonly target?: Target },
 ): BatchNormTraining {
+  check("batchNormTraining", "g", g, builder);
+  for (const [name, given] of Object.entries({ x, scale, bias })) {
+    check("batchNormTraining", name, given, value);
+  }
+  checkOnnxOptions("batchNormTraining", options, OPTIONS);
   const { epsilon, target = "cpu" } = options;
   if (target !== "webgpu") {
     // With momentum 0 the "running" outputs are the batch's statistics, whatever the inputs. ONNX Runtime 1.30

@@ -1,3 +1,5 @@
+import { type Checks, either, func, instanceOf, integer, string } from "../../core/index.js";
+import { check, checkModelFile, checkOnnxOptions } from "../checks.js";
 import { OnnxError } from "../errors.js";
 import { gradientRules, nonDifferentiable } from "../gradients/index.js";
 import type { FileNode, FileValue } from "../model-file.js";
@@ -39,6 +41,12 @@ export interface ImportPlan {
   readonly notes: readonly ImportNote[];
 }
 
+const OPTIONS: Checks<PlanOptions> = {
+  output: string,
+  cut: either(string, integer({ min: 1 })),
+  parameters: func,
+};
+
 const supportedDomains = new Set(["", "com.microsoft"]);
 const quantized = /^(Q|q)uantize|^Dequantize|^DynamicQuantize|QLinear|Integer$/;
 
@@ -49,6 +57,9 @@ const quantized = /^(Q|q)uantize|^Dequantize|^DynamicQuantize|QLinear|Integer$/;
  *   unknown domain, random operators other than Dropout.
  */
 export function planImport(upgraded: UpgradedFile, options: PlanOptions = {}): ImportPlan {
+  checkModelFile("planImport", upgraded);
+  check("planImport", "upgraded.constants", upgraded.constants, instanceOf(Set));
+  checkOnnxOptions("planImport", options, OPTIONS);
   const file = resolveTies(upgraded);
   const wanted = options.output ?? file.outputs[0]!.name;
   if (!file.outputs.some(({ name }) => name === wanted)) {

@@ -1,3 +1,4 @@
+import { checkModelFile } from "../checks.js";
 import { OnnxError } from "../errors.js";
 import { OPSET } from "../graph.js";
 import type { FileNode, ModelFile } from "../model-file.js";
@@ -38,6 +39,7 @@ export interface UpgradedFile extends ModelFile {
  * Source: ONNX operator changelog.
  */
 export function upgradeModel(model: ModelFile): UpgradedFile {
+  checkModelFile("upgradeModel", model);
   if (model.opset < OLDEST || model.opset > NEWEST) {
     throw new OnnxError(
       `"${model.file}": expected operator set ${OLDEST} to ${NEWEST}, got ${model.opset}; try exporting with opset_version=17`,
