@@ -55,7 +55,8 @@ export function graphContext(
     updates,
     masks,
     parameter: (name) => declare(parameters, parameterShapes, "param", name),
-    buffer: (name) => declare(buffers, bufferShapes, "buffer", name),
+    // A layer that is applied twice moves on from where its first application left its buffers.
+    buffer: (name) => updates.get(name) ?? declare(buffers, bufferShapes, "buffer", name),
     isTrained: (name) => options.trained.has(name),
     isHeld: (name) => options.heldBuffers?.has(name) ?? false,
     updateBuffer: (name, value) => {

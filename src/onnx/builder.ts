@@ -28,6 +28,7 @@ import {
 import { OnnxError } from "./errors.js";
 import { withExplicitPads } from "./explicit-pads.js";
 import type { Attribute, Attributes, Graph, Node, Value } from "./graph.js";
+import { withOwnInputs } from "./own-inputs.js";
 import { inferShapes } from "./shapes/index.js";
 import type { DType, Tensor } from "./tensor.js";
 import { sizeOf, tensor } from "./tensor.js";
@@ -368,7 +369,8 @@ export class GraphBuilder {
   }
 
   /**
-   * Finishes the graph: keeps what leads to the outputs and gives these their names.
+   * Finishes the graph: keeps what leads to the outputs and gives these their names. Nodes that would write over an input
+   * (see `withOwnInputs`) get a copy of it.
    *
    * @param outputs - Graph outputs by the name they are to have.
    * @throws {OnnxError} when a name is taken.
@@ -395,7 +397,7 @@ export class GraphBuilder {
       }
     }
     const rename = (value: Value | null) => (value && renamed.get(value)) ?? value;
-    const nodes = [...this.nodes, ...copies].map((node) => ({
+    const nodes = [...withOwnInputs(this), ...copies].map((node) => ({
       ...node,
       inputs: node.inputs.map(rename),
       outputs: node.outputs.map(rename),

@@ -1,4 +1,4 @@
-import type { DType, Tensor, Value } from "../onnx/index.js";
+import type { DType, Tensor, TensorData, Value } from "../onnx/index.js";
 import { sizeOf } from "../onnx/index.js";
 import { RuntimeError } from "./errors.js";
 import type { Tensors } from "./session.js";
@@ -16,6 +16,35 @@ export function bufferOf(output: Value, into: Tensors | undefined): Tensor | und
   const buffer = into?.[output.name];
   if (buffer) check("output buffer", output, buffer);
   return buffer;
+}
+
+/**
+ * Refuses to write a result over a feed, or two results into one place: operators read their inputs while they write.
+ *
+ * @param into - The tensors that results are written into. Feeds may share memory among themselves.
+ */
+export function checkApart(feeds: Tensors, into: Tensors | undefined): void {
+  if (!into) return;
+  const users = new Map<ArrayBufferLike, { readonly what: string; readonly data: TensorData }[]>();
+  const claim = (what: string, data: TensorData) => {
+    const known = users.get(data.buffer);
+    if (known) known.push({ what, data });
+    else users.set(data.buffer, [{ what, data }]);
+  };
+  for (const [name, { data }] of Object.entries(feeds)) claim(`feed "${name}"`, data);
+  for (const [name, { data }] of Object.entries(into)) {
+    const other = users.get(data.buffer)?.find((user) => overlaps(user.data, data));
+    if (other) {
+      throw new RuntimeError(
+        `run: expected memory of its own for output "${name}", got that of ${other.what}; try another array in into`,
+      );
+    }
+    claim(`output "${name}"`, data);
+  }
+}
+
+function overlaps(a: TensorData, b: TensorData): boolean {
+  return a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength;
 }
 
 function check(

@@ -1,7 +1,7 @@
 import type * as Ort from "onnxruntime-common";
 import type { Graph, Tensor, TensorData, Value } from "../onnx/index.js";
 import { allocate, encodeModel, sizeOf } from "../onnx/index.js";
-import { bufferOf, feedOf } from "./check-tensor.js";
+import { bufferOf, checkApart, feedOf } from "./check-tensor.js";
 import { disposed, failure, refusal } from "./errors.js";
 import { type LoadedOrt, loadOrt, type Provider } from "./ort.js";
 import type { Session, SessionOptions, Tensors } from "./session.js";
@@ -69,6 +69,7 @@ class DirectSession implements Session {
     if (this.#disposed) throw disposed();
     const ortFeeds: Record<string, Ort.Tensor> = {};
     for (const input of this.inputs) ortFeeds[input.name] = this.#toOrt(feedOf(input, feeds));
+    checkApart(feeds, options.into);
     const tensors: Record<string, Tensor> = {};
     for (const output of this.outputs) {
       tensors[output.name] = bufferOf(output, options.into) ?? newTensor(output);

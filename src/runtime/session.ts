@@ -34,9 +34,10 @@ export interface Session extends AsyncDisposable {
    * Runs the graph.
    *
    * @param feeds - One tensor for each input, of its element type and shape.
-   * @param options.into - Tensors that the named outputs are written into, instead of new ones. They must not
-   *   be among the feeds.
-   * @throws {RuntimeError} when a feed is missing or has another type or shape, or ONNX Runtime fails.
+   * @param options.into - Tensors that the named outputs are written into, instead of new ones. They share no memory
+   *   with the feeds or with one another.
+   * @throws {RuntimeError} when a feed is missing or has another type or shape, tensors of `into` share memory, or ONNX
+   *   Runtime fails.
    */
   run(feeds: Tensors, options?: { readonly into?: Tensors }): Promise<Record<string, Tensor>>;
 }

@@ -1,6 +1,6 @@
 import type { DType, Graph, Tensor, TensorData, Value } from "../onnx/index.js";
 import { allocate, encodeModel, sizeOf } from "../onnx/index.js";
-import { bufferOf, feedOf } from "./check-tensor.js";
+import { bufferOf, checkApart, feedOf } from "./check-tensor.js";
 import { ortOptions } from "./direct-session.js";
 import { disposed, failure, refusal } from "./errors.js";
 import { choosePlatform } from "./ort.js";
@@ -78,6 +78,7 @@ class WorkerSession implements Session {
     if (this.#disposal) throw disposed();
     const ordered = this.inputs.map((input) => feedOf(input, feeds));
     const into = this.outputs.map((output) => bufferOf(output, options.into));
+    checkApart(feeds, options.into);
     const before = this.#last;
     const run = before
       ? before.then(

@@ -259,3 +259,68 @@ describe("buildEvaluationGraph", () => {
     expect(graph.inputs.some(({ name }) => name.startsWith("mask:"))).toBe(false);
   });
 });
+
+describe("a layer that is applied twice", () => {
+  const inner = () => sequential(linear(3, 3), batchNorm1d(3));
+  const twice = (): Layer => ({
+    kind: "Twice",
+    children: { inner: inner() },
+    forward: ({ g, child }, x) => child("inner", g.tanh(child("inner", x!))),
+  });
+  const types = {
+    inputs: [{ dtype: "float32", shape: [5, 3] }],
+    targets: [{ dtype: "float32", shape: [5, 3] }],
+  } as const;
+  const feeds = { "input:0": values([5, 3]), "target:0": values([5, 3], 9) };
+  const optionsOf = (layer: Layer) => ({ ...parts(layer, 5, 3), ...types, lossFunc: mse() });
+
+  test("gets the sum of both gradients, those of finite differences", async () => {
+    const options = optionsOf(twice());
+    await using steps = await Steps.make(options);
+    const state = beginning(options);
+    const after = await steps.run(state, { feeds, lr: 1 });
+    const lossOf = async (name: string, at: number, delta: number) => {
+      const data = Float32Array.from(state[name]!.data as Float32Array);
+      data[at] = data[at]! + delta;
+      const { loss } = await steps.run({ ...state, [name]: { ...state[name]!, data } as Tensor }, { feeds });
+      return loss;
+    };
+    for (const name of ["inner.0.weight", "inner.1.weight", "inner.1.bias"].map((part) => `param:${part}`)) {
+      const before = state[name]!.data as Float32Array;
+      const gradient = Array.from(after.state[name]!.data as Float32Array, (value, i) => before[i]! - value);
+      const expected: number[] = [];
+      for (let i = 0; i < before.length; i++) {
+        expected.push(((await lossOf(name, i, 1e-2)) - (await lossOf(name, i, -1e-2))) / 2e-2);
+      }
+      // Central differences of a float32 loss.
+      expect(relativeError(gradient, expected), name).toBeLessThan(2e-2);
+    }
+  });
+
+  test("moves its running statistics twice, as PyTorch's does", async () => {
+    const options = optionsOf(twice());
+    await using steps = await Steps.make(options);
+    const state = beginning(options);
+    const { state: after } = await steps.run(state, { feeds });
+
+    const weight = state["param:inner.0.weight"]!.data as Float32Array;
+    const bias = state["param:inner.0.bias"]!.data as Float32Array;
+    const running = [0, 0, 0];
+    let x = Array.from({ length: 5 }, (_, n) => [...values([5, 3]).data.slice(n * 3, n * 3 + 3)]);
+    for (let time = 0; time < 2; time++) {
+      const z = x.map((row) =>
+        [0, 1, 2].map((o) => row.reduce((sum, v, i) => sum + v * weight[o * 3 + i]!, bias[o]!)),
+      );
+      for (const o of [0, 1, 2]) {
+        const mean = z.reduce((sum, row) => sum + row[o]!, 0) / 5;
+        const deviation = Math.sqrt(z.reduce((sum, row) => sum + (row[o]! - mean) ** 2, 0) / 5 + 1e-5);
+        running[o] = running[o]! * 0.9 + mean * 0.1;
+        for (const row of z) row[o] = Math.tanh((row[o]! - mean) / deviation);
+      }
+      x = z;
+    }
+    const got = after["buffer:inner.1.running_mean"]!.data as Float32Array;
+    // Float32 against double precision.
+    expect(relativeError(got, running)).toBeLessThan(1e-4);
+  });
+});

@@ -41,6 +41,33 @@ describe("createSession", () => {
     await expect(run).rejects.toThrow('output buffer "y" to be float32[2], got float32[1]');
   });
 
+  test.each([false, true])(
+    "refuses to write where it reads, or twice into one place (worker: %s)",
+    async (worker) => {
+      const g = new GraphBuilder();
+      const x = g.input("x", "float32", [2]);
+      await using session = await createSession(g.build({ y: g.mul(x, 2), z: g.mul(x, 3) }), { worker });
+      const memory = new Float32Array(6);
+      const part = (from: number) => ({
+        dtype: "float32" as const,
+        shape: [2],
+        data: memory.subarray(from, from + 2),
+      });
+      const feed = part(0);
+      const message = 'run: expected memory of its own for output "';
+      await expect(session.run({ x: feed }, { into: { y: feed } })).rejects.toThrow(
+        `${message}y", got that of feed "x"`,
+      );
+      await expect(session.run({ x: feed }, { into: { y: part(1) } })).rejects.toThrow(RuntimeError);
+      await expect(session.run({ x: feed }, { into: { y: part(2), z: part(3) } })).rejects.toThrow(
+        `${message}z", got that of output "y"`,
+      );
+      memory.set([1, 2]);
+      await session.run({ x: feed }, { into: { y: part(2), z: part(4) } });
+      expect([...memory]).toEqual([1, 2, 2, 4, 3, 6]);
+    },
+  );
+
   test("checks the number of threads", async () => {
     await expect(createSession(doubling(), { threads: 0 })).rejects.toThrow(
       "createSession: expected threads to be a whole number from 1 up, got 0",

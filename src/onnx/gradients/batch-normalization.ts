@@ -53,10 +53,9 @@ export function batchNormTraining(
   checkOnnxOptions("batchNormTraining", options, OPTIONS);
   const { epsilon, target = "cpu" } = options;
   if (target !== "webgpu") {
-    // With momentum 0 the "running" outputs are the batch's statistics, whatever the inputs. ONNX Runtime 1.30
-    // writes them over inputs 3 and 4, constants and feeds included, so these get values that nobody else reads.
+    // With momentum 0 the "running" outputs are the batch's statistics, whatever the running ones that come in.
     const attributes = { epsilon, momentum: 0, training_mode: 1 };
-    const inputs = [x, scale, bias, g.op("Floor", [bias]), g.op("Floor", [scale])];
+    const inputs = [x, scale, bias, bias, scale];
     const [y, mean, variance] = g.node("BatchNormalization", inputs, attributes, { outputs: 3 });
     return { y: y!, mean: mean!, variance: variance! };
   }
