@@ -1,5 +1,5 @@
 import { buildTrainingGraph, initialTensors, sgd, type TrainingGraph } from "lrfind/nn";
-import { type Tensor, tensor } from "lrfind/onnx";
+import { type Graph, type Tensor, tensor } from "lrfind/onnx";
 import { createSession, type Session, type SessionOptions } from "lrfind/runtime";
 import { type Case, lossFunc, typeOf } from "./cases.js";
 
@@ -54,9 +54,10 @@ export class OurSteps implements AsyncDisposable {
     this.#feeds = feeds;
   }
 
-  static async make(bench: Case, options: SessionOptions): Promise<OurSteps> {
+  /** @param graph - Another form of the case's training step. */
+  static async make(bench: Case, options: SessionOptions, graph?: Graph): Promise<OurSteps> {
     const training = trainingGraphOf(bench);
-    return new OurSteps(await createSession(training.graph, options), firstFeeds(bench, training));
+    return new OurSteps(await createSession(graph ?? training.graph, options), firstFeeds(bench, training));
   }
 
   /** One training step; its loss. */

@@ -12,4 +12,4 @@ await using learn = new Learner({ dls, model, lossFunc: crossEntropy(), metrics:
 
 const result = await learn.lrFind({ suggestFuncs: [edge, valley] });
 console.log(toTerminal(result, { rows: 18 }));
-for (const epoch of await learn.fit(3, { lr: result.lr! })) console.log(epoch.validLoss, epoch.metrics);
+for (const epoch of await learn.fit(3, { lr: result })) console.log(epoch.validLoss, epoch.metrics);

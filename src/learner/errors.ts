@@ -1,4 +1,5 @@
 import { LrfindError, sentence } from "../core/index.js";
+import { type NonFinite, nameInWords } from "./finiteness.js";
 
 /** What a `LearnerError` says, field by field. */
 export interface LearnerErrorDetails {
@@ -44,5 +45,33 @@ export class NonFiniteLossError extends LearnerError {
     });
     this.loss = loss;
     this.step = step;
+  }
+}
+
+/**
+ * A training step with a finite loss that would have made a parameter, or what goes with it, NaN or infinite. The
+ * learner keeps the state from before that step.
+ */
+export class NonFiniteStateError extends LearnerError {
+  override readonly name = "NonFiniteStateError";
+  /** The first such tensor's name in the state: `param:NAME`, `slot:SLOT:NAME` or `buffer:NAME`. */
+  readonly tensor: string;
+  /** The first such element. */
+  readonly value: number;
+  /** 0-based number of the step in the learner's life. */
+  readonly step: number;
+
+  constructor(where: string, { tensor, value, wasBefore }: NonFinite, at: { step: number; loss: number }) {
+    super({
+      where,
+      expected: `${nameInWords(tensor)} to stay finite at step ${at.step}, whose loss is ${at.loss}`,
+      got: `${value}${wasBefore ? ", which it had in it before the step" : ""}`,
+      hint: wasBefore
+        ? "a state without NaN and infinities"
+        : "to look for a root, a logarithm or a division at 0, whose gradient is not finite, or a lower learning rate",
+    });
+    this.tensor = tensor;
+    this.value = value;
+    this.step = at.step;
   }
 }

@@ -41,7 +41,7 @@ export type { CollabLearnerOptions, CollabSizes } from "./collab/index.js";
 export { collabLearner, embeddingDotBias } from "./collab/index.js";
 export type { EpochRecord, Validation } from "./epoch-record.js";
 export type { LearnerErrorDetails } from "./errors.js";
-export { LearnerError, NonFiniteLossError } from "./errors.js";
+export { LearnerError, NonFiniteLossError, NonFiniteStateError } from "./errors.js";
 export type { ExportOptions, ExportResult } from "./export.js";
 export type { ExportedModel, ExportModelOptions, GroupSplitter, LoadModelOptions } from "./import/index.js";
 export { exportModel, ImportedModel, loadModel } from "./import/index.js";

@@ -2,10 +2,10 @@ import type { Batch, DataLoader } from "../data/index.js";
 import type { Trial } from "../finder/index.js";
 import type { Hyper } from "../nn/index.js";
 import { LearnerError } from "./errors.js";
-import { ratesOf } from "./learning-rate.js";
 import { batchesOfStep, stepsPerEpoch } from "./mini-batches.js";
 import type { TrainState } from "./state.js";
 import { StateCell } from "./state-cell.js";
+import { checkRates } from "./step-checks.js";
 import type { StepRunner } from "./step-runner.js";
 
 /** What a mock training starts from. */
@@ -30,6 +30,8 @@ export class LearnerTrial implements Trial {
   /** The state that it starts with belongs to the learner: it is never written to. */
   #cell: StateCell | undefined;
   #steps = 0;
+  /** Whether a weight is no longer finite. */
+  #isBroken = false;
   /** The last step's mini-batches, which nobody else has seen: the next ones may be written over them. */
   #batches: readonly Batch[] = [];
 
@@ -37,14 +39,19 @@ export class LearnerTrial implements Trial {
     this.#options = options;
     this.#cell = new StateCell(options.state);
     const { validate } = options;
-    if (validate) this.validate = () => validate(this.#openCell().current);
+    if (validate) {
+      this.validate = async () => {
+        const loss = await validate(this.#openCell().current);
+        return this.#isBroken ? notFinite(loss) : loss;
+      };
+    }
   }
 
   async step(lr: number | readonly number[]): Promise<number> {
     const { steps, loader, accumulate, hyper, trained, seed, groups } = this.#options;
     const cell = this.#openCell();
     const lrs = typeof lr === "number" ? new Array<number>(groups).fill(lr) : lr;
-    if (lrs.length !== groups) ratesOf(lrs, groups, "step");
+    checkRates("step", lrs, groups);
     const perEpoch = stepsPerEpoch(loader, accumulate);
     const epoch = cell.current.epoch + Math.floor(this.#steps / perEpoch);
     const at = { epoch, step: this.#steps % perEpoch, accumulate };
@@ -56,7 +63,10 @@ export class LearnerTrial implements Trial {
     cell.commit(outcome.state, outcome.made);
     this.#batches = batches;
     this.#steps++;
-    return outcome.loss;
+    // A network may hide a NaN among its weights from its loss, by max(0, NaN) = 0: it has diverged all the same.
+    const loss = this.#isBroken ? notFinite(outcome.loss) : outcome.loss;
+    this.#isBroken ||= outcome.nonFinite !== undefined;
+    return loss;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -67,4 +77,8 @@ export class LearnerTrial implements Trial {
     if (this.#cell) return this.#cell;
     throw new LearnerError({ where: "step", expected: "an open trial", got: "one that has been disposed" });
   }
+}
+
+function notFinite(loss: number): number {
+  return Number.isFinite(loss) ? Number.NaN : loss;
 }

@@ -23,6 +23,7 @@ import { DEFAULT_MOMENTA, sgdrEpochs } from "./schedules/index.js";
 import type { TrainState } from "./state.js";
 import { initialState } from "./state.js";
 import { StateCell } from "./state-cell.js";
+import { checkHyper } from "./step-checks.js";
 import { StepRunner } from "./step-runner.js";
 import { formatSummary, layersOf } from "./summary.js";
 import { checkEpochs, checkFitOptions, TrainingLoop } from "./training-loop.js";
@@ -63,6 +64,7 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
     const rules = { trainBn, wdBnBias };
     this.#groups = new ParameterGroups(this.model, options.splitter?.(this.model), rules);
     this.#rates(undefined, "Learner");
+    this.#hyper(undefined, "Learner");
     if (!Number.isSafeInteger(accumulate) || accumulate < 1) {
       const expected = "a whole number from 1 up";
       throw new LearnerError({ where: "Learner accumulate", expected, got: String(accumulate) });
@@ -215,7 +217,7 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
       state: fresh ? { ...initialState(this.model, seed), epoch: this.cell.current.epoch } : this.state,
       loader: seed === undefined ? this.dls.train : this.dls.train.with({ seed }),
       accumulate: this.#accumulate,
-      hyper: this.#hyper(),
+      hyper: this.#hyper(undefined, "startTrial"),
       trained: this.trained,
       seed: seed ?? this.seed,
       groups: this.paramGroups.length,
@@ -266,6 +268,7 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
     const { startEpoch = 0, signal, onStep, wd } = options;
     checkEpochs(nEpoch, startEpoch);
     const lrs = this.#rates(options.lr, where);
+    const hyper = this.#hyper(wd, where);
     if (this.#fitting) {
       throw new LearnerError({ where, expected: "no other fit to be running", got: "one that is" });
     }
@@ -287,7 +290,7 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
         nEpoch,
         startEpoch,
         lrs,
-        hyper: this.#hyper(wd),
+        hyper,
         accumulate: this.#accumulate,
         recycle: given.length === 0,
         signal,
@@ -299,11 +302,17 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
   }
 
   #rates(lr: LearningRate | undefined, where: string): readonly number[] {
-    return ratesOf(lr ?? this.#options.lr ?? DEFAULT_LR, this.paramGroups.length, where);
+    // Only what is left out has a default: null is the rate of a search that found none.
+    const { lr: own = DEFAULT_LR } = this.#options;
+    return ratesOf(lr === undefined ? own : lr, this.paramGroups.length, where);
   }
 
-  #hyper(wd = this.#options.wd ?? this.optFunc.defaults.wd): Hyper {
-    return { ...this.optFunc.defaults, wd };
+  #hyper(wd: number | undefined, where: string): Hyper {
+    const { defaults } = this.optFunc;
+    const { wd: own = defaults.wd } = this.#options;
+    const hyper = { ...defaults, wd: wd === undefined ? own : wd };
+    checkHyper(where, hyper, { hint: "0.01, say" });
+    return hyper;
   }
 }
 

@@ -1,5 +1,7 @@
+import { describe } from "../core/index.js";
 import type { LrFindResult } from "../finder/index.js";
 import { LearnerError } from "./errors.js";
+import { NULL_RATE } from "./schedules/check-value.js";
 
 /**
  * A learning rate: one for all parameter groups; or one per group, first layers first; or a range spread
@@ -87,5 +89,6 @@ function reasonOf(suggestions: object = {}): string | undefined {
 
 function positive(value: unknown, where: string): number {
   if (typeof value === "number" && value > 0 && Number.isFinite(value)) return value;
-  throw new LearnerError({ where, expected: "a positive number", got: String(value) });
+  const hint = value === null ? { hint: NULL_RATE } : {};
+  throw new LearnerError({ where, expected: "a positive number", got: describe(value), ...hint });
 }

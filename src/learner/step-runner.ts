@@ -16,6 +16,8 @@ import type { Session, SessionOptions } from "../runtime/index.js";
 import { createSession, defaultProvider } from "../runtime/index.js";
 import type { Cohorts } from "./cohorts.js";
 import { cohortScalars, cohortsOf, withCohorts } from "./cohorts.js";
+import type { NonFinite } from "./finiteness.js";
+import { findNonFinite } from "./finiteness.js";
 import type { StateTensors, TrainState } from "./state.js";
 
 /** What stays the same over all steps of a learner. */
@@ -50,6 +52,8 @@ export interface StepOutcome {
   readonly made: StateTensors;
   /** Mean over the mini-batches of their losses, before the update. */
   readonly loss: number;
+  /** What in the new state is NaN or infinite: such a state is no better than none. */
+  readonly nonFinite?: NonFinite | undefined;
 }
 
 type Mode = TrainingGraph["mode"];
@@ -86,6 +90,7 @@ export class StepRunner implements AsyncDisposable {
     const made: Record<string, Tensor<"float32">> = {};
     let sums: Record<string, Tensor> = {};
     let total = 0;
+    let nonFinite: NonFinite | undefined;
     for (const [i, batch] of batches.entries()) {
       const isLast = i === batches.length - 1;
       const mode: Mode = !isLast ? "accumulate" : i === 0 ? "step" : "applySums";
@@ -104,6 +109,8 @@ export class StepRunner implements AsyncDisposable {
         );
       }
       total += results.loss!.data[0] as number;
+      const sentinel = results.sentinel?.data[0] ?? 0;
+      if (!Number.isFinite(sentinel)) nonFinite = findNonFinite(made, state.tensors);
     }
     const ages = merged(state.ages);
     for (const [name, i] of cohorts.of) ages[name] = cohorts.ages[i]! + 1;
@@ -113,7 +120,7 @@ export class StepRunner implements AsyncDisposable {
       epoch: state.epoch,
       ages,
     };
-    return { state: next, made, loss: total / batches.length };
+    return { state: next, made, loss: total / batches.length, nonFinite };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

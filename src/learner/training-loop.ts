@@ -4,10 +4,11 @@ import type { Hyper } from "../nn/index.js";
 import type { CallbackList, FitLoop } from "./callbacks/callback.js";
 import { Cancel, type CancelScope } from "./callbacks/cancel.js";
 import type { EpochRecord, Validation } from "./epoch-record.js";
-import { LearnerError, NonFiniteLossError } from "./errors.js";
+import { LearnerError, NonFiniteLossError, NonFiniteStateError } from "./errors.js";
 import type { Learner } from "./learner.js";
 import { batchesOfEpoch, stepsPerEpoch } from "./mini-batches.js";
 import type { StateCell } from "./state-cell.js";
+import { checkBatches, checkHyper, checkRates } from "./step-checks.js";
 import type { StepRunner } from "./step-runner.js";
 
 /** What a fit is made of. */
@@ -125,7 +126,10 @@ export class TrainingLoop implements FitLoop {
     const { cell, steps, callbacks, learner } = this.#options;
     await callbacks.call("beforeStep", this);
     const before = cell.current;
-    const { state, made, loss } = await steps.step(before, this.batches, {
+    checkRates("fit", this.lrs, learner.paramGroups.length);
+    checkHyper("fit", this.hyper);
+    checkBatches("fit", this.batches);
+    const { state, made, loss, nonFinite } = await steps.step(before, this.batches, {
       lrs: this.lrs,
       hyper: this.hyper,
       trained: learner.trained,
@@ -133,6 +137,7 @@ export class TrainingLoop implements FitLoop {
       recycle: cell.recycle,
     });
     if (!Number.isFinite(loss)) throw new NonFiniteLossError("fit", loss, before.step);
+    if (nonFinite) throw new NonFiniteStateError("fit", nonFinite, { step: before.step, loss });
     cell.commit(state, made);
     this.loss = loss;
   }

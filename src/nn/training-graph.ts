@@ -13,6 +13,7 @@ import { graphContext } from "./graph-context.js";
 import type { LossFunc } from "./losses/loss.js";
 import type { MaskSpec, Model, ParamGroup } from "./model.js";
 import type { Optimizer } from "./optimizers/optimizer.js";
+import { sentinelOf } from "./sentinel.js";
 
 /** Element type and shape of a tensor of the mini-batch, batch dimension included. */
 export interface TensorType {
@@ -61,7 +62,8 @@ export interface TrainingGraphOptions {
 export interface TrainingGraph {
   /**
    * Inputs and outputs by name: `input:0`, `target:0`; `param:NAME`, `slot:SLOT:NAME`, `sum:NAME`, `buffer:NAME`
-   * with their successors `next:…`; `lr:GROUP` (0-based); `scalar:NAME`; `mask:NAME`; and the output `loss`.
+   * with their successors `next:…`; `lr:GROUP` (0-based); `scalar:NAME`; `mask:NAME`; the output `loss`; and, unless
+   * gradients are only added up, the output `sentinel`: a number that is NaN or infinite if the new state is anywhere.
    */
   readonly graph: Graph;
   /** Trained parameters; their successors are outputs. */
@@ -175,6 +177,20 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
         for (const slot of optimizer.slots) outputs[`next:slot:${slot}:${name}`] = update.slots[slot]!;
       });
     }
+    const watched = [
+      ...trainedNames.map((name) => `next:param:${name}`),
+      ...(optimizer.watchedSlots ?? optimizer.slots).flatMap((slot) =>
+        trainedNames.map((name) => `next:slot:${slot}:${name}`),
+      ),
+      ...[...context.updates.keys()].map((name) => `next:buffer:${name}`),
+    ];
+    outputs.sentinel = g.scope("sentinel", () =>
+      sentinelOf(
+        g,
+        watched.map((name) => outputs[name]!),
+        target,
+      ),
+    );
   }
   lowerScalarOperands(g);
   return {

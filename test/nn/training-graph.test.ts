@@ -93,11 +93,15 @@ describe("buildTrainingGraph", () => {
         next:slot:velocity:0.bias: float32[2] = Add(update.0.bias.Mul:0, grad.forward.0.Gemm.Reshape:0)
         update.0.bias.Mul_1:0: float32[2] = Mul(next:slot:velocity:0.bias, lr:0)
         next:param:0.bias: float32[2] = Sub(param:0.bias, update.0.bias.Mul_1:0)
+        sentinel.ReduceSum:0: float32[] = ReduceSum(next:param:0.weight, keepdims=0)
+        sentinel.ReduceSum_1:0: float32[] = ReduceSum(next:param:0.bias, keepdims=0)
+        sentinel: float32[] = Sum(sentinel.ReduceSum:0, sentinel.ReduceSum_1:0)
         output loss: float32[]
         output next:param:0.weight: float32[2, 2]
         output next:slot:velocity:0.weight: float32[2, 2]
         output next:param:0.bias: float32[2]
-        output next:slot:velocity:0.bias: float32[2]"
+        output next:slot:velocity:0.bias: float32[2]
+        output sentinel: float32[]"
     `);
   });
 
@@ -116,6 +120,7 @@ describe("buildTrainingGraph", () => {
       "loss",
       "next:param:2.weight",
       "next:param:2.bias",
+      "sentinel",
     ]);
   });
 

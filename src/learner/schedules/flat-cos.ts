@@ -1,3 +1,4 @@
+import { checkValue } from "./check-value.js";
 import { upAndDown } from "./one-cycle.js";
 import type { Schedule } from "./schedule.js";
 
@@ -19,6 +20,7 @@ export interface FlatCosOptions {
  * A constant rate that falls by half a cosine at the end: `lr`, then from `lr` to `lr / divFinal`.
  *
  * @param lr - The rate.
+ * @throws {LearnerError} when it is no finite number.
  *
  * @example
  * ```ts
@@ -29,6 +31,7 @@ export interface FlatCosOptions {
  * Source: fastai's `fit_flat_cos`.
  */
 export function flatCos(lr: number, options: FlatCosOptions = {}): Schedule {
+  checkValue("flatCos", "lr", lr);
   const { divFinal = 1e5, pctStart = 0.75 } = options;
   return upAndDown(pctStart, [lr, lr, lr / divFinal]);
 }

@@ -1,3 +1,4 @@
+import { checkValue } from "./check-value.js";
 import type { Schedule } from "./schedule.js";
 
 /**
@@ -5,6 +6,7 @@ import type { Schedule } from "./schedule.js";
  *
  * @param start - Value at position 0.
  * @param end - Value at position 1.
+ * @throws {LearnerError} when one is no finite number.
  *
  * @example
  * ```ts
@@ -14,5 +16,7 @@ import type { Schedule } from "./schedule.js";
  * Source: fastai's `SchedLin`.
  */
 export function linearSchedule(start: number, end: number): Schedule {
+  checkValue("linearSchedule", "start", start);
+  checkValue("linearSchedule", "end", end);
   return (position) => start + position * (end - start);
 }

@@ -1,3 +1,4 @@
+import { checkValue } from "./check-value.js";
 import { combineSchedules } from "./combine.js";
 import { cosineSchedule } from "./cosine.js";
 import type { Schedule } from "./schedule.js";
@@ -26,6 +27,7 @@ export interface OneCycleOptions {
  * down to `lrMax / divFinal`.
  *
  * @param lrMax - The largest rate.
+ * @throws {LearnerError} when it is no finite number.
  *
  * @example
  * ```ts
@@ -37,6 +39,7 @@ export interface OneCycleOptions {
  * fastai's `fit_one_cycle`.
  */
 export function oneCycle(lrMax: number, options: OneCycleOptions = {}): Schedule {
+  checkValue("oneCycle", "lrMax", lrMax);
   const { div = 25, divFinal = 1e5, pctStart = 0.25 } = options;
   return upAndDown(pctStart, [lrMax / div, lrMax, lrMax / divFinal]);
 }

@@ -1,4 +1,5 @@
 import { LearnerError } from "../errors.js";
+import { checkValue } from "./check-value.js";
 import { BORDER_TOLERANCE, joined } from "./combine.js";
 import { cosineSchedule } from "./cosine.js";
 import type { Schedule } from "./schedule.js";
@@ -42,7 +43,7 @@ export function sgdrEpochs({ nCycles, cycleLen, cycleMult = 2 }: SgdrCycles): nu
  * Stochastic gradient descent with warm restarts: in each cycle half a cosine from `lrMax` down to 0.
  *
  * @param lrMax - The rate at the start of each cycle.
- * @throws {LearnerError} when a number of the cycles is not a whole one from 1 up.
+ * @throws {LearnerError} when the rate is no finite number, or a number of the cycles not a whole one from 1 up.
  *
  * @example
  * ```ts
@@ -53,6 +54,7 @@ export function sgdrEpochs({ nCycles, cycleLen, cycleMult = 2 }: SgdrCycles): nu
  * Source: Loshchilov and Hutter, SGDR (2016), equation 5 with a minimum of 0; fastai's `fit_sgdr`.
  */
 export function sgdr(lrMax: number, cycles: SgdrCycles): Schedule {
+  checkValue("sgdr", "lrMax", lrMax);
   const epochs = sgdrEpochs(cycles);
   const schedule = cosineSchedule(lrMax, 0);
   let total = 0;

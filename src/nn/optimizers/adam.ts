@@ -55,6 +55,7 @@ export function adam(options: AdamOptions = {}): Optimizer {
     name: "adam",
     defaults: { mom, wd },
     slots: adamSlots,
+    watchedSlots: adamWatchedSlots,
     scalars: (step, hyper) => adamScalars(step, hyper, { sqrMom, eps }),
     update(context) {
       const { g, lr, scalar } = context;
@@ -85,6 +86,9 @@ export function adamW(options: Omit<AdamOptions, "decoupleWd"> = {}): Optimizer 
 
 /** The tensors that Adam keeps: the mean gradient, and the mean squared gradient divided by `1 - sqrMom`. */
 export const adamSlots = ["mean", "squares"] as const;
+
+/** Infinite squares end a parameter's training in silence: it is finite and stands still. The mean takes it along. */
+export const adamWatchedSlots = ["squares"] as const;
 
 /**
  * The scalars of Adam's step. With `squares` = v / (1 - sqrMom), the division by the root of v without bias is

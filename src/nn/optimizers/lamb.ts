@@ -1,6 +1,6 @@
 import { type Checks, checkOptions, number } from "../../core/index.js";
 import { decayRate, epsilon, weightDecay } from "../checks.js";
-import { adamDirection, adamScalars, adamSlots } from "./adam.js";
+import { adamDirection, adamScalars, adamSlots, adamWatchedSlots } from "./adam.js";
 import type { Optimizer } from "./optimizer.js";
 
 /** Options of LAMB. */
@@ -50,6 +50,7 @@ export function lamb(options: LambOptions = {}): Optimizer {
     name: "lamb",
     defaults: { mom, wd },
     slots: adamSlots,
+    watchedSlots: adamWatchedSlots,
     scalars: (step, hyper) => adamScalars(step, hyper, { sqrMom, eps }),
     update(context) {
       const { g, parameter, lr, decays, scalar } = context;

@@ -37,6 +37,13 @@ export interface Optimizer {
   /** Names of the tensors that it keeps for each parameter, of the parameter's shape and zero at first. */
   readonly slots: readonly string[];
   /**
+   * Those of `slots` that can become infinite while the parameter stays finite: each step looks at them too before
+   * it counts. A slot that would take the parameter along, as a velocity does, need not be looked at.
+   *
+   * @default all of `slots`
+   */
+  readonly watchedSlots?: readonly string[];
+  /**
    * The scalars that the graph is fed at a step, such as bias corrections.
    *
    * @param step - Number of this step, from 1.

@@ -56,6 +56,8 @@ export function rmsProp(options: RmsPropOptions = {}): Optimizer {
     name: "rmsProp",
     defaults: { mom, wd },
     slots: ["squares", ...(centered ? ["mean"] : []), ...(mom === 0 ? [] : ["velocity"])],
+    // The mean is infinite only where the squares are; the velocity takes the parameter along.
+    watchedSlots: ["squares"],
     scalars: (_, hyper) => ({ mom: hyper.mom, wd: hyper.wd }),
     update(context) {
       const { g, lr, slot, scalar } = context;

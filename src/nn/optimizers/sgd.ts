@@ -50,6 +50,7 @@ export function sgd(options: SgdOptions = {}): Optimizer {
     name: "sgd",
     defaults: { mom, wd },
     slots: mom === 0 ? [] : ["velocity"],
+    watchedSlots: [],
     scalars: (_, hyper) => ({ mom: hyper.mom, wd: hyper.wd }),
     update(context) {
       const { g, lr, slot, scalar } = context;
