@@ -1,6 +1,8 @@
 import { DataError } from "./errors.js";
+import { kindOfFile } from "./file-kind.js";
 import type { RawImage } from "./raw-image.js";
 import { type FileSource, nameOf, readBytes } from "./read-bytes.js";
+import { imageExtent } from "./whole-image.js";
 
 /** How an image file is decoded. */
 export interface DecodeImageOptions {
@@ -16,7 +18,7 @@ export interface DecodeImageOptions {
 
 /**
  * Decodes a PNG, JPEG, WebP, AVIF, GIF or BMP file. Transparent parts become white; a camera's orientation
- * (EXIF) is applied.
+ * (EXIF) is applied. Bytes after the image's end do not matter; of an animation, the first picture is taken.
  *
  * @param source - See `FileSource`.
  * @param options - See `DecodeImageOptions`.
@@ -36,16 +38,7 @@ export async function decodeImage(source: FileSource, options: DecodeImageOption
   }
   const name = options.name ?? nameOf(source, "image");
   const bytes = await readBytes(source, name);
-  if (isCutShort(bytes)) {
-    const got = `${bytes.length} bytes without its end`;
-    throw new DataError({
-      where: name,
-      expected: "a whole image file",
-      got,
-      hint: "fetching the file again",
-    });
-  }
-  const { rgba, width, height } = await decode(bytes, name);
+  const { rgba, width, height } = await decode(wholeImage(bytes, name), name);
   const pixels = width * height;
   const data = new Uint8Array(channels * pixels);
   for (let p = 0; p < pixels; p++) {
@@ -78,7 +71,8 @@ async function decode(bytes: Uint8Array, name: string) {
   }
 }
 
-async function importCanvas(): Promise<typeof import("@napi-rs/canvas")> {
+/** The decoder. @throws DataError if it is not installed. */
+export async function importCanvas(): Promise<typeof import("@napi-rs/canvas")> {
   try {
     return await import("@napi-rs/canvas");
   } catch (error) {
@@ -91,16 +85,22 @@ async function importCanvas(): Promise<typeof import("@napi-rs/canvas")> {
   }
 }
 
-/** The decoder fills what a file cut short does not have with black, without a word. */
-function isCutShort(bytes: Uint8Array): boolean {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (buffer.subarray(1, 4).toString("latin1") === "PNG") return !buffer.includes("IEND", -16, "latin1");
-  if (buffer[0] === 0xff && buffer[1] === 0xd8) {
-    // The end-of-image mark comes after the last start of scan; a thumbnail has both, before the image's own.
-    return buffer.lastIndexOf("ffd9", undefined, "hex") < buffer.lastIndexOf("ffda", undefined, "hex");
+/** The bytes of the image, without what follows its end. */
+function wholeImage(bytes: Uint8Array, name: string): Uint8Array {
+  const extent = imageExtent(bytes);
+  if (extent.kind === "whole") return bytes.subarray(0, extent.end);
+  if (extent.kind === "damaged") {
+    const got = `a ${extent.format} that is ${extent.problem}`;
+    throw new DataError({
+      where: name,
+      expected: "a whole image file",
+      got,
+      hint: "fetching the file again",
+    });
   }
-  if (buffer.subarray(0, 4).toString("latin1") === "RIFF" && buffer.length >= 8) {
-    return buffer.length < 8 + buffer.readUInt32LE(4);
-  }
-  return false;
+  const expected = "an image file (PNG, JPEG, WebP, AVIF, GIF or BMP)";
+  const kind = kindOfFile(bytes);
+  const got =
+    kind?.name ?? (bytes.length === 0 ? "an empty file" : `${bytes.length} bytes of another format`);
+  throw new DataError({ where: name, expected, got, hint: kind?.hint });
 }

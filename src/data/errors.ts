@@ -26,7 +26,7 @@ export interface DataErrorDetails {
  * ```
  */
 export class DataError extends LrfindError {
-  override readonly name = "DataError";
+  override readonly name: string = "DataError";
   readonly where: string;
   readonly expected: string;
   readonly got: string;

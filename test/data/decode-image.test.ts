@@ -50,13 +50,18 @@ describe("decodeImage", () => {
   });
 
   it.each([
-    ["no bytes", new Uint8Array(0), {}, "image: expected an image file, got 0 bytes that do not decode"],
-    ["other bytes", Uint8Array.of(1, 2, 3, 4), {}, "got 4 bytes that do not decode (Unsupported image type)"],
+    [
+      "no bytes",
+      new Uint8Array(0),
+      {},
+      "image: expected an image file (PNG, JPEG, WebP, AVIF, GIF or BMP), got an empty file",
+    ],
+    ["other bytes", Uint8Array.of(1, 2, 3, 4), {}, "got 4 bytes of another format"],
     [
       "a PNG cut short",
       bytesOf("rgb.png").slice(0, 100),
       {},
-      "expected a whole image file, got 100 bytes without its end; try",
+      "got a PNG that is cut short: 100 bytes without its end; try",
     ],
     ["a JPEG cut short", bytesOf("exif.jpg").slice(0, -20), {}, "expected a whole image file"],
     ["a WebP cut short", bytesOf("x.webp").slice(0, -4), {}, "expected a whole image file"],
