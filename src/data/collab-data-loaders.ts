@@ -1,4 +1,4 @@
-import { type BatchOptions, type DataLoaders, splitLoaders } from "./data-loaders.js";
+import { type BatchOptions, type MadeDataLoaders, splitLoaders } from "./data-loaders.js";
 import { DataError } from "./errors.js";
 import { type SplitOptions, splitRows } from "./split.js";
 import { type ReadTableOptions, readTable, type TableSource } from "./table.js";
@@ -38,7 +38,7 @@ export interface CollabDataLoadersOptions extends ReadTableOptions, SplitOptions
 }
 
 /** Loaders of ratings, with all that a model for them needs to know. */
-export interface CollabDataLoaders extends DataLoaders {
+export interface CollabDataLoaders extends MadeDataLoaders {
   readonly processor: TabularProcessor;
   readonly userName: string;
   readonly itemName: string;

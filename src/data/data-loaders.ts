@@ -15,6 +15,13 @@ export interface DataLoaders {
   readonly vocab?: readonly string[];
   /** Makes a raw item what the model was trained on; saved with the model. */
   readonly processor?: Processor;
+  /** What was chosen or left out when they were made, and what may be a mistake, in sentences. */
+  readonly warnings?: readonly string[];
+}
+
+/** Loaders as the functions here make them: they always have `warnings`, if only an empty list. */
+export interface MadeDataLoaders extends DataLoaders {
+  readonly warnings: readonly string[];
 }
 
 /** How loaders cut rows into batches. */
@@ -72,7 +79,7 @@ export interface DataLoadersOptions extends SplitOptions, BatchOptions {
  * const first = await dls.train.batchAt(0, 0);
  * ```
  */
-export function dataLoaders(dataset: Dataset, options: DataLoadersOptions = {}): DataLoaders {
+export function dataLoaders(dataset: Dataset, options: DataLoadersOptions = {}): MadeDataLoaders {
   const { weights, labels, valid } = options;
   for (const [where, values] of Object.entries({ weights, labels })) {
     if (values !== undefined && values.length !== dataset.length) {
@@ -85,7 +92,7 @@ export function dataLoaders(dataset: Dataset, options: DataLoadersOptions = {}):
 }
 
 /** The loaders of the two parts of a dataset. */
-export function splitLoaders(dataset: Dataset, rows: Split, options: BatchOptions): DataLoaders {
+export function splitLoaders(dataset: Dataset, rows: Split, options: BatchOptions): MadeDataLoaders {
   const { weights } = options;
   const valid = rows.valid.length === 0 ? undefined : subset(dataset, rows.valid);
   return loadersOf(subset(dataset, rows.train), valid, {
@@ -95,7 +102,11 @@ export function splitLoaders(dataset: Dataset, rows: Split, options: BatchOption
 }
 
 /** The loaders of a training and a validation set. `weights` has one weight per row of `train`. */
-export function loadersOf(train: Dataset, valid: Dataset | undefined, options: BatchOptions): DataLoaders {
+export function loadersOf(
+  train: Dataset,
+  valid: Dataset | undefined,
+  options: BatchOptions,
+): MadeDataLoaders {
   const { batchSize = 64, seed = 0, shuffle = true, dropLast = true, weights } = options;
   const sampler = weights === undefined ? {} : { sampler: weightedSampler(weights) };
   return {
@@ -110,5 +121,6 @@ export function loadersOf(train: Dataset, valid: Dataset | undefined, options: B
     }),
     ...(valid === undefined ? {} : { valid: new DataLoader({ dataset: valid, batchSize, seed }) }),
     ...(train.vocab === undefined ? {} : { vocab: train.vocab }),
+    warnings: [],
   };
 }

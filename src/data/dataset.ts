@@ -26,6 +26,14 @@ export interface RowSpec {
   readonly shape: readonly number[];
 }
 
+/** Where a row comes from. */
+export interface RowOrigin {
+  /** The row of what the user gave: the table, the arrays, the list of files. From 0. */
+  readonly row: number;
+  /** The file, where the row is one. */
+  readonly file?: string;
+}
+
 /** Rows that can be read in any order, many at a time. */
 export interface Dataset {
   /** The number of rows. */
@@ -37,10 +45,21 @@ export interface Dataset {
   /** The names of the classes, if the target is a class index. */
   readonly vocab?: readonly string[];
   /**
+   * Where a row comes from, in a dataset made of some rows of another.
+   *
+   * @default the row itself
+   */
+  origin?(row: number): RowOrigin;
+  /**
    * Gathers rows into new tensors.
    *
    * @param rows - Integers in [0, length); the batch has them in this order.
    * @param context - Equal rows and contexts give equal batches.
    */
   batch(rows: Uint32Array, context: BatchContext): Batch | Promise<Batch>;
+}
+
+/** Where a row of a dataset comes from. */
+export function originOf(dataset: Dataset, row: number): RowOrigin {
+  return dataset.origin?.(row) ?? { row };
 }

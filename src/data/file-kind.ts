@@ -7,51 +7,69 @@ export interface FileKind {
 const ARCHIVE = "unpacking it first";
 const CONVERT = "writing it as CSV or Parquet";
 
-/** Kinds that their first bytes name, as Latin-1. */
-const MAGIC: readonly (readonly [start: RegExp, kind: FileKind])[] = [
-  [/^version https:\/\/git-lfs/, { name: "a Git LFS pointer instead of the file", hint: "git lfs pull" }],
-  [
-    /^(\.\.\/)*(\.git\/annex|\/annex)\/objects/,
-    { name: "a git-annex pointer instead of the file", hint: "git annex get" },
-  ],
-  [/^PK\x03\x04|^PK\x05\x06/, { name: "a zip archive", hint: ARCHIVE }],
-  [
-    /^\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1/,
-    { name: "an Excel workbook (.xls) or another old Office file", hint: CONVERT },
-  ],
-  [/^%PDF-/, { name: "a PDF document", hint: CONVERT }],
-  [/^SQLite format 3\0/, { name: "an SQLite database", hint: "a query's rows, or writing them as CSV" }],
-  [
-    /^ARROW1|^\xff\xff\xff\xff[^\0]\0*/,
-    { name: "an Arrow (Feather) file", hint: "writing it as Parquet: to_parquet" },
-  ],
-  [/^FEA1[^\x20-\x7e\s]/, { name: "a Feather file", hint: "writing it as Parquet: to_parquet" }],
-  [/^ORC[^\x20-\x7e\s]/, { name: "an ORC file", hint: CONVERT }],
-  [/^Obj\x01/, { name: "an Avro file", hint: CONVERT }],
-  [/^PAR1[^\x20-\x7e\s]/, { name: "a Parquet file", hint: "readTable" }],
-  [/^PARE/, { name: "an encrypted Parquet file", hint: "decrypting it first" }],
-  [/^\x89HDF\r\n/, { name: "an HDF5 file", hint: CONVERT }],
-  [/^CDF[\x01\x02\x05]/, { name: "a netCDF file", hint: CONVERT }],
-  [/^\x93NUMPY/, { name: "a NumPy array", hint: CONVERT }],
-  [/^MATLAB 5/, { name: "a MATLAB file", hint: CONVERT }],
-  [/^\$FL[23]@/, { name: "an SPSS file", hint: CONVERT }],
-  [/^<stata_dta>/, { name: "a Stata file", hint: CONVERT }],
-  [/^\x80[\x02-\x05][c}\]}(\x95]/, { name: "a Python pickle", hint: CONVERT }],
-  [/^\x1f\x8b/, { name: "a gzip file", hint: ARCHIVE }],
-  [/^BZh[1-9]1AY&SY/, { name: "a bzip2 file", hint: ARCHIVE }],
-  [/^\xfd7zXZ\0/, { name: "an xz file", hint: ARCHIVE }],
-  [/^\x28\xb5\x2f\xfd/, { name: "a Zstandard file", hint: ARCHIVE }],
-  [/^\x04\x22\x4d\x18/, { name: "an LZ4 file", hint: ARCHIVE }],
-  [/^7z\xbc\xaf\x27\x1c/, { name: "a 7z archive", hint: ARCHIVE }],
-  [/^Rar!\x1a\x07/, { name: "a RAR archive", hint: ARCHIVE }],
-  [/^[^\0]+\0[\s\S]{156,256}ustar/, { name: "a tar archive", hint: ARCHIVE }],
-  [/^\x89PNG\r\n/, { name: "a PNG image", hint: "decodeImage" }],
-  [/^\xff\xd8\xff/, { name: "a JPEG image", hint: "decodeImage" }],
-  [/^GIF8[79]a/, { name: "a GIF image", hint: "decodeImage" }],
-  [/^RIFF[\s\S]{4}WEBP/, { name: "a WebP image", hint: "decodeImage" }],
-  [/^(II\*\0|MM\0\*)/, { name: "a TIFF image", hint: "converting it to PNG" }],
-  [/^[\s\S]{4}ftyp(heic|heix|mif1|msf1)/, { name: "a HEIC image", hint: "converting it to JPEG" }],
-  [/^\{\\rtf/, { name: "a document in RTF", hint: CONVERT }],
+/** How a file begins, as Latin-1; `binary`: and no text goes on like that, as it would in a table's header. */
+interface Magic extends FileKind {
+  readonly start: string;
+  readonly binary?: true;
+}
+
+const MAGIC: readonly Magic[] = [
+  { start: "version https://git-lfs", name: "a Git LFS pointer instead of the file", hint: "git lfs pull" },
+  { start: "/annex/objects/", name: "a git-annex pointer instead of the file", hint: "git annex get" },
+  { start: "PK\x03\x04", name: "a zip archive", hint: ARCHIVE },
+  { start: "PK\x05\x06", name: "an empty zip archive", hint: ARCHIVE },
+  {
+    start: "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+    name: "an Excel workbook (.xls) or another old Office file",
+    hint: CONVERT,
+  },
+  { start: "%PDF-", name: "a PDF document", hint: CONVERT },
+  { start: "SQLite format 3\0", name: "an SQLite database", hint: "a query's rows, or writing them as CSV" },
+  { start: "ARROW1\0", name: "an Arrow (Feather) file", hint: "writing it as Parquet" },
+  { start: "\xff\xff\xff\xff", name: "a stream of Arrow", hint: "writing it as Parquet" },
+  { start: "FEA1", binary: true, name: "a Feather file", hint: "writing it as Parquet" },
+  { start: "ORC", binary: true, name: "an ORC file", hint: CONVERT },
+  { start: "Obj\x01", name: "an Avro file", hint: CONVERT },
+  { start: "PAR1", binary: true, name: "a Parquet file", hint: "readTable" },
+  { start: "PARE", binary: true, name: "an encrypted Parquet file", hint: "decrypting it first" },
+  { start: "\x89HDF\r\n", name: "an HDF5 file", hint: CONVERT },
+  { start: "CDF", binary: true, name: "a netCDF file", hint: CONVERT },
+  { start: "\x93NUMPY", name: "a NumPy array", hint: CONVERT },
+  { start: "MATLAB 5.0 MAT-file", name: "a MATLAB file", hint: CONVERT },
+  { start: "$FL2@(#)", name: "an SPSS file", hint: CONVERT },
+  { start: "$FL3@(#)", name: "an SPSS file", hint: CONVERT },
+  { start: "<stata_dta>", name: "a Stata file", hint: CONVERT },
+  ...["\x02", "\x03", "\x04", "\x05"].map((v) => ({
+    start: `\x80${v}`,
+    name: "a Python pickle",
+    hint: CONVERT,
+  })),
+  { start: "\x1f\x8b", name: "a gzip file", hint: ARCHIVE },
+  ...Array.from("123456789", (level) => ({
+    start: `BZh${level}1AY&SY`,
+    name: "a bzip2 file",
+    hint: ARCHIVE,
+  })),
+  { start: "\xfd7zXZ\0", name: "an xz file", hint: ARCHIVE },
+  { start: "\x28\xb5\x2f\xfd", name: "a Zstandard file", hint: ARCHIVE },
+  { start: "\x04\x22\x4d\x18", name: "an LZ4 file", hint: ARCHIVE },
+  { start: "7z\xbc\xaf\x27\x1c", name: "a 7z archive", hint: ARCHIVE },
+  { start: "Rar!\x1a\x07", name: "a RAR archive", hint: ARCHIVE },
+  { start: "\x89PNG\r\n", name: "a PNG image", hint: "decodeImage" },
+  { start: "\xff\xd8\xff", name: "a JPEG image", hint: "decodeImage" },
+  { start: "GIF87a", binary: true, name: "a GIF image", hint: "decodeImage" },
+  { start: "GIF89a", binary: true, name: "a GIF image", hint: "decodeImage" },
+  { start: "II*\0", name: "a TIFF image", hint: "converting it to PNG" },
+  { start: "MM\0*", name: "a TIFF image", hint: "converting it to PNG" },
+  { start: "{\\rtf", name: "a document in RTF", hint: CONVERT },
+];
+
+/** Kinds whose mark stands further in, after bytes that no text has. */
+const MARKS: readonly (FileKind & { readonly mark: RegExp })[] = [
+  { mark: /^[^,;]{257}ustar/s, name: "a tar archive", hint: ARCHIVE },
+  { mark: /^RIFF.{4}WEBP/s, name: "a WebP image", hint: "decodeImage" },
+  { mark: /^[^ -~]..[^ -~]ftyp(heic|heix|mif1|msf1)/s, name: "a HEIC image", hint: "converting it to JPEG" },
+  { mark: /^[^ -~]..[^ -~]ftyp/s, name: "a video, or another file of MPEG-4's kind", hint: CONVERT },
 ];
 
 /** Kinds of text, told by how they begin after white space. */
@@ -85,7 +103,10 @@ const ZIPS: readonly (readonly [part: RegExp, kind: FileKind])[] = [
  */
 export function kindOfFile(bytes: Uint8Array): FileKind | undefined {
   const start = latin1(bytes.subarray(0, 1024));
-  const kind = MAGIC.find(([pattern]) => pattern.test(start))?.[1];
+  const goesOnInText = (at: number) => /^[\x20-\x7e\s]/.test(start.slice(at));
+  const kind =
+    MAGIC.find((kind) => start.startsWith(kind.start) && !(kind.binary && goesOnInText(kind.start.length))) ??
+    MARKS.find(({ mark }) => mark.test(start));
   if (kind !== undefined && start.startsWith("PK")) {
     // A zip archive's list of contents is at its end; the names are in plain text.
     const contents = latin1(bytes.subarray(0, 4096)) + latin1(bytes.subarray(-65_536));

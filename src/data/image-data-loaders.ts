@@ -1,6 +1,6 @@
 import { arrayDataset } from "./array-dataset.js";
 import type { Augmentation } from "./augment/augment.js";
-import { type BatchOptions, type DataLoaders, splitLoaders } from "./data-loaders.js";
+import { type BatchOptions, type MadeDataLoaders, splitLoaders } from "./data-loaders.js";
 import { DataError } from "./errors.js";
 import { ImageProcessor } from "./image-processor.js";
 import { classLabels } from "./labels.js";
@@ -36,7 +36,7 @@ export interface ImageArrayOptions extends ImageArray, ImageTransformOptions, Sp
 }
 
 /** Loaders of images, with all that a model for them needs to know. */
-export interface ImageDataLoaders extends DataLoaders {
+export interface ImageDataLoaders extends MadeDataLoaders {
   readonly vocab: readonly string[];
   readonly normalization: Normalization;
   readonly processor: ImageProcessor;

@@ -9,25 +9,34 @@ import { ImageProcessor } from "./image-processor.js";
 import { identity, type Normalization } from "./normalization.js";
 import { checkSize, type ImageSize } from "./raw-image.js";
 import { sortCategories } from "./raw-value.js";
+import { type LoadImage, readableImages } from "./readable-images.js";
 import type { ResizeOptions } from "./resize-image.js";
 import { checkRows } from "./rows.js";
 import { type Split, type SplitOptions, splitRows } from "./split.js";
+import { folderPath } from "./walk-images.js";
 
 /** Where image files are, and what to do with them. */
 export interface ImageFolderOptions extends ImageTransformOptions, SplitOptions, BatchOptions {
-  /** A folder whose image files lie in folders named for their class, at any depth. */
-  readonly path: string;
   /**
-   * The folder within `path` of the training images. If it and `validFolder` are there, they are the split, and
-   * nothing else in `path` is read.
+   * A folder whose image files lie in folders named for their class, at any depth. What is hidden or stray
+   * (`.ipynb_checkpoints`, `__MACOSX`, `._0.png`) is left out; links are followed, each real file once.
+   */
+  readonly path: string | URL;
+  /**
+   * The folder within `path` of the training images: no other image is trained on. `"."`: all images of `path` but
+   * those of `validFolder`, whatever the folders are called.
    *
-   * @default "train"
+   * @default The one whose name says so, in any case (train, training; or all names with one addition: `seg_train`),
+   *   if it has folders of classes in it, or lies beside one of another part; else all folders but those that are held
+   *   out. `warnings` says what was chosen.
    */
   readonly trainFolder?: string;
   /**
-   * The folder within `path` of the images held out.
+   * The folder within `path` of the images to validate on, which are not trained on: `"test"`, to validate on the test
+   * images.
    *
-   * @default "valid"
+   * @default The one whose name says so (valid, val, validation, dev). Without one, training images are held out by
+   *   `validPct`, `validIdx` or `splitter`. Images of a test folder (test, testing) are in neither part.
    */
   readonly validFolder?: string;
   /** Height and width of all images; one number for a square. */
@@ -51,6 +60,25 @@ export interface ImageFolderOptions extends ImageTransformOptions, SplitOptions,
    * @default true
    */
   readonly cache?: boolean;
+  /**
+   * Decode every image at the start, so that those that cannot be read are found before a training, and all at once.
+   * With `cache` the work is not lost: the images are kept.
+   *
+   * @default true
+   */
+  readonly verify?: boolean;
+  /**
+   * Leave out the images that cannot be read, before the split, and say so in `warnings`, in place of an error.
+   *
+   * @default false
+   */
+  readonly skipCorrupt?: boolean;
+}
+
+/** Loaders of the images in a folder. */
+export interface ImageFolderDataLoaders extends ImageDataLoaders {
+  /** The image files, in the order of the dataset's rows. */
+  readonly files: readonly string[];
 }
 
 /**
@@ -59,8 +87,9 @@ export interface ImageFolderOptions extends ImageTransformOptions, SplitOptions,
  * `augment` has one), and one target, int32 [size].
  *
  * @param options - See `ImageFolderOptions`.
- * @throws DataError if there is no image, a class is not trained on, or an option is out of its range; a batch
- *   throws one if a file cannot be decoded, naming it.
+ * @throws DataError if there is no image, a class is not trained on, or an option is out of its range.
+ * @throws CorruptImagesError (a DataError) if images cannot be read, with a list of them. Without `verify` a batch
+ *   throws a DataError, naming the file.
  *
  * @example
  * ```ts
@@ -72,26 +101,30 @@ export interface ImageFolderOptions extends ImageTransformOptions, SplitOptions,
  * });
  * ```
  */
-export async function imageDataLoadersFromFolder(options: ImageFolderOptions): Promise<ImageDataLoaders> {
-  const { path, trainFolder = "train", validFolder = "valid", augment = [], cache = true } = options;
-  const { files, split } = await findImages(path, [trainFolder, validFolder]);
-  const labels = files.map((file) => file.label);
-  const rows = split === undefined ? splitRows(files.length, options, labels) : onlySplit(split, options);
-  const vocab = sortCategories(Array.from(rows.train, (row) => labels[row]!));
+export async function imageDataLoadersFromFolder(
+  options: ImageFolderOptions,
+): Promise<ImageFolderDataLoaders> {
+  const { trainFolder, validFolder, augment = [], cache = true } = options;
+  const path = await folderPath(options.path);
   const shape = [
     integerOption("channels", options.channels ?? 3, 1),
     ...checkSize("size", options.size),
   ] as const;
-  const spec = { shape, resize: { method: options.method ?? "crop" }, augment, vocab };
+  const found = await findImages(path, { trainFolder, validFolder });
+  const pictured = { shape, resize: { method: options.method ?? "crop" }, augment };
   const scaled = { scale: 1 / 255, ...identity(shape[0]) };
-  const loader = imageLoader(files, new ImageProcessor({ ...spec, normalization: scaled }), cache);
-  const normalization = await resolveNormalization(options.normalize ?? "none", loader, rows.train, shape);
-  const processor = new ImageProcessor({ ...spec, normalization });
-  const dataset = folderDataset(files, processor, loader);
-  return { ...splitLoaders(dataset, rows, options), vocab, normalization, processor };
+  const decoder = new ImageProcessor({ ...pictured, normalization: scaled, vocab: [] });
+  const images = { ...found, load: imageLoader(found.files, decoder, cache) };
+  const { files, split, warnings, load } = await readableImages(images, { ...options, path });
+  const labels = files.map((file) => file.label);
+  const rows = split === undefined ? splitRows(files.length, options, labels) : onlySplit(split, options);
+  const vocab = sortCategories(Array.from(rows.train, (row) => labels[row]!));
+  const normalization = await resolveNormalization(options.normalize ?? "none", load, rows.train, shape);
+  const processor = new ImageProcessor({ ...pictured, normalization, vocab });
+  const dataset = folderDataset(files, processor, load);
+  const paths = files.map((file) => file.path);
+  return { ...splitLoaders(dataset, rows, options), vocab, normalization, processor, files: paths, warnings };
 }
-
-type LoadImage = (row: number) => Promise<Uint8Array>;
 
 /** Decodes and resizes the image of a row; each at most once, if they are kept. */
 function imageLoader(files: readonly ImageFile[], processor: ImageProcessor, cache: boolean): LoadImage {
@@ -119,6 +152,7 @@ function folderDataset(files: readonly ImageFile[], processor: ImageProcessor, l
       where: path,
       expected: "a class of the training part",
       got: JSON.stringify(label),
+      hint: "a splitter with stratifiedSplit, where few images have the class",
     });
   });
   return {
@@ -126,6 +160,7 @@ function folderDataset(files: readonly ImageFile[], processor: ImageProcessor, l
     inputs: [{ dtype: "float32", shape: [channels, ...size] }],
     targets: [{ dtype: "int32", shape: [] }],
     vocab,
+    origin: (row) => ({ row, file: files[row]!.path }),
     async batch(rows, context) {
       checkRows("batch", rows, files.length);
       const images = await Promise.all(Array.from(rows, load));
@@ -189,6 +224,6 @@ function onlySplit(split: Split, { validPct, validIdx, splitter }: SplitOptions)
     where: given[0],
     expected: "no other split, as the folders are one",
     got: "one",
-    hint: "another trainFolder, to read all folders",
+    hint: 'trainFolder: ".", to read all folders alike',
   });
 }

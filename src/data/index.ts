@@ -21,8 +21,14 @@ export {
   collabDataLoaders,
 } from "./collab-data-loaders.js";
 export { DataLoader, type DataLoaderOptions } from "./data-loader.js";
-export { type BatchOptions, type DataLoaders, type DataLoadersOptions, dataLoaders } from "./data-loaders.js";
-export type { Batch, BatchContext, Dataset, RowSpec } from "./dataset.js";
+export {
+  type BatchOptions,
+  type DataLoaders,
+  type DataLoadersOptions,
+  dataLoaders,
+  type MadeDataLoaders,
+} from "./data-loaders.js";
+export type { Batch, BatchContext, Dataset, RowOrigin, RowSpec } from "./dataset.js";
 export { type DecodeImageOptions, decodeImage } from "./decode-image.js";
 export { embeddingSize } from "./embedding-size.js";
 export { DataError, type DataErrorDetails } from "./errors.js";
@@ -70,4 +76,10 @@ export { type TensorDatasetOptions, tensorDataset } from "./tensor-dataset.js";
 export { type TextDataLoaders, type TextDataLoadersOptions, textDataLoaders } from "./text-data-loaders.js";
 export { type TextFitOptions, TextProcessor, type TextSpec } from "./text-processor.js";
 export { PAD_INDEX, SPECIAL_TOKENS, type TokenizeOptions, tokenizer, UNKNOWN_INDEX } from "./tokenize.js";
+export {
+  CorruptImagesError,
+  type ImageFailure,
+  type VerifyImagesOptions,
+  verifyImages,
+} from "./verify-images.js";
 export { balancedWeights, weightedSampler } from "./weighted-sampler.js";

@@ -1,5 +1,5 @@
 import { permutation } from "../random/index.js";
-import type { Dataset } from "./dataset.js";
+import { type Dataset, originOf } from "./dataset.js";
 import { DataError, describe, integerOption } from "./errors.js";
 import { markRecycling, recycles } from "./recycling.js";
 import { checkRows } from "./rows.js";
@@ -24,6 +24,7 @@ export function subset(dataset: Dataset, rows: ArrayLike<number>): Dataset {
     inputs: dataset.inputs,
     targets: dataset.targets,
     ...(dataset.vocab === undefined ? {} : { vocab: dataset.vocab }),
+    origin: (row) => originOf(dataset, chosen[row]!),
     batch: (wanted, context) =>
       dataset.batch(
         wanted.map((i) => chosen[i]!),

@@ -1,4 +1,4 @@
-import { type BatchOptions, type DataLoaders, splitLoaders } from "./data-loaders.js";
+import { type BatchOptions, type MadeDataLoaders, splitLoaders } from "./data-loaders.js";
 import { DataError } from "./errors.js";
 import { isMissing, MISSING_TEXTS, toCategory } from "./raw-value.js";
 import { type SplitOptions, splitRows } from "./split.js";
@@ -25,7 +25,7 @@ export interface TabularDataLoadersOptions
 }
 
 /** Loaders of a table, with all that a model for it needs to know. */
-export interface TabularDataLoaders extends DataLoaders {
+export interface TabularDataLoaders extends MadeDataLoaders {
   readonly processor: TabularProcessor;
   /** Categorical columns in the order of the first input's columns, `<column>_na` ones last. */
   readonly catNames: readonly string[];

@@ -1,5 +1,5 @@
 import { classIndices } from "./class-indices.js";
-import { type BatchOptions, type DataLoaders, splitLoaders } from "./data-loaders.js";
+import { type BatchOptions, type MadeDataLoaders, splitLoaders } from "./data-loaders.js";
 import { DataError, describe } from "./errors.js";
 import { isMissing, MISSING_TEXTS, sortCategories, toCategory } from "./raw-value.js";
 import { type SplitOptions, splitRows } from "./split.js";
@@ -27,7 +27,7 @@ export interface TextDataLoadersOptions extends TextFitOptions, ReadTableOptions
 }
 
 /** Loaders of texts, with all that a model for them needs to know. */
-export interface TextDataLoaders extends DataLoaders {
+export interface TextDataLoaders extends MadeDataLoaders {
   readonly processor: TextProcessor;
   /** The names of the classes. */
   readonly vocab: readonly string[];
