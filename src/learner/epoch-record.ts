@@ -2,9 +2,12 @@
 export interface EpochRecord {
   /** 0-based number in the learner's life. */
   readonly epoch: number;
-  /** Mean of the mini-batches' losses, each before its update; NaN where all were cancelled. */
+  /**
+   * Mean loss over all that was trained on, each mini-batch before its update and by its weight, so that a short one
+   * counts less; NaN where all were cancelled.
+   */
   readonly trainLoss: number;
-  /** Mean loss over the validation set; absent where there is none, or validation was cancelled. */
+  /** Mean loss over the validation set, the same for every batch size; absent where there is none, or validation was cancelled. */
   readonly validLoss?: number;
   /** Measures of the validation set, by name. */
   readonly metrics: Readonly<Record<string, number>>;
@@ -14,7 +17,7 @@ export interface EpochRecord {
 
 /** What validation found. */
 export interface Validation {
-  /** Mean loss over all items. */
+  /** Mean loss over all that counts: items, or what else the loss is a mean over; NaN where nothing does. */
   readonly loss: number;
   readonly metrics: Readonly<Record<string, number>>;
 }

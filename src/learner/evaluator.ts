@@ -5,7 +5,7 @@ import type { Tensor } from "../onnx/index.js";
 import type { Session, SessionOptions } from "../runtime/index.js";
 import { createSession, defaultProvider } from "../runtime/index.js";
 import type { StateTensors } from "./state.js";
-import { batchFeeds } from "./step-runner.js";
+import { batchFeeds, lossOf } from "./step-runner.js";
 
 interface CompiledEvaluation {
   readonly evaluation: EvaluationGraph;
@@ -16,8 +16,12 @@ interface CompiledEvaluation {
 export interface Evaluation {
   /** The model's output, [N, …]. */
   readonly prediction: Tensor;
-  /** Mean loss over the mini-batch's items. */
+  /** Mean loss over the mini-batch; NaN where `weight` is 0. */
   readonly loss: number;
+  /** The same before the division by `weight`. */
+  readonly sum: number;
+  /** What the loss is a mean over: items, elements or labels that count. */
+  readonly weight: number;
 }
 
 /** Runs the model forward without training: one session per shape of mini-batch. */
@@ -38,7 +42,8 @@ export class Evaluator implements AsyncDisposable {
     const compiled = await this.#compile(batch.inputs, batch.targets);
     this.#lossFunc.check?.({ shape: compiled.evaluation.predictionShape }, batch.targets);
     const results = await run(compiled, tensors, batch);
-    return { prediction: results["prediction"]!, loss: results["loss"]!.data[0] as number };
+    const { sum, weight } = lossOf(results, compiled.evaluation);
+    return { prediction: results["prediction"]!, loss: sum / weight, sum, weight };
   }
 
   /** Prediction for inputs whose targets are not known. */

@@ -1,4 +1,4 @@
-export type { F1Options, Metric, MetricTally } from "../nn/metrics/index.js";
+export type { F1Options, LossNumbers, Metric, MetricTally } from "../nn/metrics/index.js";
 export {
   accuracy,
   errorRate,

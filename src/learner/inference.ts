@@ -98,7 +98,7 @@ export abstract class Inference implements AsyncDisposable {
   /** Loss and metrics of some state. */
   protected validateState(state: TrainState, options: EvaluationOptions = {}): Promise<Validation> {
     const loader = evaluationLoader("validate", options.loader, this.dls.valid);
-    const { metrics } = this;
-    return validateOn(loader, this.#evaluator, state.tensors, { metrics, signal: options.signal });
+    const { metrics, lossFunc } = this;
+    return validateOn(loader, this.#evaluator, state.tensors, { metrics, lossFunc, signal: options.signal });
   }
 }

@@ -27,7 +27,8 @@ export interface ConfusionMatrix {
 }
 
 /**
- * The items of a loader with the largest losses, largest first; NaN counts as larger than all.
+ * The items of a loader with the largest losses, largest first; NaN counts as larger than all. Items that do not count,
+ * as all their labels are ignored, are left out.
  *
  * @param k - How many; all, where there are fewer.
  */
@@ -51,8 +52,9 @@ export async function largestLosses(
     await yieldIfDue();
     options.signal?.throwIfAborted();
     const batch = await single.batchAt(0, step);
-    const evaluation = await evaluator.evaluate(tensors, batch);
-    losses.push({ row: single.rowsAt(0, step)[0]!, targets: batch.targets, ...evaluation });
+    const { prediction, loss, weight } = await evaluator.evaluate(tensors, batch);
+    if (weight === 0) continue;
+    losses.push({ row: single.rowsAt(0, step)[0]!, targets: batch.targets, prediction, loss });
   }
   const rank = ({ loss }: TopLoss) => (Number.isNaN(loss) ? Infinity : loss);
   return losses.sort((a, b) => rank(b) - rank(a) || a.row - b.row).slice(0, options.k);

@@ -45,8 +45,9 @@ export interface LearnerOptions {
    */
   readonly trainBn?: boolean;
   /**
-   * Mini-batches whose gradients are averaged for one optimizer step, each counted alike; the last step of an epoch
-   * takes what is left. Steps, rates and schedules count optimizer steps.
+   * Mini-batches for one optimizer step, which is that of one large mini-batch of all their items, whatever their sizes
+   * and how many labels count in each (but batch-norm sees each by itself); the last step of an epoch takes what is left.
+   * Steps, rates and schedules count optimizer steps.
    * @default 1
    */
   readonly accumulate?: number;

@@ -53,20 +53,30 @@ export class LearnerTrial implements Trial {
     const lrs = typeof lr === "number" ? new Array<number>(groups).fill(lr) : lr;
     checkRates("step", lrs, groups);
     const perEpoch = stepsPerEpoch(loader, accumulate);
-    const epoch = cell.current.epoch + Math.floor(this.#steps / perEpoch);
-    const at = { epoch, step: this.#steps % perEpoch, accumulate };
-    const spare = this.#batches;
-    this.#batches = [];
-    const batches = await batchesOfStep(loader, at, spare);
-    const { recycle } = cell;
-    const outcome = await steps.step(cell.current, batches, { lrs, hyper, trained, seed, recycle });
-    cell.commit(outcome.state, outcome.made);
-    this.#batches = batches;
-    this.#steps++;
-    // A network may hide a NaN among its weights from its loss, by max(0, NaN) = 0: it has diverged all the same.
-    const loss = this.#isBroken ? notFinite(outcome.loss) : outcome.loss;
-    this.#isBroken ||= outcome.nonFinite !== undefined;
-    return loss;
+    for (let passed = 0; passed < perEpoch; passed++) {
+      const epoch = cell.current.epoch + Math.floor(this.#steps / perEpoch);
+      const at = { epoch, step: this.#steps % perEpoch, accumulate };
+      const spare = this.#batches;
+      this.#batches = [];
+      const batches = await batchesOfStep(loader, at, spare);
+      const { current, recycle } = cell;
+      const outcome = await steps.step(current, batches, { lrs, hyper, trained, seed, recycle });
+      this.#batches = batches;
+      this.#steps++;
+      // Mini-batches whose labels are all ignored have no loss: the step is made with the next ones.
+      if (outcome.state === current) continue;
+      cell.commit(outcome.state, outcome.made);
+      // A network may hide a NaN among its weights from its loss, by max(0, NaN) = 0: it has diverged all the same.
+      const loss = this.#isBroken ? notFinite(outcome.loss) : outcome.loss;
+      this.#isBroken ||= outcome.nonFinite !== undefined;
+      return loss;
+    }
+    throw new LearnerError({
+      where: "step",
+      expected: "a label that counts in some mini-batch",
+      got: `none in the ${perEpoch} step(s) of an epoch`,
+      hint: "the loss's ignoreIndex and weight, and the labels",
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

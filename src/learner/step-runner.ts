@@ -50,8 +50,12 @@ export interface StepOutcome {
   readonly state: TrainState;
   /** Those of the new state's tensors that the step made. */
   readonly made: StateTensors;
-  /** Mean over the mini-batches of their losses, before the update. */
+  /** Mean over the mini-batches, before the update: the sum of their losses' sums over that of their weights. */
   readonly loss: number;
+  /** The same before the division by `weight`. */
+  readonly sum: number;
+  /** What the loss is a mean over. At 0 there is no mean to step by, and the state is the one before. */
+  readonly weight: number;
   /** What in the new state is NaN or infinite: such a state is no better than none. */
   readonly nonFinite?: NonFinite | undefined;
 }
@@ -80,8 +84,8 @@ export class StepRunner implements AsyncDisposable {
   }
 
   /**
-   * One optimizer step with the mean of the mini-batches' gradients. The state is not changed; a failing step leaves
-   * no trace.
+   * One optimizer step with the gradient of the mean loss over all mini-batches, as of one large one. The state is not
+   * changed; a failing step leaves no trace.
    *
    * @param batches - At least one.
    */
@@ -89,7 +93,8 @@ export class StepRunner implements AsyncDisposable {
     const cohorts = cohortsOf(options.trained, state);
     const made: Record<string, Tensor<"float32">> = {};
     let sums: Record<string, Tensor> = {};
-    let total = 0;
+    let sum = 0;
+    let weight = 0;
     let nonFinite: NonFinite | undefined;
     for (const [i, batch] of batches.entries()) {
       const isLast = i === batches.length - 1;
@@ -99,7 +104,7 @@ export class StepRunner implements AsyncDisposable {
       const tensors = merged(state.tensors, made);
       const feeds = batchFeeds(batch);
       this.#feedState(feeds, training, tensors, sums);
-      this.#feedHyper(feeds, training, options, cohorts, batches.length);
+      this.#feedHyper(feeds, training, options, cohorts, weight);
       this.#feedMasks(feeds, training, { seed: options.seed, step: state.step, part: i });
       const results = await session.run(feeds, { into: reusable(changed, options.recycle, tensors) });
       for (const name of changed) made[name] = results[`next:${name}`] as Tensor<"float32">;
@@ -108,10 +113,13 @@ export class StepRunner implements AsyncDisposable {
           training.trained.map((name) => [`sum:${name}`, results[`next:sum:${name}`]!]),
         );
       }
-      total += results.loss!.data[0] as number;
+      const part = lossOf(results, training);
+      sum += part.sum;
+      weight += part.weight;
       const sentinel = results.sentinel?.data[0] ?? 0;
       if (!Number.isFinite(sentinel)) nonFinite = findNonFinite(made, state.tensors);
     }
+    if (weight === 0 && Number.isFinite(sum)) return { state, made: {}, loss: Number.NaN, sum, weight };
     const ages = merged(state.ages);
     for (const [name, i] of cohorts.of) ages[name] = cohorts.ages[i]! + 1;
     const next: TrainState = {
@@ -120,7 +128,7 @@ export class StepRunner implements AsyncDisposable {
       epoch: state.epoch,
       ages,
     };
-    return { state: next, made, loss: total / batches.length, nonFinite };
+    return { state: next, made, loss: sum / weight, sum, weight, nonFinite };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -181,9 +189,10 @@ export class StepRunner implements AsyncDisposable {
     }
   }
 
-  #feedHyper(feeds: Feeds, training: TrainingGraph, options: StepOptions, cohorts: Cohorts, count: number) {
+  #feedHyper(feeds: Feeds, training: TrainingGraph, options: StepOptions, cohorts: Cohorts, prior: number) {
     const scalars = cohortScalars(this.#options.optimizer, cohorts, options.hyper);
-    for (const name of training.scalars) feeds[`scalar:${name}`] = scalar(scalars[name] ?? 1 / count);
+    for (const name of training.scalars)
+      feeds[`scalar:${name}`] = scalar(name === "priorWeight" ? prior : scalars[name]!);
     for (const group of training.groups) feeds[`lr:${group}`] = scalar(options.lrs[group]!);
   }
 
@@ -240,6 +249,18 @@ function reusable(names: readonly string[], recycle: StateTensors = {}, read: St
     if (recycled && recycled !== read[name]) into[`next:${name}`] = recycled;
   }
   return into;
+}
+
+/** The sum and the weight of a mini-batch's loss, from what its graph gave. */
+export function lossOf(
+  results: Readonly<Record<string, Tensor>>,
+  { weight }: { readonly weight: number | undefined },
+): { readonly sum: number; readonly weight: number } {
+  if (weight !== undefined) return { sum: (results["loss"]!.data[0] as number) * weight, weight };
+  return {
+    sum: results["lossSum"]!.data[0] as number,
+    weight: results["lossWeight"]!.data[0] as number,
+  };
 }
 
 /** The inputs of a graph that a mini-batch gives. */

@@ -9,7 +9,7 @@ import type { Learner } from "./learner.js";
 import { batchesOfEpoch, stepsPerEpoch } from "./mini-batches.js";
 import type { StateCell } from "./state-cell.js";
 import { checkBatches, checkHyper, checkRates } from "./step-checks.js";
-import type { StepRunner } from "./step-runner.js";
+import type { StepOutcome, StepRunner } from "./step-runner.js";
 
 /** What a fit is made of. */
 export interface TrainingLoopOptions {
@@ -44,6 +44,7 @@ export class TrainingLoop implements FitLoop {
   lrs: readonly number[];
   hyper: Hyper;
   loss: number | undefined;
+  weight: number | undefined;
   record: EpochRecord | undefined;
   readonly #options: TrainingLoopOptions;
 
@@ -83,8 +84,8 @@ export class TrainingLoop implements FitLoop {
     this.step = 0;
     this.record = undefined;
     await this.#part("epoch", "beforeEpoch", "afterEpoch", async () => {
-      const losses: number[] = [];
-      await this.#part("train", "beforeTrain", "afterTrain", () => this.#train(losses));
+      const mean = { sum: 0, weight: 0 };
+      await this.#part("train", "beforeTrain", "afterTrain", () => this.#train(mean));
       cell.endEpoch();
       let validation: Validation | undefined;
       if (validate) {
@@ -94,7 +95,7 @@ export class TrainingLoop implements FitLoop {
       }
       this.record = {
         epoch,
-        trainLoss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
+        trainLoss: mean.sum / mean.weight,
         ...(validation ? { validLoss: validation.loss } : {}),
         metrics: validation?.metrics ?? {},
         durationMs: performance.now() - startedAt,
@@ -105,7 +106,7 @@ export class TrainingLoop implements FitLoop {
     if (cell.current.epoch === epoch) cell.endEpoch();
   }
 
-  async #train(losses: number[]): Promise<void> {
+  async #train(mean: { sum: number; weight: number }): Promise<void> {
     const { cell, loader, accumulate, recycle } = this.#options;
     const { epoch } = cell.current;
     for await (const batches of batchesOfEpoch(loader, { epoch, accumulate, recycle })) {
@@ -113,8 +114,10 @@ export class TrainingLoop implements FitLoop {
       this.signal?.throwIfAborted();
       this.batches = batches;
       await this.#part("batch", "beforeBatch", "afterBatch", async () => {
-        await this.#makeStep();
-        losses.push(this.loss!);
+        const { sum, weight } = await this.#makeStep();
+        mean.sum += sum;
+        mean.weight += weight;
+        if (weight === 0) return;
         await this.#options.callbacks.call("afterStep", this);
       });
       this.step++;
@@ -122,24 +125,29 @@ export class TrainingLoop implements FitLoop {
     this.signal?.throwIfAborted();
   }
 
-  async #makeStep(): Promise<void> {
+  /** Makes a step, unless the weight of its mini-batches is 0: then the state stays as it is. */
+  async #makeStep(): Promise<StepOutcome> {
     const { cell, steps, callbacks, learner } = this.#options;
     await callbacks.call("beforeStep", this);
     const before = cell.current;
     checkRates("fit", this.lrs, learner.paramGroups.length);
     checkHyper("fit", this.hyper);
     checkBatches("fit", this.batches);
-    const { state, made, loss, nonFinite } = await steps.step(before, this.batches, {
+    const outcome = await steps.step(before, this.batches, {
       lrs: this.lrs,
       hyper: this.hyper,
       trained: learner.trained,
       seed: learner.seed,
       recycle: cell.recycle,
     });
+    const { state, made, loss, weight, nonFinite } = outcome;
+    if (state === before) return outcome;
     if (!Number.isFinite(loss)) throw new NonFiniteLossError("fit", loss, before.step);
     if (nonFinite) throw new NonFiniteStateError("fit", nonFinite, { step: before.step, loss });
     cell.commit(state, made);
     this.loss = loss;
+    this.weight = weight;
+    return outcome;
   }
 
   /** Runs a part of the fit between its hooks. A part that is cancelled is over; its after-hook still runs. */

@@ -1,5 +1,6 @@
 import { yieldIfDue } from "../core/index.js";
 import type { DataLoader } from "../data/index.js";
+import type { LossFunc } from "../nn/index.js";
 import type { Metric } from "../nn/metrics/index.js";
 import type { Validation } from "./epoch-record.js";
 import { LearnerError } from "./errors.js";
@@ -30,26 +31,34 @@ export function evaluationLoader(
   });
 }
 
-/** Loss and metrics over all items of a loader, each item counted alike. */
+/**
+ * Loss and metrics over all of a loader, whatever its mini-batches: the loss is the sum of their sums over the sum of
+ * their weights, NaN where nothing counts.
+ */
 export async function validateOn(
   loader: DataLoader,
   evaluator: Evaluator,
   tensors: StateTensors,
-  options: { readonly metrics: readonly Metric[]; readonly signal?: AbortSignal | undefined },
+  options: {
+    readonly metrics: readonly Metric[];
+    readonly lossFunc: LossFunc;
+    readonly signal?: AbortSignal | undefined;
+  },
 ): Promise<Validation> {
-  const tallies = options.metrics.map((metric) => [metric.name, metric.start()] as const);
+  const { labels } = options.lossFunc;
+  const tallies = options.metrics.map((metric) => [metric.name, metric.start(labels)] as const);
   let total = 0;
-  let count = 0;
+  let totalWeight = 0;
   for await (const batch of loader.epoch()) {
     await yieldIfDue();
     options.signal?.throwIfAborted();
-    const { prediction, loss } = await evaluator.evaluate(tensors, batch);
-    total += loss * batch.size;
-    count += batch.size;
-    for (const [, tally] of tallies) tally.add(prediction, batch.targets, loss);
+    const { prediction, loss, sum, weight } = await evaluator.evaluate(tensors, batch);
+    total += sum;
+    totalWeight += weight;
+    for (const [, tally] of tallies) tally.add(prediction, batch.targets, loss, { sum, weight });
   }
   return {
-    loss: total / count,
+    loss: total / totalWeight,
     metrics: Object.fromEntries(tallies.map(([name, tally]) => [name, tally.value()])),
   };
 }

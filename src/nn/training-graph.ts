@@ -10,7 +10,8 @@ import {
   poolBeforeRelu,
 } from "../onnx/index.js";
 import { graphContext } from "./graph-context.js";
-import type { LossFunc } from "./losses/loss.js";
+import type { LossFunc, LossParts } from "./losses/loss.js";
+import { addLoss } from "./losses/weighted-loss.js";
 import type { MaskSpec, Model, ParamGroup } from "./model.js";
 import type { Optimizer } from "./optimizers/optimizer.js";
 import { sentinelOf } from "./sentinel.js";
@@ -49,8 +50,9 @@ export interface TrainingGraphOptions {
   /** Changes the gradients before the update. */
   readonly gradientTransform?: GradientTransform;
   /**
-   * "step": one mini-batch, one update. "accumulate": adds the gradients of a mini-batch to sums and updates
-   * nothing but buffers. "applySums": a step whose gradient is the mean over the sums and its own mini-batch.
+   * "step": one mini-batch, one update. "accumulate": adds the gradients of a mini-batch's summed loss to sums and
+   * updates nothing but buffers. "applySums": a step whose gradient is that of the mean over all of them: the sums and
+   * its own, divided by their common weight, of which `scalar:priorWeight` is the sums' part.
    * @default "step"
    */
   readonly mode?: "step" | "accumulate" | "applySums";
@@ -62,10 +64,13 @@ export interface TrainingGraphOptions {
 export interface TrainingGraph {
   /**
    * Inputs and outputs by name: `input:0`, `target:0`; `param:NAME`, `slot:SLOT:NAME`, `sum:NAME`, `buffer:NAME`
-   * with their successors `next:…`; `lr:GROUP` (0-based); `scalar:NAME`; `mask:NAME`; the output `loss`; and, unless
-   * gradients are only added up, the output `sentinel`: a number that is NaN or infinite if the new state is anywhere.
+   * with their successors `next:…`; `lr:GROUP` (0-based); `scalar:NAME`; `mask:NAME`; the output `loss`, the mean
+   * over the mini-batch, with `lossSum` and `lossWeight` where `weight` is undefined; and, unless gradients are only
+   * added up, the output `sentinel`: a number that is NaN or infinite if the new state is anywhere.
    */
   readonly graph: Graph;
+  /** What the loss is a mean over, where that follows from the shapes; else the graph tells. */
+  readonly weight: number | undefined;
   /** Trained parameters; their successors are outputs. */
   readonly trained: readonly string[];
   /** All parameters that the graph takes. */
@@ -110,7 +115,7 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
     ...(options.heldBuffers ? { heldBuffers: options.heldBuffers } : {}),
   });
   const prediction = g.scope("forward", () => model.forward(context, inputs));
-  const loss = g.scope("loss", () => lossFunc.build(g, prediction, targets));
+  const loss = g.scope("loss", () => addLoss(g, lossFunc, prediction, targets));
 
   const names = model.parameters.map(({ name }) => name).filter((name) => context.parameters.has(name));
   const trainedNames = names.filter((name) => trained.has(name));
@@ -123,7 +128,7 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
   if (target === "cpu") foldBatch(g);
   const byValue = differentiate(
     g,
-    loss,
+    mode === "step" ? loss.mean : loss.sum,
     trainedNames.map((name) => context.parameters.get(name)!),
     { target },
   );
@@ -134,7 +139,7 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
   lowerFolded(g);
   if (target !== "webgpu") lowerConvolutions(g);
 
-  const outputs: Record<string, Value> = { loss };
+  const outputs: Record<string, Value> = { loss: loss.mean, ...weightOutputs(loss) };
   for (const [name, value] of context.updates) outputs[`next:buffer:${name}`] = value;
   const scalars = new Map<string, Value>();
   const scalar = (name: string) => {
@@ -150,10 +155,12 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
   };
 
   if (mode !== "step") {
+    const share =
+      mode === "applySums" ? g.div(1, g.max(g.add(scalar("priorWeight"), loss.weight), 1e-30)) : undefined;
     gradients = new Map(
       [...gradients].map(([name, gradient]) => {
         const sum = g.add(g.input(`sum:${name}`, "float32", gradient.shape), gradient);
-        return [name, mode === "accumulate" ? sum : g.mul(sum, scalar("inverseCount"))];
+        return [name, share ? g.mul(sum, share) : sum];
       }),
     );
   }
@@ -205,7 +212,13 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
     groups: [...rates.keys()],
     mode,
     predictionShape: prediction.shape,
+    weight: typeof loss.weight === "number" ? loss.weight : undefined,
   };
+}
+
+/** The outputs that say a loss's sum and weight, where the shapes alone do not. */
+function weightOutputs({ sum, weight }: LossParts): Record<string, Value> {
+  return typeof weight === "number" ? {} : { lossSum: sum, lossWeight: weight };
 }
 
 /** What an evaluation graph is made of. */
@@ -221,8 +234,13 @@ export interface EvaluationGraphOptions {
 
 /** A forward pass without training, as a graph. */
 export interface EvaluationGraph {
-  /** Inputs `input:0`, `target:0`, `param:NAME`, `buffer:NAME`; outputs `prediction` and, with a loss, `loss`. */
+  /**
+   * Inputs `input:0`, `target:0`, `param:NAME`, `buffer:NAME`; outputs `prediction` and, with a loss, `loss`, with
+   * `lossSum` and `lossWeight` where `weight` is undefined.
+   */
   readonly graph: Graph;
+  /** What the loss is a mean over, where that follows from the shapes; else the graph tells. */
+  readonly weight: number | undefined;
   readonly parameters: readonly string[];
   readonly buffers: readonly string[];
   readonly predictionShape: readonly number[];
@@ -238,17 +256,21 @@ export function buildEvaluationGraph(options: EvaluationGraphOptions): Evaluatio
   if (target === "cpu") foldBatch(g);
   lowerFolded(g);
   const outputs: Record<string, Value> = { prediction };
+  let weight: number | undefined;
   if (lossFunc) {
     const targets = (options.targets ?? []).map(({ dtype, shape }, i) =>
       g.input(`target:${i}`, dtype, shape),
     );
-    outputs.loss = g.scope("loss", () => lossFunc.build(g, prediction, targets));
+    const loss = g.scope("loss", () => addLoss(g, lossFunc, prediction, targets));
+    Object.assign(outputs, { loss: loss.mean, ...weightOutputs(loss) });
+    if (typeof loss.weight === "number") weight = loss.weight;
   }
   return {
     graph: g.build(outputs, { name: "evaluation" }),
     parameters: [...context.parameters.keys()],
     buffers: [...context.buffers.keys()],
     predictionShape: prediction.shape,
+    weight,
   };
 }
 

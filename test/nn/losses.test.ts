@@ -66,8 +66,9 @@ describe("losses", () => {
       "LogSoftmax",
       "Unsqueeze",
       "GatherElements",
-      "ReduceMean",
+      "ReduceSum",
       "Neg",
+      "Div",
     ]);
   });
 
@@ -103,11 +104,6 @@ describe("errors of losses name value and place", () => {
       "a token out of range",
       check(crossEntropy({ axis: -1 }), [2, 3, 4], tensor("int32", [2, 3], [0, 1, 2, 3, 0, -1])),
       "got -1 at item 1, position [2] of the mini-batch",
-    ],
-    [
-      "no label that counts",
-      check(crossEntropy({ ignoreIndex: 9 }), [2, 4], tensor("int32", [2], [9, 9])),
-      "crossEntropy: expected at least one label that counts, got 9 (ignoreIndex) for all 2",
     ],
     [
       "labels of another shape",

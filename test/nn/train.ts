@@ -31,12 +31,12 @@ export class Steps implements AsyncDisposable {
   /** Runs a step: `state` holds what it knows of the inputs; slots, sums and the like are zero where it is silent. */
   async run(
     state: Tensors,
-    step: { number?: number; lr?: number; hyper?: Hyper; feeds?: Tensors; inverseCount?: number },
+    step: { number?: number; lr?: number; hyper?: Hyper; feeds?: Tensors; priorWeight?: number },
   ): Promise<{ loss: number; state: Tensors; outputs: Tensors }> {
-    const { number = 1, lr = 0.1, hyper = this.#optimizer.defaults, inverseCount = 1 } = step;
+    const { number = 1, lr = 0.1, hyper = this.#optimizer.defaults, priorWeight = 0 } = step;
     const scalars: Readonly<Record<string, number>> = {
       ...this.#optimizer.scalars(number, hyper),
-      inverseCount,
+      priorWeight,
     };
     const feeds: Record<string, Tensor> = {};
     for (const { name, shape, dtype } of this.training.graph.inputs) {

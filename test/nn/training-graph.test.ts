@@ -74,12 +74,13 @@ describe("buildTrainingGraph", () => {
         forward.0.Gemm:0: float32[3, 2] = Gemm(input:0, param:0.weight, param:0.bias, transB=1)
         loss.Sub:0: float32[3, 2] = Sub(forward.0.Gemm:0, target:0)
         loss.Mul:0: float32[3, 2] = Mul(loss.Sub:0, loss.Sub:0)
-        loss: float32[] = ReduceMean(loss.Mul:0, keepdims=0)
-        grad.loss.ReduceMean.Mul:0: float32[] = Mul(1, 0.1666666716337204)
-        grad.loss.ReduceMean.Reshape:0: float32[1, 1] = Reshape(grad.loss.ReduceMean.Mul:0, [1, 1])
-        grad.loss.ReduceMean.Expand:0: float32[3, 2] = Expand(grad.loss.ReduceMean.Reshape:0, [3, 2])
-        grad.loss.Mul.Mul:0: float32[3, 2] = Mul(grad.loss.ReduceMean.Expand:0, loss.Sub:0)
-        grad.loss.Mul.Mul_1:0: float32[3, 2] = Mul(grad.loss.ReduceMean.Expand:0, loss.Sub:0)
+        loss.ReduceSum:0: float32[] = ReduceSum(loss.Mul:0, keepdims=0)
+        loss: float32[] = Div(loss.ReduceSum:0, 6)
+        grad.loss.Div.Div:0: float32[] = Div(1, 6)
+        grad.loss.ReduceSum.Reshape:0: float32[1, 1] = Reshape(grad.loss.Div.Div:0, [1, 1])
+        grad.loss.ReduceSum.Expand:0: float32[3, 2] = Expand(grad.loss.ReduceSum.Reshape:0, [3, 2])
+        grad.loss.Mul.Mul:0: float32[3, 2] = Mul(grad.loss.ReduceSum.Expand:0, loss.Sub:0)
+        grad.loss.Mul.Mul_1:0: float32[3, 2] = Mul(grad.loss.ReduceSum.Expand:0, loss.Sub:0)
         Add:0: float32[3, 2] = Add(grad.loss.Mul.Mul:0, grad.loss.Mul.Mul_1:0)
         grad.forward.0.Gemm.Gemm:0: float32[2, 2] = Gemm(Add:0, input:0, transA=1)
         grad.forward.0.Gemm.Expand:0: float32[1, 3] = Expand(1, [1, 3])
@@ -179,7 +180,7 @@ describe("buildTrainingGraph", () => {
       [accumulate, 4],
       [apply, 8],
     ] as const) {
-      const result = await graph.run(state, { feeds: rows(from, from + 4), inverseCount: 1 / 3 });
+      const result = await graph.run(state, { feeds: rows(from, from + 4), priorWeight: from });
       losses.push(result.loss);
       state = result.state;
     }

@@ -26,6 +26,8 @@ export interface FitLoop {
   hyper: Hyper;
   /** Loss of the last step, before its update; undefined until there is one. */
   readonly loss: number | undefined;
+  /** What that loss is a mean over: items, elements or labels that count. */
+  readonly weight: number | undefined;
   /** This epoch's record, once it is trained and validated. */
   readonly record: EpochRecord | undefined;
   /** Records of the finished epochs of this fit. */
@@ -84,7 +86,10 @@ export interface Callback {
   readonly beforeBatch?: Hook;
   /** The last chance to change rates and hyper-parameters. */
   readonly beforeStep?: Hook;
-  /** The step is made and its loss known. Not called for a cancelled one. */
+  /**
+   * The step is made and its loss known. Not called for a cancelled one, nor where no label of its mini-batches counts:
+   * then there is nothing to step by.
+   */
   readonly afterStep?: Hook;
   readonly afterBatch?: Hook;
   readonly afterTrain?: Hook;

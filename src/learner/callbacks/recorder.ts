@@ -1,4 +1,3 @@
-import { smoother } from "../../finder/index.js";
 import type { EpochRecord } from "../epoch-record.js";
 import type { Callback } from "./callback.js";
 
@@ -6,7 +5,12 @@ import type { Callback } from "./callback.js";
 export interface Recorder {
   /** Loss of each step, before its update. */
   readonly losses: readonly number[];
-  /** The same, exponentially smoothed with factor 0.98 and without the bias of the start. */
+  /** What each of these losses is a mean over: items, elements or labels that count. */
+  readonly weights: readonly number[];
+  /**
+   * The losses, exponentially smoothed: `Σ βⁿ⁻ⁱ wᵢ lossᵢ / Σ βⁿ⁻ⁱ wᵢ` with β = 0.98 and their weights w, so that a short
+   * mini-batch counts less, and the start is not biased.
+   */
   readonly smoothedLosses: readonly number[];
   /** Learning rates of each step, one per parameter group. */
   readonly lrs: readonly (readonly number[])[];
@@ -22,17 +26,25 @@ const BETA = 0.98;
 /** Makes a recorder and the callback that fills it. */
 export function recording(): { readonly recorder: Recorder; readonly callback: Callback } {
   const losses: number[] = [];
+  const weights: number[] = [];
   const smoothedLosses: number[] = [];
   const lrs: (readonly number[])[] = [];
   const moms: number[] = [];
   const epochs: EpochRecord[] = [];
-  const smooth = smoother(BETA);
+  let smoothed = 0;
+  let smoothedWeight = 0;
   const callback: Callback = {
     name: "recorder",
     order: 50,
     afterStep(loop) {
-      losses.push(loop.loss!);
-      smoothedLosses.push(smooth(loop.loss!));
+      const loss = loop.loss!;
+      const weight = loop.weight!;
+      losses.push(loss);
+      weights.push(weight);
+      smoothedWeight = BETA * smoothedWeight + weight;
+      // In this form equal losses stay exactly equal.
+      smoothed += (loss - smoothed) * (weight / smoothedWeight);
+      smoothedLosses.push(smoothed);
       lrs.push(loop.lrs);
       moms.push(loop.hyper.mom);
     },
@@ -40,5 +52,5 @@ export function recording(): { readonly recorder: Recorder; readonly callback: C
       if (record) epochs.push(record);
     },
   };
-  return { recorder: { losses, smoothedLosses, lrs, moms, epochs }, callback };
+  return { recorder: { losses, weights, smoothedLosses, lrs, moms, epochs }, callback };
 }

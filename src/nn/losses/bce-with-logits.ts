@@ -1,7 +1,9 @@
 import { arrayOf, type Checks, checkOptions, either, number } from "../../core/index.js";
-import { tensor } from "../../onnx/index.js";
+import type { Value } from "../../onnx/index.js";
+import { sizeOf, tensor } from "../../onnx/index.js";
 import { alignTarget, checkRange } from "./align-target.js";
 import type { LossFunc } from "./loss.js";
+import { weightedLoss } from "./weighted-loss.js";
 
 /** Options of binary cross-entropy. */
 export interface BceWithLogitsOptions {
@@ -36,14 +38,15 @@ export function bceWithLogits(options: BceWithLogitsOptions = {}): LossFunc {
   checkOptions("bceWithLogits", options, OPTIONS);
   const { posWeight = 1 } = options;
   const weights = typeof posWeight === "number" ? [posWeight] : posWeight;
-  return {
+  return weightedLoss({
     name: "bceWithLogits",
-    build(g, prediction, targets) {
+    parts(g, prediction, targets) {
       const y = alignTarget("bceWithLogits", g, prediction, targets[0]);
       const x = prediction;
+      const over = (sum: Value) => ({ sum, weight: sizeOf(x.shape) });
       if (weights.length === 1 && weights[0] === 1) {
         // (1 - y) x + log(1 + exp(-x)) = log(1 + exp(x)) - x y
-        return g.reduceMean(g.sub(g.op("Softplus", [x]), g.mul(x, y)));
+        return over(g.reduceSum(g.sub(g.op("Softplus", [x]), g.mul(x, y))));
       }
       const extra = g.constant(
         tensor(
@@ -54,8 +57,8 @@ export function bceWithLogits(options: BceWithLogitsOptions = {}): LossFunc {
       );
       const scale = g.add(g.mul(y, extra), 1);
       const negative = g.mul(g.sub(1, y), x);
-      return g.reduceMean(g.add(negative, g.mul(scale, g.op("Softplus", [g.neg(x)]))));
+      return over(g.reduceSum(g.add(negative, g.mul(scale, g.op("Softplus", [g.neg(x)])))));
     },
     check: (_, targets) => checkRange("bceWithLogits", targets[0], 0, 1),
-  };
+  });
 }

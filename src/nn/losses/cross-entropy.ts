@@ -1,16 +1,20 @@
 import { arrayOf, type Checks, checkOptions, integer, number, oneOf } from "../../core/index.js";
 import type { GraphBuilder, Tensor, Value } from "../../onnx/index.js";
-import { tensor } from "../../onnx/index.js";
+import { sizeOf, tensor } from "../../onnx/index.js";
 import type { LossFunc } from "./loss.js";
 import { placeOf, TargetError } from "./loss.js";
+import { weightedLoss } from "./weighted-loss.js";
 
 /** Options of cross-entropy. */
 export interface CrossEntropyOptions {
   /** Share of the target that is spread evenly over all classes, in [0, 1]. Default: 0. */
   readonly labelSmoothing?: number;
-  /** How much each class counts; the mean is weighted too. Default: all alike. */
+  /** How much each class counts; the mean is over the weights of the targets' classes. Default: all alike. */
   readonly weight?: readonly number[];
-  /** A label whose items do not count. Default: none (PyTorch's is -100). */
+  /**
+   * A label whose items do not count: the mean is over the others. Where none is left, the mini-batch contributes
+   * nothing. Default: none (PyTorch's is -100).
+   */
   readonly ignoreIndex?: number;
   /** The dimension of the classes: 1, or -1 for predictions [N, …, classes], as of tokens. Default: 1. */
   readonly axis?: 1 | -1;
@@ -44,9 +48,10 @@ const OPTIONS: Checks<CrossEntropyOptions> = {
 export function crossEntropy(options: CrossEntropyOptions = {}): LossFunc {
   checkOptions("crossEntropy", options, OPTIONS);
   const { labelSmoothing = 0, weight, ignoreIndex, axis: classAxis = 1 } = options;
-  return {
+  return weightedLoss({
     name: "crossEntropy",
-    build(g, prediction, targets) {
+    labels: { ignoreIndex, axis: classAxis },
+    parts(g, prediction, targets) {
       const axis = classAxis === -1 ? prediction.shape.length - 1 : 1;
       const labels = checkedLabels(prediction, targets[0], axis, weight);
       const valid =
@@ -59,30 +64,26 @@ export function crossEntropy(options: CrossEntropyOptions = {}): LossFunc {
       const count = valid ? g.cast(valid, "float32") : undefined;
       const classWeights = weight && g.constant(tensor("float32", [weight.length], weight), "classWeights");
       const itemWeights = classWeights ? times(g, g.op("Gather", [classWeights, known]), count) : count;
-      const mean = (values: Value, weights: Value | undefined) =>
-        weights
-          ? g.div(g.reduceSum(g.mul(g.reshape(values, labels.shape), weights)), g.reduceSum(itemWeights!))
-          : g.reduceMean(values);
+      const weighted = itemWeights ? g.mul(g.reshape(chosen, labels.shape), itemWeights) : chosen;
+      const hard = g.neg(g.reduceSum(weighted));
+      const total = itemWeights ? g.reduceSum(itemWeights) : sizeOf(labels.shape);
+      if (labelSmoothing === 0) return { sum: hard, weight: total };
 
-      const hard = g.neg(mean(chosen, itemWeights));
-      if (labelSmoothing === 0) return hard;
       const classes = prediction.shape[axis]!;
       const shape = prediction.shape.map((_, d) => (d === axis ? classes : 1));
+      // Class weights scale the terms of this sum one by one; the mean divides by the weights of the targets.
       const spread = classWeights
         ? g.mul(logProbabilities, g.reshape(classWeights, shape))
         : logProbabilities;
-      const overClasses = g.reduceSum(spread, [axis]);
-      // Class weights scale the terms of this sum one by one; the mean divides by the weights of the targets.
-      const soft = classWeights
-        ? g.div(g.reduceSum(times(g, overClasses, count)), g.reduceSum(itemWeights!))
-        : mean(overClasses, count);
-      return g.sub(g.mul(hard, 1 - labelSmoothing), g.mul(soft, labelSmoothing / classes));
+      const soft = g.reduceSum(times(g, g.reduceSum(spread, [axis]), count));
+      const sum = g.sub(g.mul(hard, 1 - labelSmoothing), g.mul(soft, labelSmoothing / classes));
+      return { sum, weight: total };
     },
     check({ shape }, targets) {
       const classes = shape.at(classAxis) ?? 0;
       checkLabels(targets[0]!, classes, ignoreIndex);
     },
-  };
+  });
 }
 
 function times(g: GraphBuilder, a: Value, b: Value | undefined): Value {
@@ -113,7 +114,6 @@ function checkedLabels(
 
 function checkLabels(labels: Tensor, classes: number, ignoreIndex: number | undefined): void {
   const { data, shape } = labels;
-  let counted = 0;
   for (let i = 0; i < data.length; i++) {
     const label = Number(data[i]);
     if (label === ignoreIndex) continue;
@@ -122,11 +122,5 @@ function checkLabels(labels: Tensor, classes: number, ignoreIndex: number | unde
         `crossEntropy: expected labels in [0, ${classes}), got ${label} at ${placeOf(i, shape)} of the mini-batch; try a model with more outputs, or check the labels`,
       );
     }
-    counted++;
-  }
-  if (counted === 0 && data.length > 0) {
-    throw new TargetError(
-      `crossEntropy: expected at least one label that counts, got ${ignoreIndex} (ignoreIndex) for all ${data.length}; try leaving this mini-batch out`,
-    );
   }
 }

@@ -1,23 +1,71 @@
 import { LrfindError } from "../../core/index.js";
 import type { GraphBuilder, Tensor, Value } from "../../onnx/index.js";
 
-/** A loss: adds to a graph the scalar that training makes small. */
-export interface LossFunc {
-  readonly name: string;
+/**
+ * The loss of a mini-batch as a quotient: its mean is `sum / weight`, and the mean over several mini-batches is the sum
+ * of their sums over the sum of their weights, whatever their sizes.
+ */
+export interface LossParts {
+  /** A float32 scalar, which gradients run through. */
+  readonly sum: Value;
+  /** From 0 up: a number, or a float32 scalar where it hangs on the targets. No gradient runs through it. */
+  readonly weight: Value | number;
+}
+
+/** Adds the loss of a mini-batch to a graph. */
+export interface BuildLoss {
   /**
-   * Adds the loss of a mini-batch, averaged over its items.
-   *
+   * @param g - The graph.
    * @param prediction - The model's output, [N, …].
    * @param targets - What the mini-batch says it should have been.
-   * @returns A float32 scalar.
+   * @returns The mean, a float32 scalar.
    */
-  build(g: GraphBuilder, prediction: Value, targets: readonly Value[]): Value;
+  (g: GraphBuilder, prediction: Value, targets: readonly Value[]): Value;
+  /**
+   * The same as a quotient. Default: the mean is taken to be over the N items, whose weight is then N; a loss whose
+   * mean is over something else (elements, tokens that count, weights of classes) is to say so, as `weightedLoss` does.
+   */
+  readonly parts?: (g: GraphBuilder, prediction: Value, targets: readonly Value[]) => LossParts;
+}
+
+/**
+ * A loss: adds to a graph the scalar that training makes small.
+ *
+ * All means over several mini-batches (validation, an epoch's training loss, accumulated gradients) are a sum over a
+ * sum. A mini-batch of weight 0, whose labels are all ignored, contributes nothing to them; a step of nothing but such
+ * mini-batches is not made. (PyTorch's mean over nothing is NaN, and so are the weights after it.)
+ *
+ * @example
+ * ```ts
+ * const logCosh: LossFunc = {
+ *   name: "logCosh",
+ *   build(g, prediction, [target]) {
+ *     const d = g.sub(prediction, target!);
+ *     return g.reduceMean(g.log(g.mul(g.add(g.exp(d), g.exp(g.neg(d))), 0.5)));
+ *   },
+ * };
+ * ```
+ */
+export interface LossFunc {
+  readonly name: string;
+  /** Adds the loss of a mini-batch: its mean and, as `build.parts`, its sum and weight. */
+  readonly build: BuildLoss;
+  /** What the targets are, where they are class indices: metrics count them alike. */
+  readonly labels?: LabelOptions;
   /**
    * Checks targets before they are used.
    *
    * @throws {TargetError} when one is out of range.
    */
   check?(prediction: { readonly shape: readonly number[] }, targets: readonly Tensor[]): void;
+}
+
+/** How targets are read as class indices. */
+export interface LabelOptions {
+  /** A label that does not count. Default: none. */
+  readonly ignoreIndex?: number | undefined;
+  /** The dimension of the prediction's classes. Default: 1, or the last where only that fits. */
+  readonly axis?: 1 | -1 | undefined;
 }
 
 /** Targets that the loss cannot take, such as a class index out of range. */

@@ -1,21 +1,23 @@
 import { type Checks, checkOptions, number } from "../../core/index.js";
 import type { GraphBuilder, Value } from "../../onnx/index.js";
+import { sizeOf } from "../../onnx/index.js";
 import { alignTarget, checkRange } from "./align-target.js";
 import type { LossFunc } from "./loss.js";
+import { weightedLoss } from "./weighted-loss.js";
 
 const HUBER_OPTIONS: Checks<{ readonly delta?: number }> = { delta: number({ above: 0 }) };
 const SMOOTH_L1_OPTIONS: Checks<{ readonly beta?: number }> = { beta: number({ above: 0 }) };
 
 /** The mean of a function of the difference between prediction and target. */
 function differenceLoss(name: string, cost: (g: GraphBuilder, difference: Value) => Value): LossFunc {
-  return {
+  return weightedLoss({
     name,
-    build(g, prediction, targets) {
+    parts(g, prediction, targets) {
       const difference = g.sub(prediction, alignTarget(name, g, prediction, targets[0]));
-      return g.reduceMean(cost(g, difference));
+      return { sum: g.reduceSum(cost(g, difference)), weight: sizeOf(prediction.shape) };
     },
     check: (_, targets) => checkRange(name, targets[0]),
-  };
+  });
 }
 
 /**

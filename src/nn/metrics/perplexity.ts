@@ -1,8 +1,8 @@
 import type { Metric } from "./metric.js";
 
 /**
- * The exponential of the mean loss: for a cross-entropy in nats, the number of equally likely classes that would
- * be as hard to tell.
+ * The exponential of the mean loss, each mini-batch by its weight: for a cross-entropy in nats, the number of equally
+ * likely classes that would be as hard to tell. NaN where nothing counts.
  *
  * @example
  * ```ts
@@ -15,14 +15,13 @@ export const perplexity: Metric = {
   name: "perplexity",
   start() {
     let total = 0;
-    let count = 0;
+    let totalWeight = 0;
     return {
-      add({ shape }, _, loss) {
-        const items = shape[0]!;
-        total += loss * items;
-        count += items;
+      add(_, __, ___, { sum, weight }) {
+        total += sum;
+        totalWeight += weight;
       },
-      value: () => Math.exp(total / count),
+      value: () => Math.exp(total / totalWeight),
     };
   },
 };

@@ -42,6 +42,7 @@ function measure(
       [tensor("float32", [part.length], wanted)],
       // A loss that can be checked: the mean of the targets.
       wanted.reduce((a, b) => a + b, 0) / part.length,
+      { sum: wanted.reduce((a, b) => a + b, 0), weight: part.length },
     );
   }
   return tally.value();
