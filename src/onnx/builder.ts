@@ -11,6 +11,7 @@ import {
 } from "../core/index.js";
 import {
   attributes as attributesCheck,
+  attributeTypes as attributeTypesCheck,
   check,
   checkOnnxOptions,
   dtype as dtypeCheck,
@@ -27,7 +28,7 @@ import {
 } from "./checks.js";
 import { OnnxError } from "./errors.js";
 import { withExplicitPads } from "./explicit-pads.js";
-import type { Attribute, Attributes, Graph, Node, Value } from "./graph.js";
+import type { Attribute, Attributes, AttributeType, Graph, Node, Value } from "./graph.js";
 import { withOwnInputs } from "./own-inputs.js";
 import { inferShapes } from "./shapes/index.js";
 import type { DType, Tensor } from "./tensor.js";
@@ -46,6 +47,11 @@ export interface NodeOptions {
   readonly outputs?: number;
   /** Element types and shapes of the outputs, for operators without a shape rule (imported nodes). */
   readonly types?: readonly ({ readonly dtype: DType; readonly shape: readonly number[] } | null)[];
+  /**
+   * What attributes are written as. Default: what ONNX's schema says; for operators of other domains whole numbers as
+   * INT or INTS, others as FLOAT or FLOATS.
+   */
+  readonly attributeTypes?: Readonly<Record<string, AttributeType>>;
 }
 
 const TYPE: Check = {
@@ -60,6 +66,7 @@ const NODE_OPTIONS: Checks<NodeOptions> = {
   domain: string,
   outputs: integer({ min: 1, max: 4096 }),
   types: arrayOf(either(TYPE, oneOf(null)), { minLength: 1 }),
+  attributeTypes: attributeTypesCheck,
 };
 const KEEP_DIMS: Checks<{ readonly keepDims?: boolean }> = { keepDims: boolean };
 const INT = integer();
@@ -200,7 +207,11 @@ export class GraphBuilder {
       if (type === null) return null;
       return { name: this.#unique(i === 0 ? `${name}:0` : `${name}:${i}`, false), ...type };
     });
-    this.nodes.push({ name, opType, domain, inputs, outputs, attributes });
+    const { attributeTypes } = options;
+    this.nodes.push({
+      ...{ name, opType, domain, inputs, outputs, attributes },
+      ...(attributeTypes ? { attributeTypes } : {}),
+    });
     return outputs as Value[];
   }
 

@@ -14,7 +14,7 @@ import {
 } from "../core/index.js";
 import { OnnxError } from "./errors.js";
 import type { Target } from "./gradients/rule.js";
-import type { Graph, Node, Value } from "./graph.js";
+import type { AttributeType, Graph, Node, Value } from "./graph.js";
 import type { FileNode, FileValue, ModelFile } from "./model-file.js";
 import { DTYPES, type DType, isDType, type Tensor } from "./tensor.js";
 
@@ -109,10 +109,22 @@ export const optionalValues: Check = {
   accepts: (x) => Array.isArray(x) && !hasHoles(x) && x.every((part) => part === null || isValue(part)),
 };
 
+const ATTRIBUTE_TYPES: readonly AttributeType[] = [
+  ...(["FLOAT", "INT", "STRING", "TENSOR"] as const),
+  ...(["FLOATS", "INTS", "STRINGS"] as const),
+];
+
 /** Attributes by name: numbers, texts, tensors, or arrays of numbers or texts. */
 export const attributes: Check = {
   expected: "attributes by name, each a number, a text, a tensor, or an array of numbers or texts",
   accepts: (x) => isRecord(x) && Object.values(x).every(isAttribute),
+};
+
+/** Types of attributes by name. */
+export const attributeTypes: Check = {
+  expected: `types of attributes by name, each one of ${ATTRIBUTE_TYPES.join(", ")}`,
+  accepts: (x) =>
+    isRecord(x) && Object.values(x).every((type) => ATTRIBUTE_TYPES.includes(type as AttributeType)),
 };
 
 /** Arrays of values. */
@@ -180,7 +192,7 @@ function isFileValue(x: unknown): x is FileValue {
     (x["shape"] === null ||
       (Array.isArray(x["shape"]) &&
         x["shape"].every(
-          (dim) => dim === null || typeof dim === "string" || (Number.isSafeInteger(dim) && dim >= -1),
+          (dim) => dim === null || typeof dim === "string" || (Number.isSafeInteger(dim) && dim >= 0),
         )))
   );
 }
@@ -220,7 +232,8 @@ function isAttribute(x: unknown): boolean {
   if (!Array.isArray(x)) return isRecord(x);
   return (
     !hasHoles(x) &&
-    (x.every((part) => typeof part === "number") || x.every((part) => typeof part === "string"))
+    (x.every((part) => typeof part === "number") ||
+      x.every((part) => typeof part === "string" || part instanceof Uint8Array))
   );
 }
 

@@ -11,7 +11,7 @@ export type ReadExternal = (location: string) => Promise<Uint8Array>;
 /** Turns a tensor of a file into numbers. `where` starts the messages: the file and the tensor's owner. */
 export function decodeTensor(proto: TensorProto, where: string): Tensor {
   const dtype = dtypeOfTensor(proto, where);
-  const shape = proto.dims.map(Number);
+  const shape = shapeOf(proto, where);
   const size = sizeOf(shape);
   if (proto.rawData.length > 0 || size === 0) {
     return { dtype, shape, data: fromBytes(dtype, shape, proto.rawData, where) };
@@ -27,6 +27,29 @@ export function decodeTensor(proto: TensorProto, where: string): Tensor {
   return tensor(dtype, shape, values as number[]);
 }
 
+/** Largest size of a dimension: ONNX Runtime's kernels count in 32 bits in many places. */
+const MAX_DIM = 2n ** 31n - 1n;
+/** 64 GiB of the widest type, more than any array holds. */
+const MAX_ELEMENTS = 2n ** 33n;
+
+/** The size of a dimension, as a file has it. @throws {OnnxError} when nothing can have that size. */
+export function decodeDim(dim: bigint, where: string): number {
+  if (dim >= 0n && dim <= MAX_DIM) return Number(dim);
+  throw new OnnxError(
+    `${where}: expected dimensions from 0 to ${MAX_DIM}, got ${dim}; the file is damaged, try exporting it again`,
+  );
+}
+
+/** The shape of a tensor, of as many bytes as an array can hold. */
+function shapeOf(proto: TensorProto, where: string): number[] {
+  const shape = proto.dims.map((dim) => decodeDim(dim, where));
+  const size = proto.dims.reduce((product, dim) => product * dim, 1n);
+  if (size <= MAX_ELEMENTS) return shape;
+  throw new OnnxError(
+    `${where}: expected at most ${MAX_ELEMENTS} elements, got ${size} in shape [${shape.join(", ")}]; the file is damaged, try exporting it again`,
+  );
+}
+
 /** Whether the contents of a tensor lie in another file. */
 export function isExternal(proto: TensorProto): boolean {
   return proto.dataLocation === TensorProto_DataLocation.EXTERNAL;
@@ -39,7 +62,7 @@ export async function decodeExternalTensor(
   readExternal: ReadExternal,
 ): Promise<Tensor> {
   const dtype = dtypeOfTensor(proto, where);
-  const shape = proto.dims.map(Number);
+  const shape = shapeOf(proto, where);
   const entries = new Map(proto.externalData.map(({ key, value }) => [key, value]));
   const location = entries.get("location");
   if (!location)
@@ -49,7 +72,8 @@ export async function decodeExternalTensor(
   const bytes = await readExternal(location);
   const offset = Number(entries.get("offset") ?? 0);
   const length = Number(entries.get("length") ?? bytes.length - offset);
-  if (offset + length > bytes.length) {
+  const areSizes = [offset, length].every((size) => Number.isSafeInteger(size) && size >= 0);
+  if (!areSizes || offset + length > bytes.length) {
     throw new OnnxError(
       `${where}: expected ${length} bytes at ${offset} of "${location}", got a file of ${bytes.length} bytes; try copying it again`,
     );
@@ -68,12 +92,14 @@ function dtypeOfTensor(proto: TensorProto, where: string): DType {
 
 /** Little-endian bytes as the elements of a tensor; copied, for the bytes may be unaligned. */
 function fromBytes(dtype: DType, shape: readonly number[], bytes: Uint8Array, where: string): TensorData {
-  const data = allocate(dtype, sizeOf(shape));
-  if (bytes.length !== data.byteLength) {
+  const byteLength = sizeOf(shape) * allocate(dtype, 0).BYTES_PER_ELEMENT;
+  // Before anything is allocated: the shape may be a damaged one.
+  if (bytes.length !== byteLength) {
     throw new OnnxError(
-      `${where}: expected ${data.byteLength} bytes for ${dtype}[${shape.join(", ")}], got ${bytes.length}; the file is damaged`,
+      `${where}: expected ${byteLength} bytes for ${dtype}[${shape.join(", ")}], got ${bytes.length}; the file is damaged`,
     );
   }
+  const data = allocate(dtype, sizeOf(shape));
   new Uint8Array(data.buffer).set(bytes);
   return data;
 }

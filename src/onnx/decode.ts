@@ -1,13 +1,14 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import type { AttributeProto, GraphProto, ModelProto, NodeProto, ValueInfoProto } from "onnx-buf";
-import { AttributeProto_AttributeType as AttributeType, ModelProtoSchema } from "onnx-buf";
+import { ModelProtoSchema, AttributeProto_AttributeType as ProtoType } from "onnx-buf";
 import { type Checks, func, string } from "../core/index.js";
+import { isCastTarget } from "./attribute-types.js";
 import { bytes as bytesCheck, check, checkOnnxOptions } from "./checks.js";
 import type { ReadExternal } from "./decode-tensor.js";
-import { decodeExternalTensor, decodeTensor, isExternal } from "./decode-tensor.js";
+import { decodeDim, decodeExternalTensor, decodeTensor, isExternal } from "./decode-tensor.js";
 import { dtypeOf } from "./encode.js";
 import { OnnxError } from "./errors.js";
-import type { Attribute } from "./graph.js";
+import type { Attribute, AttributeType } from "./graph.js";
 import type { FileDim, FileNode, FileValue, ModelFile } from "./model-file.js";
 import type { Tensor } from "./tensor.js";
 
@@ -57,8 +58,10 @@ export async function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}
     producer: model.producerName,
     graphName: graph.name,
     opset: opsetOf(model, file),
-    inputs: graph.input.filter(({ name }) => !initializers.has(name)).map((info) => decodeValue(info)),
-    outputs: graph.output.map((info) => decodeValue(info)),
+    inputs: graph.input
+      .filter(({ name }) => !initializers.has(name))
+      .map((info) => decodeValue(info, `"${file}": input "${info.name}"`)),
+    outputs: graph.output.map((info) => decodeValue(info, `"${file}": output "${info.name}"`)),
     initializers,
     nodes: graph.node.map((node, i) => decodeNode(node, i, file)),
   };
@@ -138,11 +141,12 @@ async function decodeInitializers(
   return initializers;
 }
 
-function decodeValue(info: ValueInfoProto): FileValue {
+function decodeValue(info: ValueInfoProto, where: string): FileValue {
   const type = info.type?.value;
   if (type?.case !== "tensorType") return { name: info.name, dtype: null, shape: null };
   const dims = type.value.shape?.dim.map(({ value }): FileDim => {
-    if (value.case === "dimValue") return Number(value.value);
+    // Some exporters write -1 for a size that is free.
+    if (value.case === "dimValue") return value.value === -1n ? null : decodeDim(value.value, where);
     return value.case === "dimParam" && value.value !== "" ? value.value : null;
   });
   return { name: info.name, dtype: dtypeOf(type.value.elemType) ?? null, shape: dims ?? null };
@@ -153,54 +157,69 @@ function decodeNode(proto: NodeProto, index: number, file: string): FileNode {
   const name = proto.name || proto.output.find((output) => output !== "") || `${proto.opType}_${index}`;
   const where = `"${file}": ${proto.opType} (node "${name}")`;
   const attributes: Record<string, Attribute> = {};
-  for (const attribute of proto.attribute)
-    attributes[attribute.name] = decodeAttribute(attribute, where, name, proto.opType);
+  const attributeTypes: Record<string, AttributeType> = {};
+  const owner = { name, opType: proto.opType, domain };
+  for (const attribute of proto.attribute) {
+    const { type, value } = decodeAttribute(attribute, where, owner);
+    attributes[attribute.name] = value;
+    attributeTypes[attribute.name] = type;
+  }
   return {
-    name,
-    opType: proto.opType,
-    domain,
+    ...owner,
     inputs: proto.input,
     outputs: proto.output,
     attributes,
+    attributeTypes,
   };
 }
 
-function decodeAttribute(proto: AttributeProto, where: string, node: string, op: string): Attribute {
+type Owner = Pick<FileNode, "name" | "opType" | "domain">;
+
+function decodeAttribute(
+  proto: AttributeProto,
+  where: string,
+  owner: Owner,
+): { readonly type: AttributeType; readonly value: Attribute } {
+  const details = { op: owner.opType, node: owner.name };
   switch (proto.type) {
-    case AttributeType.FLOAT:
-      return proto.f;
-    case AttributeType.INT:
-      return proto.name === "to" ? castTarget(proto, where, node, op) : safeInteger(proto.i);
-    case AttributeType.STRING:
-      return utf8(proto.s);
-    case AttributeType.TENSOR:
-      if (proto.t) return decodeTensor(proto.t, `${where}, attribute "${proto.name}"`);
+    case ProtoType.FLOAT:
+      return { type: "FLOAT", value: proto.f };
+    case ProtoType.INT:
+      return {
+        type: "INT",
+        value: isCastTarget(owner, proto.name) ? castTarget(proto, where, details) : safeInteger(proto.i),
+      };
+    case ProtoType.STRING:
+      return { type: "STRING", value: textOf(proto.s) };
+    case ProtoType.TENSOR:
+      if (proto.t)
+        return { type: "TENSOR", value: decodeTensor(proto.t, `${where}, attribute "${proto.name}"`) };
       break;
-    case AttributeType.FLOATS:
-      return proto.floats;
-    case AttributeType.INTS:
-      return proto.ints.map(safeInteger);
-    case AttributeType.STRINGS:
-      return proto.strings.map(utf8);
-    case AttributeType.GRAPH:
-    case AttributeType.GRAPHS:
+    case ProtoType.FLOATS:
+      return { type: "FLOATS", value: proto.floats };
+    case ProtoType.INTS:
+      return { type: "INTS", value: proto.ints.map(safeInteger) };
+    case ProtoType.STRINGS:
+      return { type: "STRINGS", value: proto.strings.map(textOf) };
+    case ProtoType.GRAPH:
+    case ProtoType.GRAPHS:
       throw new OnnxError(
         `${where}: expected a model without control flow, got a graph in attribute "${proto.name}"; try exporting it traced, with fixed branches`,
-        { op, node },
+        details,
       );
   }
   throw new OnnxError(
-    `${where}: expected numbers, text or a tensor in attribute "${proto.name}", got ${AttributeType[proto.type]}`,
-    { op, node },
+    `${where}: expected numbers, text or a tensor in attribute "${proto.name}", got ${ProtoType[proto.type] ?? `type ${proto.type}`}`,
+    details,
   );
 }
 
-function castTarget(proto: AttributeProto, where: string, node: string, op: string): string {
+function castTarget(proto: AttributeProto, where: string, details: { op: string; node: string }): string {
   const dtype = dtypeOf(Number(proto.i));
   if (dtype) return dtype;
   throw new OnnxError(
     `${where}: expected an element type that lrfind knows, got number ${proto.i}; try exporting the model in float32`,
-    { op, node },
+    details,
   );
 }
 
@@ -210,6 +229,11 @@ function safeInteger(value: bigint): number {
   return Number(value > max ? max : value < -max ? -max : value);
 }
 
-function utf8(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
+/** UTF-8 as text; other bytes stay bytes. */
+function textOf(bytes: Uint8Array): string | Uint8Array {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return bytes.slice();
+  }
 }

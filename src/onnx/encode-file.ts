@@ -12,7 +12,7 @@ import {
 } from "onnx-buf";
 import { type Checks, string } from "../core/index.js";
 import { checkGraph, checkModelFile, checkOnnxOptions } from "./checks.js";
-import { dataTypeOf, encodeAttribute, encodeTensor, IR_VERSION } from "./encode.js";
+import { dataTypeOf, encodeAttributes, encodeTensor, IR_VERSION } from "./encode.js";
 import type { Graph, Value } from "./graph.js";
 import { OPSET } from "./graph.js";
 import type { FileValue, ModelFile } from "./model-file.js";
@@ -75,7 +75,7 @@ export function encodeModelFile(file: ModelFile, options: EncodeFileOptions = {}
           domain: node.domain,
           input: [...node.inputs],
           output: [...node.outputs],
-          attribute: Object.entries(node.attributes).map(([name, value]) => encodeAttribute(name, value)),
+          attribute: encodeAttributes(node),
         }),
       ),
     }),

@@ -1,3 +1,4 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import { create, toBinary } from "@bufbuild/protobuf";
 import type { AttributeProto, TensorProto, ValueInfoProto } from "onnx-buf";
 import {
@@ -11,11 +12,11 @@ import {
   TensorProtoSchema,
   ValueInfoProtoSchema,
 } from "onnx-buf";
-import { type Checks, describe, string } from "../core/index.js";
-import { checkGraph, checkOnnxOptions, tensorCheck } from "./checks.js";
-import { OnnxError } from "./errors.js";
-import type { Attribute, Graph, Value } from "./graph.js";
-import { isFloatAttribute, OPSET } from "./graph.js";
+import { type Checks, string } from "../core/index.js";
+import { attributeType, isCastTarget, type TypedAttributes } from "./attribute-types.js";
+import { checkGraph, checkOnnxOptions } from "./checks.js";
+import type { Attribute, AttributeType, Graph, Value } from "./graph.js";
+import { OPSET } from "./graph.js";
 import type { DType, Tensor } from "./tensor.js";
 
 /** Newest file version that the readers of opset 21 know. */
@@ -92,7 +93,7 @@ export function encodeModel(graph: Graph, options: EncodeModelOptions = {}): Uin
             domain: node.domain,
             input: trimmed(node.inputs),
             output: trimmed(node.outputs),
-            attribute: Object.entries(node.attributes).map(([name, value]) => encodeAttribute(name, value)),
+            attribute: encodeAttributes(node),
           }),
         ),
         ...(sequenceOutput === undefined
@@ -147,41 +148,44 @@ export function encodeTensor(contents: Tensor, name: string): TensorProto {
   });
 }
 
-/** An attribute as a file has it. */
-export function encodeAttribute(name: string, value: Attribute): AttributeProto {
-  if (name === "to") {
-    const i = BigInt(dataTypes[value as DType]);
-    return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.INT, i });
-  }
-  if (typeof value === "number") {
-    return isFloatAttribute(name)
-      ? create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.FLOAT, f: value })
-      : create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.INT, i: BigInt(value) });
-  }
-  if (typeof value === "string") {
-    return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.STRING, s: utf8(value) });
-  }
-  if (!Array.isArray(value)) {
-    if (!tensorCheck.accepts(value)) {
-      throw new OnnxError(`attribute "${name}": expected numbers, texts or a tensor, got ${describe(value)}`);
-    }
-    const t = encodeTensor(value as Tensor, name);
-    return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.TENSOR, t });
-  }
-  if (typeof value[0] === "string") {
-    const strings = (value as string[]).map(utf8);
-    return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.STRINGS, strings });
-  }
-  const numbers = value as number[];
-  return isFloatAttribute(name)
-    ? create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.FLOATS, floats: numbers })
-    : create(AttributeProtoSchema, {
-        name,
-        type: AttributeProto_AttributeType.INTS,
-        ints: numbers.map(BigInt),
-      });
+/** A node's attributes as a file has them. */
+export function encodeAttributes(node: TypedAttributes): AttributeProto[] {
+  return Object.entries(node.attributes).map(([name, value]) => encodeAttribute(node, name, value));
 }
 
-function utf8(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>;
+function encodeAttribute(node: TypedAttributes, name: string, value: Attribute): AttributeProto {
+  const type = attributeType(node, name);
+  return create(AttributeProtoSchema, {
+    name,
+    type: AttributeProto_AttributeType[type],
+    ...fieldOf(type, isCastTarget(node, name) ? dataTypes[value as DType] : value, name),
+  });
+}
+
+/** The field that holds an attribute of a type. */
+function fieldOf(
+  type: AttributeType,
+  value: Attribute,
+  name: string,
+): MessageInitShape<typeof AttributeProtoSchema> {
+  switch (type) {
+    case "FLOAT":
+      return { f: value as number };
+    case "FLOATS":
+      return { floats: [...(value as readonly number[])] };
+    case "INT":
+      return { i: BigInt(value as number) };
+    case "INTS":
+      return { ints: (value as readonly number[]).map(BigInt) };
+    case "STRING":
+      return { s: bytesOf(value as string | Uint8Array) };
+    case "STRINGS":
+      return { strings: (value as readonly (string | Uint8Array)[]).map(bytesOf) };
+    case "TENSOR":
+      return { t: encodeTensor(value as Tensor, name) };
+  }
+}
+
+function bytesOf(text: string | Uint8Array): Uint8Array<ArrayBuffer> {
+  return (typeof text === "string" ? new TextEncoder().encode(text) : text) as Uint8Array<ArrayBuffer>;
 }

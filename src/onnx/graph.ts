@@ -10,10 +10,19 @@ export interface Value {
 }
 
 /**
- * An attribute of a node. ONNX tells integers from floats by type; here a number is written as FLOAT when the
- * attribute's name is one of ONNX's float attributes (`isFloatAttribute`), as INT otherwise.
+ * An attribute of a node. ONNX tells integers from floats by type: a node that was read from a file has them in
+ * `attributeTypes`, for others the operator's schema says. Texts that are no UTF-8 are bytes.
  */
-export type Attribute = number | string | Tensor | readonly number[] | readonly string[];
+export type Attribute =
+  | number
+  | string
+  | Uint8Array
+  | Tensor
+  | readonly number[]
+  | readonly (string | Uint8Array)[];
+
+/** The types of attributes that lrfind reads and writes, by ONNX's names. */
+export type AttributeType = "FLOAT" | "INT" | "STRING" | "TENSOR" | "FLOATS" | "INTS" | "STRINGS";
 
 /** Attributes by name. */
 export type Attributes = Readonly<Record<string, Attribute>>;
@@ -29,6 +38,8 @@ export interface Node {
   /** Null where an optional output is not wanted. */
   readonly outputs: readonly (Value | null)[];
   readonly attributes: Attributes;
+  /** What the attributes are written as. Default: what the operator's schema says. */
+  readonly attributeTypes?: Readonly<Record<string, AttributeType>>;
 }
 
 /** A computation: nodes in topological order, ready to be written as an ONNX model. */
@@ -43,37 +54,3 @@ export interface Graph {
 
 /** ONNX operator set that our graphs are written in. GroupNormalization has its per-channel scale since 21. */
 export const OPSET = 21;
-
-const floatAttributes = new Set([
-  "activation_alpha",
-  "activation_beta",
-  "alpha",
-  "beta",
-  "bias",
-  "clip",
-  "cubic_coeff_a",
-  "epsilon",
-  "extrapolation_value",
-  "gamma",
-  "high",
-  "lambd",
-  "low",
-  "max",
-  "mean",
-  "min",
-  "momentum",
-  "ratio",
-  "scale",
-  "scales",
-  "seed",
-  "spatial_scale",
-  "threshold",
-  "value",
-  "value_float",
-  "value_floats",
-]);
-
-/** Whether ONNX types the attribute of this name as FLOAT or FLOATS. */
-export function isFloatAttribute(name: string): boolean {
-  return floatAttributes.has(name);
-}

@@ -21,7 +21,7 @@ export { batchNormTraining } from "./gradients/batch-normalization.js";
 export type { DifferentiableOp, NonDifferentiableOp } from "./gradients/index.js";
 export { gradientRules, nonDifferentiable } from "./gradients/index.js";
 export type { GradientContext, GradientRule, Target } from "./gradients/rule.js";
-export type { Attribute, Attributes, Graph, Node, Value } from "./graph.js";
+export type { Attribute, Attributes, AttributeType, Graph, Node, Value } from "./graph.js";
 export { OPSET } from "./graph.js";
 export type { ImportNote } from "./import/notes.js";
 export type { ImportedParameter, ImportedRole, ParameterFilter } from "./import/parameters.js";

@@ -1,4 +1,4 @@
-import type { Attributes } from "./graph.js";
+import type { Attributes, AttributeType } from "./graph.js";
 import type { DType, Tensor } from "./tensor.js";
 
 /** A dimension as a file states it: a size, a name that stands for any size ("batch"), or null where it says nothing. */
@@ -22,6 +22,8 @@ export interface FileNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Attributes;
+  /** As the file has them. Default: what the operator's schema says. */
+  readonly attributeTypes?: Readonly<Record<string, AttributeType>>;
 }
 
 /** An ONNX model as its file has it: nothing is known of the shapes in between. */

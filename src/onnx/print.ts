@@ -50,7 +50,8 @@ function literal(value: Value): string | undefined {
 function printAttribute(value: Attribute): string {
   if (typeof value === "string") return value;
   if (typeof value === "number") return String(value);
-  if (Array.isArray(value)) return `[${value.join(", ")}]`;
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  if (Array.isArray(value)) return `[${value.map(printAttribute).join(", ")}]`;
   const { dtype, shape } = value as { dtype: string; shape: readonly number[] };
   return `${dtype}[${shape.join(", ")}]`;
 }

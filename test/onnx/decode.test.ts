@@ -1,4 +1,4 @@
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import type { ModelProto } from "onnx-buf";
 import {
@@ -14,7 +14,7 @@ import {
   ValueInfoProtoSchema,
 } from "onnx-buf";
 import { describe, expect, test } from "vitest";
-import type { Graph, ModelFile } from "../../src/onnx/index.js";
+import type { Attributes, Graph, ModelFile } from "../../src/onnx/index.js";
 import {
   decodeModel,
   encodeModel,
@@ -222,5 +222,166 @@ describe("a model that cannot be used", () => {
     const model = withInitializer({ dims: [1n], dataType: TensorProto_DataType.FLOAT, floatData: [1] });
     model.graph!.sparseInitializer.push(create(SparseTensorProtoSchema, {}));
     await expect(decodeModel(bytesOf(model))).rejects.toThrow("sparse");
+  });
+});
+
+describe("dimensions of a file", () => {
+  /** A model whose input, output or tensor has these dimensions. */
+  const modelWith = (
+    place: "input" | "output" | "tensor" | "attribute" | "external",
+    dims: bigint[],
+  ): ModelProto => {
+    const tensorType = {
+      elemType: TensorProto_DataType.FLOAT,
+      shape: { dim: dims.map((value) => ({ value: { case: "dimValue" as const, value } })) },
+    };
+    const info = (name: string, here: boolean) =>
+      create(ValueInfoProtoSchema, {
+        name,
+        ...(here ? { type: { value: { case: "tensorType" as const, value: tensorType } } } : {}),
+      });
+    const contents = create(TensorProtoSchema, {
+      name: "t",
+      dims: ["input", "output"].includes(place) ? [1n] : dims,
+      dataType: TensorProto_DataType.FLOAT,
+      ...(place === "external"
+        ? { dataLocation: 1, externalData: [{ key: "location", value: "data" }] }
+        : { rawData: new Uint8Array(4) }),
+    });
+    const model = withInitializer({ ...contents, name: place === "attribute" ? "u" : "t" });
+    const graph = model.graph!;
+    if (place === "attribute") {
+      graph.initializer = [];
+      const attribute = create(AttributeProtoSchema, {
+        name: "value",
+        type: AttributeProto_AttributeType.TENSOR,
+        t: contents,
+      });
+      graph.node[0] = create(NodeProtoSchema, { opType: "Constant", output: ["y"], attribute: [attribute] });
+    }
+    graph.input = [info("x", place === "input")];
+    graph.output = [info("y", place === "output")];
+    return model;
+  };
+  const read = (model: ModelProto) =>
+    decodeModel(bytesOf(model), { readExternal: async () => new Uint8Array(4) });
+
+  test.each(["input", "output"] as const)("-1 is an unknown size of an %s", async (place) => {
+    const file = await read(modelWith(place, [-1n, 3n, -1n]));
+    expect(file[`${place}s`][0]!.shape).toEqual([null, 3, null]);
+  });
+
+  const impossible = [-2n, -(2n ** 63n), 2n ** 31n, 2n ** 32n, 2n ** 53n + 1n, 2n ** 63n - 1n];
+  test.each(
+    (["input", "output", "tensor", "attribute", "external"] as const).flatMap((place) =>
+      [...impossible, ...(place === "input" || place === "output" ? [] : [-1n])].map((dim) => ({
+        place,
+        dim,
+      })),
+    ),
+  )("$dim is refused in an $place", async ({ place, dim }) => {
+    const error = await read(modelWith(place, [1n, dim])).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(OnnxError);
+    expect((error as Error).message).toContain(`expected dimensions from 0 to 2147483647, got ${dim}`);
+  });
+
+  test.each(["tensor", "attribute", "external"] as const)(
+    "sizes whose product is impossible, or more than the file holds, are refused in an %s before memory is taken",
+    async (place) => {
+      for (const dims of [
+        [2n ** 31n - 1n, 2n ** 31n - 1n],
+        [2n ** 20n, 2n ** 20n, 2n ** 20n],
+        [2n ** 31n - 1n],
+        [2n ** 16n, 2n ** 16n],
+      ]) {
+        await expect(read(modelWith(place, dims))).rejects.toThrow(OnnxError);
+      }
+    },
+  );
+});
+
+describe("attributes keep the types that a file has", () => {
+  const typed = {
+    float: { type: AttributeProto_AttributeType.FLOAT, f: 1 },
+    int: { type: AttributeProto_AttributeType.INT, i: 1n },
+    alpha: { type: AttributeProto_AttributeType.INT, i: 2n },
+    seed: { type: AttributeProto_AttributeType.FLOAT, f: 3 },
+    axis: { type: AttributeProto_AttributeType.FLOAT, f: -1 },
+    to: { type: AttributeProto_AttributeType.INT, i: 1n },
+    text: { type: AttributeProto_AttributeType.STRING, s: new TextEncoder().encode("\ufeffnaïve") },
+    bytes: { type: AttributeProto_AttributeType.STRING, s: new Uint8Array([0xff, 0x00, 0xc3]) },
+    noText: { type: AttributeProto_AttributeType.STRING, s: new Uint8Array(0) },
+    floats: { type: AttributeProto_AttributeType.FLOATS, floats: [1, 2] },
+    ints: { type: AttributeProto_AttributeType.INTS, ints: [1n, 2n] },
+    scales: { type: AttributeProto_AttributeType.INTS, ints: [3n] },
+    texts: {
+      type: AttributeProto_AttributeType.STRINGS,
+      strings: [new Uint8Array([65]), new Uint8Array([0x80])],
+    },
+    noFloats: { type: AttributeProto_AttributeType.FLOATS },
+    noInts: { type: AttributeProto_AttributeType.INTS },
+    noTexts: { type: AttributeProto_AttributeType.STRINGS },
+    tensor: {
+      type: AttributeProto_AttributeType.TENSOR,
+      t: create(TensorProtoSchema, {
+        name: "tensor",
+        dims: [2n],
+        dataType: TensorProto_DataType.INT8,
+        rawData: new Uint8Array([1, 255]),
+      }),
+    },
+  };
+
+  test.each(["", "com.microsoft"])("through reading and writing (domain %j)", async (domain) => {
+    const attribute = Object.entries(typed).map(([name, fields]) =>
+      create(AttributeProtoSchema, { name, ...fields }),
+    );
+    const model = withInitializer({ dims: [1n], dataType: TensorProto_DataType.FLOAT, floatData: [1] });
+    model.graph!.node[0] = create(NodeProtoSchema, {
+      ...model.graph!.node[0]!,
+      opType: "Any",
+      domain,
+      attribute,
+    });
+    const written = encodeModelFile(await decodeModel(bytesOf(model))).model;
+    const nodes = fromBinary(ModelProtoSchema, written).graph!.node;
+    expect(nodes[0]!.attribute).toEqual(attribute);
+
+    // As a node of a graph.
+    const { attributes, attributeTypes } = (await decodeModel(bytesOf(model))).nodes[0]!;
+    const g = new GraphBuilder();
+    const x = g.input("x", "float32", [1]);
+    const y = g.op("Any", [x], attributes, {
+      domain,
+      types: [x],
+      ...(attributeTypes ? { attributeTypes } : {}),
+    });
+    const graph = fromBinary(ModelProtoSchema, encodeModel(g.build({ y }))).graph!;
+    expect(graph.node[0]!.attribute).toEqual(attribute);
+  });
+
+  test("and those that lrfind adds have the types of the operator's schema", async () => {
+    const g = new GraphBuilder();
+    const x = g.input("x", "float32", [2, 3]);
+    const types = [{ dtype: "float32" as const, shape: [2, 3] }];
+    const any = (opType: string, attributes: Attributes, domain = "") =>
+      g.op(opType, [x], attributes, { types, domain });
+    const outputs = {
+      a: any("Dropout", { seed: 1 }),
+      b: any("RandomNormalLike", { seed: 1 }),
+      c: any("LeakyRelu", { alpha: 1 }),
+      d: any("Other", { alpha: 1, beta: 0.5, list: [1, 0.5] }, "com.microsoft"),
+    };
+    const { node } = fromBinary(ModelProtoSchema, encodeModel(g.build(outputs))).graph!;
+    const { FLOAT, FLOATS, INT } = AttributeProto_AttributeType;
+    expect(node.map(({ attribute }) => attribute.map(({ type }) => type))).toEqual([
+      [INT],
+      [FLOAT],
+      [FLOAT],
+      [INT, FLOAT, FLOATS],
+    ]);
+    expect(() => encodeModel(g.build({ e: any("Softmax", { axis: 0.5 }) }))).toThrow(
+      'Softmax: expected attribute "axis" to be of type INT, got 0.5',
+    );
   });
 });

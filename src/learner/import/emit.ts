@@ -51,6 +51,7 @@ export function emitModel(
       name: node.name,
       domain: node.domain,
       types: node.outputs.map((name) => (name === "" ? null : types.get(name)!)),
+      ...(node.attributeTypes ? { attributeTypes: node.attributeTypes } : {}),
     });
     node.outputs.forEach((name, i) => {
       if (name !== "") values.set(name, outputs[i]!);
