@@ -1,5 +1,5 @@
 /** How did a member of the House vote on an issue, told from other votes of all members? As with ratings of films. */
-import { edge } from "lrfind";
+import { edge, formatRate } from "lrfind";
 import { progressCallback } from "lrfind/cli";
 import { collabDataLoaders } from "lrfind/data";
 import { collabLearner } from "lrfind/learner";
@@ -11,7 +11,7 @@ const dls = await collabDataLoaders({
 await using learn = collabLearner(dls, { nFactors: 3, wd: 0.3 });
 
 const found = await learn.lrFind({ suggestFuncs: [edge] });
-console.log(`learning rate ${found.lr?.toPrecision(2)}`);
+console.log(`learning rate ${formatRate(found.lr)}`);
 await learn.fitOneCycle(8, { lrMax: found, cbs: [progressCallback()] });
 
 const { predictions, targets } = await learn.getPreds();

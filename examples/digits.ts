@@ -1,7 +1,7 @@
 /** Handwritten digits of 8 x 8 pixels: a small CNN, judged by five-fold cross-validation. */
 import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
-import { edge } from "lrfind";
+import { edge, formatRate } from "lrfind";
 import { arrayDataset, dataLoaders, kFold } from "lrfind/data";
 import { visionLearner } from "lrfind/learner";
 import { smallCnn } from "lrfind/nn";
@@ -28,7 +28,7 @@ for (let fold = 0; fold < k; fold++) {
   const [last] = (await learn.fitOneCycle(5, { lrMax: found })).slice(-1);
   accuracies.push(last!.metrics["accuracy"]!);
   console.log(
-    `fold ${fold}: learning rate ${found.lr?.toPrecision(2)}, accuracy ${accuracies[fold]!.toFixed(4)}`,
+    `fold ${fold}: learning rate ${formatRate(found.lr)}, accuracy ${accuracies[fold]!.toFixed(4)}`,
   );
   const { counts } = await learn.confusionMatrix();
   for (const [i, row] of counts.entries())

@@ -1,5 +1,5 @@
 /** A small CNN on Fashion-MNIST, four epochs of one-cycle at the rate that the finder suggests. */
-import { edge } from "lrfind";
+import { edge, formatRate } from "lrfind";
 import { progressCallback } from "lrfind/cli";
 import { imageDataLoadersFromIdx } from "lrfind/data";
 import { visionLearner } from "lrfind/learner";
@@ -19,7 +19,7 @@ const head = sequential(flatten(), linear(32 * 7 * 7, 10));
 await using learn = await visionLearner(dls, body, { head });
 
 const found = await learn.lrFind({ suggestFuncs: [edge] });
-console.log(`learning rate ${found.lr?.toPrecision(2)}`);
+console.log(`learning rate ${formatRate(found.lr)}`);
 const epochs = await learn.fitOneCycle(4, { lrMax: found, cbs: [progressCallback()] });
 
 const [worst] = await learn.topLosses(1);

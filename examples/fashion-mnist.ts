@@ -2,7 +2,7 @@
  * Finds a learning rate for a small CNN on Fashion-MNIST, draws what it saw, and trains one epoch with it.
  * Run it with `npm start`.
  */
-import { edge, minimum, slide, steep, valley } from "lrfind";
+import { edge, formatLoss, formatRate, minimum, slide, steep, valley } from "lrfind";
 import { progress, progressCallback, saveResult, showPoints, suggestionTable } from "lrfind/cli";
 import { imageDataLoadersFromIdx } from "lrfind/data";
 import { accuracy, Learner } from "lrfind/learner";
@@ -38,8 +38,8 @@ for (const { message } of result.diagnostics) console.log(`! ${message}`);
 console.log(`wrote ${(await saveResult(result, "lr-find")).join(", ")}`);
 
 if (result.lr === null) throw new Error("no suggestion: see the diagnostics above");
-console.log(`\ntraining one epoch at ${result.lr.toPrecision(2)} (valley)`);
+console.log(`\ntraining one epoch at ${formatRate(result.lr)} (valley)`);
 const [epoch] = await learn.fit(1, { lr: result, cbs: [progressCallback()] });
 console.log(
-  `validation loss ${epoch!.validLoss!.toFixed(3)}, accuracy ${epoch!.metrics["accuracy"]!.toFixed(3)} on images it has not seen`,
+  `validation loss ${formatLoss(epoch!.validLoss!)}, accuracy ${formatLoss(epoch!.metrics["accuracy"]!)} on images it has not seen`,
 );

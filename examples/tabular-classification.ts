@@ -1,5 +1,5 @@
 /** In which phase of its flight did an aircraft hit a bird? A table of categories and a number that many rows lack. */
-import { edge } from "lrfind";
+import { edge, formatRate } from "lrfind";
 import { progressCallback } from "lrfind/cli";
 import { tabularDataLoaders } from "lrfind/data";
 import { tabularLearner } from "lrfind/learner";
@@ -22,7 +22,7 @@ const dls = await tabularDataLoaders({
 await using learn = tabularLearner(dls, { layers: [200, 100], ps: 0.2, embDrop: 0.1 });
 
 const found = await learn.lrFind({ suggestFuncs: [edge] });
-console.log(`learning rate ${found.lr?.toPrecision(2)}`);
+console.log(`learning rate ${formatRate(found.lr)}`);
 const epochs = await learn.fitOneCycle(3, { lrMax: found, cbs: [progressCallback()] });
 
 const { labels, counts } = await learn.confusionMatrix();

@@ -1,5 +1,5 @@
 /** How heavy is a penguin? A small table with categories and missing values; the answer is a number. */
-import { edge } from "lrfind";
+import { edge, formatRate } from "lrfind";
 import { progressCallback } from "lrfind/cli";
 import { readTable, tabularDataLoaders } from "lrfind/data";
 import { r2Score, rmse, tabularLearner } from "lrfind/learner";
@@ -27,7 +27,7 @@ await using learn = tabularLearner(dls, {
 });
 
 const found = await learn.lrFind({ suggestFuncs: [edge] });
-console.log(`learning rate ${found.lr?.toPrecision(2)}`);
+console.log(`learning rate ${formatRate(found.lr)}`);
 const epochs = await learn.fitOneCycle(10, { lrMax: found, cbs: [progressCallback()] });
 
 const { targets } = await learn.getPreds();

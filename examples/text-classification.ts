@@ -1,5 +1,5 @@
 /** Which of Jane Austen's six novels is a paragraph from? A bag of words. */
-import { edge } from "lrfind";
+import { edge, formatRate } from "lrfind";
 import { progressCallback } from "lrfind/cli";
 import { textDataLoaders } from "lrfind/data";
 import { textLearner } from "lrfind/learner";
@@ -15,7 +15,7 @@ console.log(`${dls.train.dataset.length} paragraphs to learn from, ${dls.tokens.
 await using learn = textLearner(dls, { arch: "bag", embSize: 32 });
 
 const found = await learn.lrFind({ suggestFuncs: [edge] });
-console.log(`learning rate ${found.lr?.toPrecision(2)}`);
+console.log(`learning rate ${formatRate(found.lr)}`);
 const epochs = await learn.fitOneCycle(4, { lrMax: found, cbs: [progressCallback()] });
 
 const sentence = "It is a truth universally acknowledged, that Mr Bingley must be in want of a wife.";

@@ -1,6 +1,8 @@
 import type { Writable } from "node:stream";
 import { Presets, SingleBar } from "cli-progress";
+import { formatLoss, plainText } from "../core/index.js";
 import type { Callback, EpochRecord } from "../learner/index.js";
+import { paddedTo, widthOf } from "../plot/text-width.js";
 
 /** Where to show the progress of a fit. */
 export interface ProgressCallbackOptions {
@@ -55,7 +57,7 @@ export function progressCallback(options: ProgressCallbackOptions = {}): Callbac
       bar.start(stepsPerEpoch, 0, { detail: "" });
     },
     afterStep({ step, loss }) {
-      bar?.update(step + 1, { detail: `loss ${loss!.toPrecision(4)}` });
+      bar?.update(step + 1, { detail: `loss ${formatLoss(loss!)}` });
     },
     beforeValidate({ stepsPerEpoch }) {
       bar?.update(stepsPerEpoch, { detail: "validating" });
@@ -80,14 +82,16 @@ function cellsOf({ epoch, trainLoss, validLoss, metrics, durationMs }: EpochReco
   const seconds = Math.round(durationMs / 1000);
   return {
     epoch: String(epoch),
-    ...Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, value.toPrecision(4)])),
+    ...Object.fromEntries(
+      Object.entries(numbers).map(([name, value]) => [plainText(name), formatLoss(value)]),
+    ),
     time: `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`,
   };
 }
 
 function lineOf(cells: readonly string[], names: readonly string[] = cells): string {
   return cells
-    .map((cell, i) => `${cell}  `.padEnd(Math.max(COLUMN, names[i]!.length + 2)))
+    .map((cell, i) => paddedTo(`${cell}  `, Math.max(COLUMN, widthOf(names[i]!) + 2)))
     .join("")
     .trimEnd();
 }

@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
 import { Presets, SingleBar } from "cli-progress";
+import { formatLoss, formatRate, plainText } from "../core/index.js";
 import type { OnPoint } from "../finder/index.js";
 
 /** A progress bar in the terminal. */
@@ -25,7 +26,7 @@ export interface Progress {
 export function progress(title: string, stream: Writable & { isTTY?: boolean } = process.stderr): Progress {
   const bar = new SingleBar(
     {
-      format: `${title} {bar} {value}/{total}  {detail}`,
+      format: `{title} {bar} {value}/{total}  {detail}`,
       stream: stream as NodeJS.WritableStream,
       noTTYOutput: false,
       barsize: 30,
@@ -33,12 +34,13 @@ export function progress(title: string, stream: Writable & { isTTY?: boolean } =
     },
     Presets.shades_classic,
   );
+  const shown = (detail: string) => ({ title: plainText(title), detail: plainText(detail) });
   let started = false;
   return {
     update(done, total, detail) {
-      if (!started) bar.start(total, 0, { detail });
+      if (!started) bar.start(total, 0, shown(detail));
       started = true;
-      bar.update(done, { detail });
+      bar.update(done, shown(detail));
     },
     stop() {
       if (started) bar.stop();
@@ -49,5 +51,5 @@ export function progress(title: string, stream: Writable & { isTTY?: boolean } =
 /** Shows the progress of a search for a learning rate: pass it as `lrFind`'s `onPoint`. */
 export function showPoints(bar: Progress): OnPoint {
   return ({ lr, smoothed }, { done, total }) =>
-    bar.update(done, total, `lr ${lr.toExponential(1)}  loss ${smoothed.toPrecision(3)}`);
+    bar.update(done, total, `lr ${formatRate(lr)}  loss ${formatLoss(smoothed)}`);
 }

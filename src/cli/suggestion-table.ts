@@ -1,13 +1,30 @@
-import Table from "cli-table3";
+import { checkOptions, formatRate, integer, plainText, terminalColumns } from "../core/index.js";
 import type { Suggester, Suggestion } from "../finder/index.js";
+import { paddedTo, widthOf, wrapped } from "../plot/text-width.js";
 
-const WIDTH = 80;
+/** How a table of suggestions is laid out. */
+export interface SuggestionTableOptions {
+  /**
+   * Most columns per line, of which CJK characters and emoji take two; an integer of at least 20.
+   *
+   * @default the variable COLUMNS, else the terminal's width, within 20 … 200; 80 where there is neither
+   */
+  readonly columns?: number;
+}
+
+type Row = readonly [name: string, lr: string, meaning: string];
+
+/** Borders, and a space on either side of each cell. */
+const FRAME = 10;
 
 /**
- * A table of what each suggester found and what that means, 80 columns wide.
+ * A table of what each suggester found and what that means, no wider than the terminal.
  *
  * @param suggestions - By suggester name, as `lrFind` and `suggest` give them.
- * @param suggestFuncs - The suggesters that were asked, for what they look for.
+ * @param suggestFuncs - The suggesters that were asked, for what they look for; one without a suggestion is left out.
+ * @param options - Its width.
+ * @returns Lines joined by `\n`, without one at the end.
+ * @throws OptionError for a width that is no integer of at least 20.
  *
  * @example
  * ```ts
@@ -17,18 +34,40 @@ const WIDTH = 80;
 export function suggestionTable(
   suggestions: Readonly<Record<string, Suggestion>>,
   suggestFuncs: readonly Suggester[],
+  options: SuggestionTableOptions = {},
 ): string {
-  const table = new Table({
-    head: ["suggester", "lr", "what it is"],
-    style: { head: [], border: [] },
-    wordWrap: true,
-    colWidths: [11, 10, WIDTH - 25],
-  });
+  checkOptions<SuggestionTableOptions>("suggestionTable", options, { columns: integer({ min: 20 }) });
+  const rows: Row[] = [["suggester", "lr", "what it is"]];
   for (const { name, summary } of suggestFuncs) {
     const suggestion = suggestions[name];
     if (!suggestion) continue;
-    const none = suggestion.lr === null;
-    table.push([name, none ? "none" : suggestion.lr.toPrecision(2), none ? suggestion.reason : summary]);
+    const meaning = suggestion.lr === null ? suggestion.reason : summary;
+    rows.push([plainText(name), formatRate(suggestion.lr), plainText(meaning)]);
   }
-  return table.toString();
+  const widths = columnWidths(rows, (options.columns ?? terminalColumns()) - FRAME);
+  const rule = (left: string, middle: string, right: string) =>
+    left + widths.map((width) => "─".repeat(width + 2)).join(middle) + right;
+  const between = `\n${rule("├", "┼", "┤")}\n`;
+  return [
+    rule("┌", "┬", "┐"),
+    rows.map((row) => linesOf(row, widths).join("\n")).join(between),
+    rule("└", "┴", "┘"),
+  ].join("\n");
+}
+
+/** What each column needs, or, where there is less room, what is left to it: rates first, then names. */
+function columnWidths(rows: readonly Row[], room: number): readonly [number, number, number] {
+  const needed = ([0, 1, 2] as const).map((at) => Math.max(...rows.map((row) => widthOf(row[at]))));
+  const rate = Math.min(needed[1]!, Math.max(Math.floor(room / 3), room - 8));
+  const name = Math.min(needed[0]!, Math.floor((room - rate) / 2));
+  return [name, rate, Math.min(needed[2]!, room - rate - name)];
+}
+
+function linesOf(row: Row, widths: readonly number[]): string[] {
+  const cells = row.map((text, at) => wrapped(text, widths[at]!));
+  const height = Math.max(...cells.map(({ length }) => length));
+  return Array.from({ length: height }, (_, line) => {
+    const parts = cells.map((lines, at) => paddedTo(lines[line] ?? "", widths[at]!));
+    return `│ ${parts.join(" │ ")} │`;
+  });
 }

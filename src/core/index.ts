@@ -25,3 +25,5 @@ export type { Problem } from "./errors.js";
 export { LrfindError, OptionError, sentence } from "./errors.js";
 export type { Surroundings } from "./event-loop.js";
 export { nextTask, yieldIfDue, yielding } from "./event-loop.js";
+export { formatLoss, formatRate } from "./format.js";
+export { plainText, terminalColumns } from "./terminal.js";

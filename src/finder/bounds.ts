@@ -1,3 +1,4 @@
+import { formatRate } from "../core/index.js";
 import { LrFindOptionError } from "./errors.js";
 
 /** First and bounding rate of a sweep. */
@@ -45,7 +46,7 @@ export function resolveBounds(
     if (start < end) return { start, end };
     const index = length === undefined ? "" : `[${i}]`;
     const expected = `startLr${index} < endLr${index} (${end})`;
-    const hint = `startLr ${Number((end / 1e6).toPrecision(2))}`;
+    const hint = `startLr ${formatRate(end / 1e6)}`;
     throw new LrFindOptionError(where, { option: "startLr", expected, received: start, hint });
   });
 }

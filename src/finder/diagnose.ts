@@ -1,3 +1,4 @@
+import { formatLoss, formatRate } from "../core/index.js";
 import { type Curve, trimCurve } from "./curve.js";
 import { denoise } from "./denoise.js";
 import type { Suggestion } from "./suggestion.js";
@@ -89,7 +90,7 @@ function shape(curve: Curve): Diagnostic[] {
       return [
         {
           kind: "blewUpBeforeFalling",
-          message: `The loss blew up without ever having fallen. Lower startLr (now ${show(curve.lr[0]!)}) and raise numIt (now ${curve.numIt}), so that small rates get more steps; if it stays so, look at the model's initial weights and the scale of its inputs.`,
+          message: `The loss blew up without ever having fallen. Lower startLr (now ${formatRate(curve.lr[0]!)}) and raise numIt (now ${curve.numIt}), so that small rates get more steps; if it stays so, look at the model's initial weights and the scale of its inputs.`,
         },
       ];
     }
@@ -99,7 +100,7 @@ function shape(curve: Curve): Diagnostic[] {
     return [
       {
         kind: "tooNoisy",
-        message: `A single loss scatters by ${show(noise)}, and the whole fall is ${show(fall)}: ${curve.numIt} steps are too few for so noisy a loss. Raise numIt to ${4 * curve.numIt}, use larger batches, or average several runs.`,
+        message: `A single loss scatters by ${formatLoss(noise)}, and the whole fall is ${formatLoss(fall)}: ${curve.numIt} steps are too few for so noisy a loss. Raise numIt to ${4 * curve.numIt}, use larger batches, or average several runs.`,
       },
     ];
   }
@@ -107,7 +108,7 @@ function shape(curve: Curve): Diagnostic[] {
     return [
       {
         kind: "stillFalling",
-        message: `The loss was still falling at the last rate, ${show(end)}: the best rate may be larger. Raise endLr.`,
+        message: `The loss was still falling at the last rate, ${formatRate(end)}: the best rate may be larger. Raise endLr.`,
       },
     ];
   }
@@ -119,7 +120,7 @@ function tooFewPoints({ numIt, lr, stop, loss }: Curve, readable: number): Diagn
   const why =
     stop === "completed" || stop === "aborted"
       ? `Raise numIt (now ${numIt}).`
-      : `The test ended early: lower startLr (now ${lr.length === 0 ? "unknown" : show(lr[0]!)}) or raise numIt (now ${numIt}).`;
+      : `The test ended early: lower startLr (now ${lr.length === 0 ? "unknown" : formatRate(lr[0]!)}) or raise numIt (now ${numIt}).`;
   const seen =
     finite < 0 ? "" : ` Loss ${finite} is already ${loss[finite]}: look for bad values in the data.`;
   const kept = `Only ${readable} of ${lr.length} points can be read (the first tenth of numIt and the last 5 are left out)`;
@@ -129,7 +130,7 @@ function tooFewPoints({ numIt, lr, stop, loss }: Curve, readable: number): Diagn
 function neverFell(end: number): Diagnostic {
   return {
     kind: "neverFell",
-    message: `The loss never fell, at no rate up to ${show(end)}. Raise endLr; if it stays so, check that the trainer updates the weights and that the labels belong to the inputs.`,
+    message: `The loss never fell, at no rate up to ${formatRate(end)}. Raise endLr; if it stays so, check that the trainer updates the weights and that the labels belong to the inputs.`,
   };
 }
 
@@ -143,11 +144,7 @@ function disagreement(suggestions: Readonly<Record<string, Suggestion>>): Diagno
   return [
     {
       kind: "suggestersDisagree",
-      message: `The suggestions span a factor of ${factor}, from ${show(low.lr)} (${low.name}) to ${show(high.lr)} (${high.name}). Look at the plot, and measure again with more steps (numIt) or several runs (runs: 3).`,
+      message: `The suggestions span a factor of ${factor}, from ${formatRate(low.lr)} (${low.name}) to ${formatRate(high.lr)} (${high.name}). Look at the plot, and measure again with more steps (numIt) or several runs (runs: 3).`,
     },
   ];
-}
-
-function show(value: number): string {
-  return String(Number(value.toPrecision(2)));
 }

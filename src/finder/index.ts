@@ -1,4 +1,4 @@
-export { LrfindError, OptionError } from "../core/index.js";
+export { formatLoss, formatRate, LrfindError, OptionError } from "../core/index.js";
 export { type Curve, type CurvePoint, type StopReason, trimCurve } from "./curve.js";
 export { curveToJson, parseCurve } from "./curve-json.js";
 export { type DenoisedLoss, denoise } from "./denoise.js";
@@ -21,7 +21,7 @@ export type {
 } from "./result.js";
 export { type Sweep, sweepLr } from "./schedule.js";
 export { smooth, smoother } from "./smoothing.js";
-export { suggest } from "./suggest.js";
+export { type DefaultSuggestFuncs, suggest } from "./suggest.js";
 export { type EdgeOptions, type EdgeSuggestion, edge } from "./suggesters/edge.js";
 export { type MinimumOptions, minimum } from "./suggesters/minimum.js";
 export { type SlideOptions, slide } from "./suggesters/slide.js";

@@ -3,7 +3,7 @@ import { planOf, type RangeTestOptions, type ResolvedOptions, resolveOptions } f
 import type { Finding, GroupFinding, LrFindResult, OnPoint } from "./result.js";
 import { sweepLr, sweepProgress } from "./schedule.js";
 import { Search, soloPlan } from "./search.js";
-import { checkSuggestFuncs, DEFAULT_SUGGEST_FUNCS } from "./suggest.js";
+import { checkSuggestFuncs, DEFAULT_SUGGEST_FUNCS, type DefaultSuggestFuncs } from "./suggest.js";
 import type { Suggester } from "./suggesters/suggester.js";
 import type { Suggestion } from "./suggestion.js";
 import type { Trainer } from "./trainer.js";
@@ -60,7 +60,7 @@ const OWN_OPTIONS = ["suggestFuncs", "runs", "groups", "heldLr", "onPoint"] as c
  * Source: L. N. Smith, "Cyclical Learning Rates for Training Neural Networks" (WACV 2017, arXiv 1506.01186),
  * §3.3; fastai's `Learner.lr_find`. Several runs and one group at a time are ours.
  */
-export async function lrFind<const Funcs extends readonly Suggester[] = typeof DEFAULT_SUGGEST_FUNCS>(
+export async function lrFind<const Funcs extends readonly Suggester[] = DefaultSuggestFuncs>(
   trainer: Trainer,
   options: LrFindOptions<Funcs> = {},
 ): Promise<LrFindResult<Funcs>> {

@@ -8,6 +8,9 @@ import type { Suggestion } from "./suggestion.js";
 /** Which suggesters to ask when none are named. */
 export const DEFAULT_SUGGEST_FUNCS = [valley] as const;
 
+/** The suggesters that are asked when none are named, by their types. */
+export type DefaultSuggestFuncs = typeof DEFAULT_SUGGEST_FUNCS;
+
 /**
  * Reads learning rates off a recorded curve, as `lrFind` does off a fresh one. Trains nothing.
  *
@@ -26,7 +29,7 @@ export const DEFAULT_SUGGEST_FUNCS = [valley] as const;
  * console.log(all.edge.lr, all.slide.lr);
  * ```
  */
-export function suggest<const Funcs extends readonly Suggester[] = typeof DEFAULT_SUGGEST_FUNCS>(
+export function suggest<const Funcs extends readonly Suggester[] = DefaultSuggestFuncs>(
   curve: Curve,
   options: { readonly suggestFuncs?: Funcs } = {},
 ): Suggestions<Funcs> {

@@ -1,5 +1,12 @@
 import type { FileSource } from "../data/index.js";
-import type { LrFindOptions, LrFindResult, Suggester, Trainer, Trial } from "../finder/index.js";
+import type {
+  DefaultSuggestFuncs,
+  LrFindOptions,
+  LrFindResult,
+  Suggester,
+  Trainer,
+  Trial,
+} from "../finder/index.js";
 import type { Hyper, Layer, Model, Optimizer } from "../nn/index.js";
 import { adam, modelOf } from "../nn/index.js";
 import { CallbackList } from "./callbacks/callback.js";
@@ -199,7 +206,9 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
    *
    * @param options - As `lrFind` of "lrfind" takes them.
    */
-  lrFind<const S extends readonly Suggester[]>(options?: LrFindOptions<S>): Promise<LrFindResult<S>> {
+  lrFind<const Funcs extends readonly Suggester[] = DefaultSuggestFuncs>(
+    options?: LrFindOptions<Funcs>,
+  ): Promise<LrFindResult<Funcs>> {
     return lrFindUnfrozen(this, this.#groups.frozen, options);
   }
 

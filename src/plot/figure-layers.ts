@@ -1,5 +1,5 @@
+import { formatRate } from "../core/index.js";
 import { BAND_COLOR, INK, type LegendEntry, RAW_COLOR, TRIM_COLOR, TRIM_GROUND } from "./figure-legend.js";
-import { formatTick } from "./format-rate.js";
 import type { Scene, ScenePoint } from "./scene.js";
 import { spreadMarks } from "./spread-marks.js";
 import { rateTicks } from "./ticks.js";
@@ -113,7 +113,7 @@ function symbolPlaces(
 
 function rateAxis({ lrDomain }: Scene): object {
   const values = rateTicks(lrDomain);
-  const labels = values.map((value) => [String(value), formatTick(value)]);
+  const labels = values.map((value) => [String(value), formatRate(value)]);
   return {
     title: "learning rate (logarithmic)",
     scale: { type: "log", domain: lrDomain, nice: false },

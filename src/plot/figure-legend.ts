@@ -1,5 +1,6 @@
 import { markStyles } from "./palette.js";
 import type { Scene } from "./scene.js";
+import { shortenedTo, widthOf } from "./text-width.js";
 
 export const INK = "#1b1f24";
 export const RAW_COLOR = "#7c8896";
@@ -39,7 +40,8 @@ export function legendEntries(scene: Scene, width: number): LegendEntry[] {
     { label: "trimmed ends", color: TRIM_COLOR, shape: "square" },
     ...(scene.band.length > 0 ? [band] : []),
     ...scene.marks.map(({ label, at }, i) => ({
-      label: shortened(label, mostCharacters),
+      // Vega's own limit goes by a rough width and would cut labels that fit.
+      label: shortenedTo(label, mostCharacters),
       shape: styles[i]!.shape,
       color: at === null ? SILENT_COLOR : styles[i]!.color,
     })),
@@ -48,7 +50,7 @@ export function legendEntries(scene: Scene, width: number): LegendEntry[] {
 
 /** The room that the legend needs at the right, in pixels: by rule of thumb, as no font is at hand to measure. */
 export function legendWidth(entries: readonly LegendEntry[]): number {
-  return Math.ceil(LEGEND_FRAME + LEGEND_CHARACTER * Math.max(...entries.map(({ label }) => label.length)));
+  return Math.ceil(LEGEND_FRAME + LEGEND_CHARACTER * Math.max(...entries.map(({ label }) => widthOf(label))));
 }
 
 /** Sizes at which so many entries fit into so many pixels of height: smaller than usual only where they must be. */
@@ -59,9 +61,4 @@ export function legendFit(entries: number, height: number): object {
     rowPadding: Math.max(0, Math.min(6, Math.floor(row - 20))),
     symbolSize: Math.min(150, Math.floor((0.6 * row) ** 2)),
   };
-}
-
-/** Vega's own limit goes by a rough width and would cut labels that fit. */
-function shortened(label: string, most: number): string {
-  return label.length > most ? `${label.slice(0, most - 1)}…` : label;
 }

@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
+import { plainText } from "../core/index.js";
 import { figureLayers } from "./figure-layers.js";
 import { INK, legendEntries, legendFit, legendWidth } from "./figure-legend.js";
 import { type Plottable, sceneOf } from "./scene.js";
@@ -63,7 +64,7 @@ export function figureSpec(result: Plottable, options: FigureOptions = {}): TopL
     background: "white",
     padding,
     ...plot,
-    title: { text: title, subtitle: [...scene.notes] },
+    title: { text: plainText(title), subtitle: [...scene.notes] },
     layer: figureLayers(scene, entries, plot),
     config: { ...CONFIG, legend: { ...CONFIG.legend, ...legendFit(entries.length, height - padding.top) } },
   } as TopLevelSpec;

@@ -1,3 +1,4 @@
+import { formatLoss, formatRate, plainText } from "../core/index.js";
 import {
   type Band,
   type Curve,
@@ -6,7 +7,6 @@ import {
   type Suggestion,
   trimCurve,
 } from "../finder/index.js";
-import { formatRate } from "./format-rate.js";
 import { type LossRange, lossRange } from "./loss-range.js";
 
 /** What a picture is made from: an `LrFindResult`, one of its groups, or a recorded curve with suggestions. */
@@ -84,8 +84,8 @@ export function sceneOf(result: Plottable): Scene {
   const band = bandRows(result.runs?.band);
   const range = rangeOf(points, band);
   const marks = Object.entries(result.suggestions).map(([name, suggestion]) => ({
-    name,
-    label: labelOf(name, suggestion, result.runs?.spread[name]),
+    name: plainText(name),
+    label: labelOf(plainText(name), suggestion, result.runs?.spread[name]),
     at: placeOf(suggestion, points, range.domain),
   }));
   return {
@@ -212,10 +212,10 @@ function lrDomainOf(points: readonly ScenePoint[], marks: readonly SceneMark[]):
 }
 
 function groupSentence({ group, groups }: Plottable): string[] {
-  if (group !== undefined) return [`Parameter group ${group}, swept alone.`];
+  if (group !== undefined) return [`Parameter group ${plainText(group)}, swept alone.`];
   const last = groups?.at(-1);
   if (last === undefined) return [];
-  return [`Parameter group ${last.group}, the last of ${groups!.length} swept one at a time.`];
+  return [`Parameter group ${plainText(last.group)}, the last of ${groups!.length} swept one at a time.`];
 }
 
 function endSentence({ numIt, stop, lr }: Curve): string {
@@ -236,18 +236,10 @@ function endSentence({ numIt, stop, lr }: Curve): string {
 
 function cutSentence({ domain, extent, cutAbove }: LossRange): string[] {
   if (extent === undefined || !cutAbove) return [];
-  return [
-    `The loss axis ends at ${Number(domain[1].toPrecision(3))}: the loss rose to ${shortLoss(extent[1])}.`,
-  ];
+  return [`The loss axis ends at ${formatLoss(domain[1])}: the loss rose to ${formatLoss(extent[1])}.`];
 }
 
 function silentSentences(suggestions: Plottable["suggestions"]): string[] {
   const silent = Object.entries(suggestions).flatMap(([name, { lr }]) => (lr === null ? name : []));
-  return silent.length > 0 ? [`No suggestion from ${silent.join(", ")}.`] : [];
-}
-
-function shortLoss(loss: number): string {
-  return Math.abs(loss) < 10000
-    ? String(Number(loss.toPrecision(3)))
-    : loss.toExponential(1).replace("e+", "e");
+  return silent.length > 0 ? [`No suggestion from ${silent.map(plainText).join(", ")}.`] : [];
 }

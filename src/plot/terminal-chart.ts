@@ -1,5 +1,5 @@
 import { plot } from "simple-ascii-chart";
-import { formatTick } from "./format-rate.js";
+import { formatRate } from "../core/index.js";
 import type { Scene, ScenePoint } from "./scene.js";
 import { spreadMarks } from "./spread-marks.js";
 import { markStyle, type Piece, RAW_STYLE, TRIM_STYLE } from "./terminal-text.js";
@@ -72,7 +72,7 @@ function chartText(
 ): string[] {
   // A label takes up to five columns, and wants space around it.
   const rates = rateTicks(scene.lrDomain, Math.max(2, Math.floor(grid.width / 8)));
-  const rateLabels = new Map(rates.map((rate) => [grid.columnOf(rate), formatTick(rate)]));
+  const rateLabels = new Map(rates.map((rate) => [grid.columnOf(rate), formatRate(rate)]));
   const lossLabels = new Map(ticks.map(({ value, label }) => [value, label]));
   const chart = plot(curveByColumn(scene, grid), {
     width: grid.width,

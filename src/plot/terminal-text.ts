@@ -1,4 +1,5 @@
 import pico from "picocolors";
+import { cutTo, widthOf } from "./text-width.js";
 
 /** Styles that picocolors knows, all of which apply. */
 export type Style = readonly ("bold" | "gray" | "red" | "blue" | "green" | "magenta" | "yellow" | "cyan")[];
@@ -23,7 +24,7 @@ export function markStyle(index: number): Style {
  * Sets items side by side into lines.
  *
  * @param items - Each stays whole, unless it alone is longer than a line: then it is cut.
- * @param options.columns - Most characters per line.
+ * @param options.columns - Most columns per line.
  * @param options.most - Most lines; what does not fit is replaced by an ellipsis.
  * @param options.gap - Spaces between two items.
  */
@@ -62,14 +63,15 @@ export function painted(line: readonly Piece[], color: boolean | undefined): str
 }
 
 function lengthOf(pieces: readonly Piece[]): number {
-  return pieces.reduce((sum, { text }) => sum + [...text].length, 0);
+  return pieces.reduce((sum, { text }) => sum + widthOf(text), 0);
 }
 
 function cut(pieces: readonly Piece[], length: number): Piece[] {
   let left = length;
   return pieces.map((piece) => {
-    const text = [...piece.text].slice(0, left).join("");
-    left -= [...text].length;
+    const text = cutTo(piece.text, left);
+    // Where one piece is cut, nothing of the next ones follows, even if it were narrower.
+    left = text === piece.text ? left - widthOf(text) : 0;
     return { ...piece, text };
   });
 }

@@ -1,3 +1,4 @@
+import { terminalColumns } from "../core/index.js";
 import { type Plottable, type Scene, sceneOf } from "./scene.js";
 import { drawChart } from "./terminal-chart.js";
 import { markStyle, type Piece, packed, painted, RAW_STYLE, TRIM_STYLE } from "./terminal-text.js";
@@ -7,9 +8,9 @@ const SPARE_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 /** How a terminal plot is laid out. */
 export interface TerminalOptions {
   /**
-   * Most characters per line; an integer of at least 40.
+   * Most columns per line, of which CJK characters and emoji take two; an integer of at least 20.
    *
-   * @default 80
+   * @default the variable COLUMNS, else the terminal's width, within 20 … 200; 80 where there is neither
    */
   readonly columns?: number;
   /**
@@ -46,24 +47,29 @@ export interface TerminalOptions {
  * ```ts
  * import { toTerminal } from "lrfind/plot";
  *
- * console.log(toTerminal(result, { columns: process.stdout.columns, rows: 20 }));
+ * console.log(toTerminal(result, { rows: 20 })); // as wide as the terminal
  * ```
  */
 export function toTerminal(result: Plottable, options: TerminalOptions = {}): string {
-  const { columns = 80, rows = 24, color, raw = true } = options;
-  requireInteger("columns", columns, 40);
+  const { columns = terminalColumns(), rows = 24, color, raw = true } = options;
+  requireInteger("columns", columns, 20);
   requireInteger("rows", rows, 12);
   const scene = sceneOf(result);
   const letters = lettersFor(scene.marks.map(({ name }) => name));
-  const heading = packed(
-    scene.notes.flatMap((note) => note.split(" ").map((text) => [{ text }])),
-    { columns, most: 2, gap: 1 },
-  );
+  const heading = packed(words(scene.notes), { columns, most: 2, gap: 1 });
   const legend = packed(legendItems(scene, letters, raw), { columns, most: Math.floor(rows / 3), gap: 3 });
   const drawn = scene.points.filter(({ smoothed }) => smoothed !== null).length;
   const room = { columns, rows: rows - heading.length - legend.length };
-  const body = drawn < 2 ? [[{ text: tooFew(drawn) }]] : drawChart(scene, letters, { ...room, raw });
+  const body =
+    drawn < 2
+      ? packed(words([tooFew(drawn)]), { columns, most: room.rows, gap: 1 })
+      : drawChart(scene, letters, { ...room, raw });
   return [...heading, ...body, ...legend].map((line) => painted(line, color)).join("\n");
+}
+
+/** Sentences as items that may go onto another line. */
+function words(sentences: readonly string[]): Piece[][] {
+  return sentences.flatMap((sentence) => sentence.split(" ").map((text) => [{ text }]));
 }
 
 function tooFew(drawn: number): string {

@@ -75,6 +75,6 @@ describe("progress", () => {
     const drawn = String(stream.read());
     expect(drawn).toContain("finding");
     expect(drawn).toContain("10/10");
-    expect(drawn).toMatch(/lr \d\.\de-\d/);
+    expect(drawn).toMatch(/lr 1e-7 {2}loss 9\.000/);
   });
 });

@@ -11,7 +11,7 @@ const cases: [options: Record<string, unknown>, message: string][] = [
   [{ endLr: 0 }, "expected endLr > 0, got 0; try 10"],
   [{ endLr: Number.POSITIVE_INFINITY }, "expected endLr > 0, got Infinity; try 10"],
   [{ startLr: 1, endLr: 0.1 }, "expected startLr < endLr (0.1), got 1; try startLr 1e-7"],
-  [{ startLr: 1, endLr: 1 }, "expected startLr < endLr (1), got 1; try startLr 0.000001"],
+  [{ startLr: 1, endLr: 1 }, "expected startLr < endLr (1), got 1; try startLr 1e-6"],
   [{ numIt: 3 }, "expected numIt to be an integer >= 6, got 3; try 100"],
   [{ numIt: 5 }, "expected numIt to be an integer >= 6, got 5; try 100"],
   [{ numIt: 10.5 }, "expected numIt to be an integer >= 6, got 10.5; try 100"],

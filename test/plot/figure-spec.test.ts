@@ -50,7 +50,7 @@ test("a blow-up does not squash the curve, and the subtitle says so", () => {
   const [low, high] = layersOf(spec)[2].encoding.y.scale.domain;
   expect(low).toBeGreaterThan(3);
   expect(high).toBeLessThan(3.5);
-  expect(JSON.stringify(spec.title)).toContain("the loss rose to 4.4e6");
+  expect(JSON.stringify(spec.title)).toContain("the loss rose to 4.364e6");
 });
 
 test("dots stand on the smoothed curve at the suggested rate", () => {

@@ -1,13 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { toTerminal } from "../../src/plot/index.js";
+import { widthOf } from "../../src/plot/text-width.js";
 import { curveOf, pictureCases, resultOf } from "./recorded.js";
 
 const sizeOf = (text: string) => {
   const lines = text.split("\n");
-  return { rows: lines.length, columns: Math.max(...lines.map((line) => line.length)) };
+  return { rows: lines.length, columns: Math.max(...lines.map((line) => widthOf(line))) };
 };
 
 describe.each(Object.entries(await pictureCases()))("%s", (name, result) => {
@@ -19,7 +20,9 @@ describe.each(Object.entries(await pictureCases()))("%s", (name, result) => {
   test.each([
     [80, 24],
     [40, 12],
+    [20, 12],
     [133, 50],
+    [200, 60],
   ])("fits %i x %i", (columns, rows) => {
     const size = sizeOf(toTerminal(result, { columns, rows, color: false }));
     expect(size.columns).toBeLessThanOrEqual(columns);
@@ -41,7 +44,7 @@ test("whatever the curve, the plot fits and does not throw", () => {
   fc.assert(
     fc.property(
       rows,
-      fc.integer({ min: 40, max: 120 }),
+      fc.integer({ min: 20, max: 200 }),
       fc.integer({ min: 12, max: 40 }),
       (points, columns, rows) => {
         const sorted = points.toSorted((a, b) => a.lr - b.lr);
@@ -68,6 +71,48 @@ test("each suggestion has a letter of its own, in the plot and in the legend", (
   expect(text).toMatch(/V valley .*S slide .*\n?.*T steep .*\n?.*M minimum .*\n?.*E edge/);
 });
 
+/** Names as nobody should choose them: wide, combining, joined, with what a terminal obeys. */
+const odd = [
+  "学習率の提案",
+  "e\u0301\u0302",
+  "👩‍👩‍👧 🫠",
+  "\u001b[2J\u001b]0;owned\u0007red",
+  "a\nb\tc",
+  "\u202eevil",
+  "",
+];
+
+test.each([20, 21, 40, 80, 200])("names of any kind keep the frame, %i columns wide", (columns) => {
+  const curve = curveOf("letter_mlp_adamw-seed0");
+  const point = { lr: 0.001, loss: 1 };
+  const suggestions = Object.fromEntries(
+    odd.flatMap((name) => [
+      [name, { lr: 0.001, point }],
+      [`${name} too`, { lr: null, reason: "" }],
+    ]),
+  );
+  const groups = odd.map((group) => ({ group }));
+  for (const group of odd) {
+    const text = toTerminal({ curve, suggestions, group, groups }, { columns, rows: 40, color: false });
+    expect(text.replaceAll("\n", "")).not.toMatch(/\p{Cc}|\u202e/u);
+    expect(text).not.toContain("owned");
+    for (const line of text.split("\n")) expect(widthOf(line), line).toBeLessThanOrEqual(columns);
+    // The axis stands in one column: nothing wide has come between.
+    const axes = text.split("\n").filter((line) => /^ *[\d.e-]* *[┤│└]/u.test(line));
+    expect(axes.length).toBeGreaterThan(8);
+    expect(new Set(axes.map((line) => line.search(/[┤│└]/))).size).toBe(1);
+  }
+});
+
+test("is as wide as the terminal, where no width is given", () => {
+  const result = resultOf(curveOf("fm_mlp_sgd-seed0"));
+  for (const columns of [30, 150]) {
+    vi.stubEnv("COLUMNS", String(columns));
+    expect(toTerminal(result, { color: false })).toBe(toTerminal(result, { color: false, columns }));
+  }
+  vi.unstubAllEnvs();
+});
+
 test("more suggestions than fit end in an ellipsis", () => {
   const curve = curveOf("letter_mlp_adamw-seed0");
   const many = Array.from({ length: 60 }, (_, i) => [
@@ -81,7 +126,7 @@ test("more suggestions than fit end in an ellipsis", () => {
 
 test("a wrong size is refused by name", () => {
   const result = resultOf(curveOf("fm_mlp_sgd-seed0"));
-  expect(() => toTerminal(result, { columns: 10 })).toThrow(/expected columns .* at least 40, got 10/);
+  expect(() => toTerminal(result, { columns: 10 })).toThrow(/expected columns .* at least 20, got 10/);
   expect(() => toTerminal(result, { rows: 20.5 })).toThrow(/expected rows .* got 20.5/);
 });
 
