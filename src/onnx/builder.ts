@@ -27,9 +27,9 @@ import {
   values as valuesCheck,
 } from "./checks.js";
 import { OnnxError } from "./errors.js";
-import { withExplicitPads } from "./explicit-pads.js";
 import type { Attribute, Attributes, AttributeType, Graph, Node, Value } from "./graph.js";
 import { withOwnInputs } from "./own-inputs.js";
+import { rewrites } from "./rewrites/index.js";
 import { inferShapes } from "./shapes/index.js";
 import type { DType, Tensor } from "./tensor.js";
 import { sizeOf, tensor } from "./tensor.js";
@@ -191,27 +191,29 @@ export class GraphBuilder {
   node(
     opType: string,
     inputs: readonly (Value | null)[],
-    given: Attributes = {},
+    attributes: Attributes = {},
     options: NodeOptions = {},
   ): Value[] {
     check("node", "opType", opType, nameCheck);
     check(opType, "inputs", inputs, optionalValues);
-    check(opType, "attributes", given, attributesCheck);
+    check(opType, "attributes", attributes, attributesCheck);
     checkOnnxOptions(opType, options, NODE_OPTIONS);
     const name = this.#unique(options.name ?? opType);
     const domain = options.domain ?? "";
-    const attributes = opType === "MaxPool" && domain === "" ? withExplicitPads(name, given, inputs) : given;
     const count = options.outputs ?? options.types?.length ?? 1;
-    const types = options.types ?? inferShapes({ opType, name, inputs, attributes, outputCount: count });
+    const asked = { opType, name, inputs, attributes, outputCount: count };
+    const types = options.types ?? inferShapes(asked);
+    const rewrite = domain === "" ? rewrites[opType] : undefined;
+    const written = rewrite ? this.scope(options.name ?? opType, () => rewrite(this, asked)) : asked;
     const outputs = types.slice(0, count).map((type, i) => {
       if (type === null) return null;
       return { name: this.#unique(i === 0 ? `${name}:0` : `${name}:${i}`, false), ...type };
     });
     const { attributeTypes } = options;
-    this.nodes.push({
-      ...{ name, opType, domain, inputs, outputs, attributes },
-      ...(attributeTypes ? { attributeTypes } : {}),
-    });
+    const { outputCount: _, ...node } = written;
+    // The types are of the attributes that were given, which a node written otherwise has no more.
+    const typed = attributeTypes && written === asked ? { attributeTypes } : {};
+    this.nodes.push({ ...node, domain, outputs, ...typed });
     return outputs as Value[];
   }
 

@@ -33,6 +33,7 @@ export type { FileDim, FileNode, FileValue, ModelFile } from "./model-file.js";
 export { poolBeforeRelu } from "./pool-before-relu.js";
 export { printGraph } from "./print.js";
 export type { TypedOp } from "./shapes/index.js";
+export { layerNormInputs, shiftNearZero } from "./shift-near-zero.js";
 export type { DType, Tensor, TensorData, TensorDataByDType } from "./tensor.js";
 export { allocate, isDType, isFloat, sizeOf, tensor } from "./tensor.js";
 export type { UpgradedFile } from "./upgrade/index.js";

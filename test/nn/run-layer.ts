@@ -1,7 +1,7 @@
 import { graphContext } from "../../src/nn/graph-context.js";
 import type { Layer } from "../../src/nn/index.js";
 import { modelOf } from "../../src/nn/index.js";
-import type { Tensor, Value } from "../../src/onnx/index.js";
+import type { Target, Tensor, Value } from "../../src/onnx/index.js";
 import { differentiate, GraphBuilder, sizeOf, tensor } from "../../src/onnx/index.js";
 import { createSession } from "../../src/runtime/index.js";
 import { lossWeights } from "../onnx/numeric.js";
@@ -24,15 +24,17 @@ export async function runLayer(
     readonly training?: boolean;
     readonly buffers?: Readonly<Record<string, Tensor>>;
     readonly heldBuffers?: ReadonlySet<string>;
+    /** What the graph is made for; it runs on the CPU. Default: "cpu". */
+    readonly target?: Target;
   } = {},
 ): Promise<LayerRun> {
-  const { training = true } = options;
+  const { training = true, target = "cpu" } = options;
   const model = modelOf(layer);
   const g = new GraphBuilder();
   const xs = inputs.map(({ dtype, shape }, i) => g.input(`input:${i}`, dtype, shape));
   const context = graphContext(g, model, {
     training,
-    target: "cpu",
+    target,
     trained: new Set(model.parameters.map(({ name }) => name)),
     ...(options.heldBuffers ? { heldBuffers: options.heldBuffers } : {}),
   });
@@ -41,7 +43,7 @@ export async function runLayer(
   if (training) {
     const weights = g.constant(tensor("float32", y.shape, lossWeights(sizeOf(y.shape))));
     const wanted = [...context.parameters.values(), ...(xs[0]!.dtype === "float32" ? [xs[0]!] : [])];
-    const gradients = differentiate(g, g.reduceSum(g.mul(y, weights)), wanted);
+    const gradients = differentiate(g, g.reduceSum(g.mul(y, weights)), wanted, { target });
     for (const value of wanted) outputs[`gradient:${value.name}`] = gradients.get(value)!;
     for (const [name, value] of context.updates) outputs[`next:${name}`] = value;
   }

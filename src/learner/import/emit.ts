@@ -1,6 +1,6 @@
 import type { ForwardContext } from "../../nn/index.js";
 import type { Attributes, FileNode, ImportPlan, Value } from "../../onnx/index.js";
-import { batchNormTraining, OnnxError, sizeOf } from "../../onnx/index.js";
+import { batchNormTraining, layerNormInputs, OnnxError, sizeOf } from "../../onnx/index.js";
 import type { ResolvedShapes } from "./resolve-shapes.js";
 
 /** Adds an imported model's nodes to a graph, from its inputs to its prediction. */
@@ -47,7 +47,7 @@ export function emitModel(
       values.set(node.outputs[0]!, statistics.normalize(node, given as Value[]));
       continue;
     }
-    const outputs = g.node(node.opType, given, node.attributes, {
+    const outputs = g.node(node.opType, near(node, given, context), node.attributes, {
       name: node.name,
       domain: node.domain,
       types: node.outputs.map((name) => (name === "" ? null : types.get(name)!)),
@@ -58,6 +58,17 @@ export function emitModel(
     });
   }
   return lookUp(plan.output);
+}
+
+/** The inputs of a node, those of a layer normalisation as the target computes it rightly. */
+function near(
+  { opType, domain, attributes, outputs }: FileNode,
+  inputs: readonly (Value | null)[],
+  { g, target }: ForwardContext,
+): readonly (Value | null)[] {
+  // The mean, where it is an output too, is that of the input itself.
+  if (domain !== "" || opType !== "LayerNormalization" || outputs.length > 1) return inputs;
+  return layerNormInputs(g, inputs, { axis: numberOf(attributes, "axis", -1), target });
 }
 
 /** Dropout with a mask that can be replayed. */

@@ -1,4 +1,5 @@
 import { arrayOf, boolean, type Checks, checkArgument, checkOptions, either } from "../../core/index.js";
+import { layerNormInputs } from "../../onnx/index.js";
 import { checkGroups, checkSizes, epsilon, size } from "../checks.js";
 import { constantInit } from "../initializers.js";
 import type { Layer, LayerParameter } from "../layer.js";
@@ -42,11 +43,13 @@ export function layerNorm(normalizedShape: number | readonly number[], options: 
   return {
     kind: "LayerNorm",
     parameters: affineParameters(shape),
-    forward: ({ g, parameter }, x) =>
-      g.op("LayerNormalization", [x!, parameter("weight"), parameter("bias")], {
+    forward: ({ g, parameter, target }, x) => {
+      const inputs = [x!, parameter("weight"), parameter("bias")];
+      return g.op("LayerNormalization", layerNormInputs(g, inputs, { axis: -shape.length, target }), {
         axis: -shape.length,
         epsilon: eps,
-      }),
+      });
+    },
   };
 }
 

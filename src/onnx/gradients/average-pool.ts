@@ -1,6 +1,6 @@
 import type { GraphBuilder } from "../builder.js";
 import type { Value } from "../graph.js";
-import type { WindowGeometry } from "../shapes/window.js";
+import { type WindowGeometry, windowCounts } from "../shapes/window.js";
 import type { DType } from "../tensor.js";
 import { sizeOf, tensor } from "../tensor.js";
 import type { GradientRule } from "./rule.js";
@@ -30,25 +30,8 @@ function reciprocalCounts(
   includePad: boolean,
   dtype: DType,
 ): Value {
-  // Elements per window along each dimension; windows are their products.
-  const counts = spatial.map((size, d) => {
-    const low = includePad ? 0 : window.padsBegin[d]!;
-    const high = window.padsBegin[d]! + size + (includePad ? window.padsEnd[d]! : 0);
-    return Array.from({ length: window.output[d]! }, (_, o) => {
-      const first = o * window.strides[d]!;
-      const taps = Array.from({ length: window.kernel[d]! }, (_, k) => first + k * window.dilations[d]!);
-      return taps.filter((at) => at >= low && at < high).length;
-    });
-  });
-  if (counts.every((line) => line.every((count) => count === line[0]))) {
-    return g.scalar(1 / counts.reduce((product, line) => product * line[0]!, 1), dtype);
-  }
-  const products = counts.reduce((all, line) => all.flatMap((a) => line.map((b) => a * b)), [1]);
-  return g.constant(
-    tensor(
-      dtype,
-      [1, 1, ...window.output],
-      products.map((count) => 1 / count),
-    ),
-  );
+  const counts = windowCounts(spatial, window, includePad);
+  if (counts.every((count) => count === counts[0])) return g.scalar(1 / counts[0]!, dtype);
+  const shares = counts.map((count) => (count === 0 ? 0 : 1 / count));
+  return g.constant(tensor(dtype, [1, 1, ...window.output], shares));
 }

@@ -59,9 +59,8 @@ export function batchNormTraining(
     const [y, mean, variance] = g.node("BatchNormalization", inputs, attributes, { outputs: 3 });
     return { y: y!, mean: mean!, variance: variance! };
   }
-  const { mean, variance } = batchStatistics(g, x);
+  const { centered, mean, variance } = batchStatistics(g, x);
   const factor = g.div(scale, g.sqrt(g.add(variance, epsilon)));
-  const centered = g.sub(x, perChannel(g, mean, x));
   const y = g.add(g.mul(centered, perChannel(g, factor, x)), perChannel(g, bias, x));
   return { y, mean, variance };
 }
@@ -114,11 +113,15 @@ function trainingStatistics({ g, node, input }: GradientContext): { mean: Value;
   return { mean: mean!, variance: variance! };
 }
 
-function batchStatistics(g: GraphBuilder, x: Value): { mean: Value; variance: Value } {
+/** Statistics over the batch, with the mean in two parts: the rounding of one is left to the other. */
+function batchStatistics(g: GraphBuilder, x: Value): { centered: Value; mean: Value; variance: Value } {
   const axes = x.shape.flatMap((_, i) => (i === 1 ? [] : [i]));
-  const mean = g.reduceMean(x, axes);
-  const centered = g.sub(x, perChannel(g, mean, x));
-  return { mean, variance: g.reduceMean(g.mul(centered, centered), axes) };
+  const whole = g.op("Floor", [g.reduceMean(x, axes)]);
+  const near = g.sub(x, perChannel(g, whole, x));
+  const rest = g.reduceMean(near, axes);
+  const centered = g.sub(near, perChannel(g, rest, x));
+  const variance = g.reduceMean(g.mul(centered, centered), axes);
+  return { centered, mean: g.add(whole, rest), variance };
 }
 
 /** `scale * (x - mean) / sqrt(variance) + bias` per channel. */

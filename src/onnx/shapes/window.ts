@@ -48,14 +48,36 @@ export function windowGeometry(
     }
     if (autoPad === "VALID") padsBegin[i] = padsEnd[i] = 0;
     const room = size + padsBegin[i]! + padsEnd[i]! - span;
-    if (room < 0)
+    const steps = ceilMode ? Math.ceil(room / stride) : Math.floor(room / stride);
+    if (steps < 0) {
       throw shapeError(context, `a window no larger than the padded input in spatial dimension ${i}`);
-    if (!ceilMode) return Math.floor(room / stride) + 1;
-    const out = Math.ceil(room / stride) + 1;
+    }
     // A last window that would start inside the end padding is left out.
-    return (out - 1) * stride >= size + padsBegin[i]! ? out - 1 : out;
+    return ceilMode && steps * stride >= size + padsBegin[i]! ? steps : steps + 1;
   });
   return { kernel, strides, dilations, padsBegin, padsEnd, output };
+}
+
+/**
+ * How many elements each window of a pool averages, row-major over the output: those of the input, and with
+ * `includePad` its padding, but not what `ceil_mode` lets the last window reach over.
+ */
+export function windowCounts(
+  spatial: readonly number[],
+  window: WindowGeometry,
+  includePad: boolean,
+): number[] {
+  // Elements per window along each dimension; windows are their products.
+  const lines = spatial.map((size, d) => {
+    const low = includePad ? 0 : window.padsBegin[d]!;
+    const high = window.padsBegin[d]! + size + (includePad ? window.padsEnd[d]! : 0);
+    return Array.from({ length: window.output[d]! }, (_, o) => {
+      const first = o * window.strides[d]!;
+      const taps = Array.from({ length: window.kernel[d]! }, (_, k) => first + k * window.dilations[d]!);
+      return taps.filter((at) => at >= low && at < high).length;
+    });
+  });
+  return lines.reduce((all, line) => all.flatMap((a) => line.map((b) => a * b)), [1]);
 }
 
 const conv: ShapeRule = (context) => {

@@ -5,6 +5,7 @@ import type { FileNode, ModelFile } from "../model-file.js";
 import type { Tensor } from "../tensor.js";
 import { inputUpgrades } from "./inputs.js";
 import { normalizationUpgrades } from "./normalization.js";
+import { poolUpgrades } from "./pool.js";
 import { replacedUpgrades } from "./replaced.js";
 import { resizeUpgrades } from "./resize.js";
 import type { UpgradeContext, UpgradeRule } from "./rule.js";
@@ -14,6 +15,7 @@ import { softmaxUpgrades } from "./softmax.js";
 const upgradeRules: Readonly<Record<string, UpgradeRule>> = {
   ...inputUpgrades,
   ...normalizationUpgrades,
+  ...poolUpgrades,
   ...replacedUpgrades,
   ...resizeUpgrades,
   ...softmaxUpgrades,
