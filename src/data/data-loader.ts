@@ -158,6 +158,15 @@ export class DataLoader {
     return new DataLoader({ ...this.#options, ...changes });
   }
 
+  /**
+   * The same rows for evaluation: all rows of the dataset, each once and in their order, as they are outside training,
+   * whatever this loader draws, drops and augments.
+   */
+  inOrder(): DataLoader {
+    const { sampler, ...options } = this.#options;
+    return new DataLoader({ ...options, shuffle: false, dropLast: false, training: false });
+  }
+
   #epochRows(epoch: number): Uint32Array {
     const rows = this.#sampler.order({ seed: this.seed, epoch });
     const { length } = this.#sampler;

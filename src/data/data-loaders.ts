@@ -2,6 +2,7 @@ import { DataLoader } from "./data-loader.js";
 import type { Dataset } from "./dataset.js";
 import { DataError } from "./errors.js";
 import type { Processor } from "./processor.js";
+import { classConflict } from "./same-classes.js";
 import { type RowLabels, type Split, type SplitOptions, splitRows } from "./split.js";
 import { subset } from "./subset.js";
 import { weightedSampler } from "./weighted-sampler.js";
@@ -59,7 +60,10 @@ export interface BatchOptions {
 
 /** How `dataLoaders` splits and cuts. */
 export interface DataLoadersOptions extends SplitOptions, BatchOptions {
-  /** A validation set of its own; then all of the dataset is trained on. */
+  /**
+   * A validation set of its own; then all of the dataset is trained on. Where both have a `vocab`, an index must have
+   * the same name in both.
+   */
   readonly valid?: Dataset;
   /** The rows' classes, for a `splitter` that keeps their proportions. */
   readonly labels?: RowLabels;
@@ -107,6 +111,8 @@ export function loadersOf(
   valid: Dataset | undefined,
   options: BatchOptions,
 ): MadeDataLoaders {
+  const conflict = classConflict(train.vocab, valid?.vocab);
+  if (conflict !== undefined) throw new DataError({ where: "valid", ...conflict });
   const { batchSize = 64, seed = 0, shuffle = true, dropLast = true, weights } = options;
   const sampler = weights === undefined ? {} : { sampler: weightedSampler(weights) };
   return {

@@ -64,7 +64,9 @@ export interface TabularDataLoaders extends MadeDataLoaders {
 export async function tabularDataLoaders(options: TabularDataLoadersOptions): Promise<TabularDataLoaders> {
   const missing = new Set(options.missing ?? MISSING_TEXTS);
   const yNames = typeof options.yNames === "string" ? [options.yNames] : options.yNames;
-  const table = withTargets(await readTable(options.source, options));
+  const whole = await readTable(options.source, options);
+  const kept = rowsWithTargets();
+  const table = kept === undefined ? whole : tableOf(kept);
   const rows = splitRows(table.length, options, targetLabels());
   const processor = TabularProcessor.fit(table, rows.train, options);
   const { spec } = processor;
@@ -72,6 +74,7 @@ export async function tabularDataLoaders(options: TabularDataLoadersOptions): Pr
     inputs: processor.inputs(table),
     targets: [processor.targets(table)],
     ...(spec.vocab === undefined ? {} : { vocab: spec.vocab }),
+    ...(kept === undefined ? {} : { origin: (row: number) => ({ row: kept[row]! }) }),
   });
   return {
     ...splitLoaders(dataset, rows, options),
@@ -94,15 +97,19 @@ export async function tabularDataLoaders(options: TabularDataLoadersOptions): Pr
     );
   }
 
-  /** The table, without the rows that lack a target if that is asked for. */
-  function withTargets(whole: Table): Table {
-    if (options.missingTarget !== "drop") return whole;
+  /** The rows that have a target, if the others are to be left out. */
+  function rowsWithTargets(): readonly number[] | undefined {
+    if (options.missingTarget !== "drop") return undefined;
     const targets = yNames.map((name) => columnOf(whole, name));
-    const hasTarget = (_: unknown, row: number) =>
-      targets.every((values) => !isMissing(values[row], missing));
-    const values = new Map([...whole.values].map(([name, column]) => [name, column.filter(hasTarget)]));
-    const length = values.get(yNames[0] ?? "")?.length ?? whole.length;
-    if (length > 0) return { ...whole, length, values };
-    throw new DataError({ where: whole.name, expected: "at least one row with a target", got: "none" });
+    const rows = [...Array(whole.length).keys()];
+    return rows.filter((row) => targets.every((values) => !isMissing(values[row], missing)));
+  }
+
+  function tableOf(rows: readonly number[]): Table {
+    if (rows.length === 0) {
+      throw new DataError({ where: whole.name, expected: "at least one row with a target", got: "none" });
+    }
+    const values = new Map([...whole.values].map(([name, column]) => [name, rows.map((row) => column[row])]));
+    return { ...whole, length: rows.length, values };
   }
 }

@@ -13,7 +13,7 @@ import { decodePrediction, encodeItem, predictAll } from "./predictions.js";
 import type { TrainState } from "./state.js";
 import type { StateCell } from "./state-cell.js";
 import type { EvaluationOptions } from "./validate.js";
-import { evaluationLoader, validateOn } from "./validate.js";
+import { checkClasses, evaluationLoader, validateOn } from "./validate.js";
 
 /** What evaluating a model takes. */
 export interface InferenceOptions {
@@ -36,6 +36,7 @@ export abstract class Inference implements AsyncDisposable {
   readonly #evaluator: Evaluator;
 
   constructor({ dls, model, lossFunc, metrics = [], runtime, cell }: InferenceOptions) {
+    checkClasses("Learner dls.valid", dls.valid, dls);
     this.dls = dls;
     this.model = model;
     this.lossFunc = lossFunc;
@@ -56,7 +57,7 @@ export abstract class Inference implements AsyncDisposable {
 
   /** The model's outputs for the validation set, or another. @throws {LearnerError} when there is none. */
   async getPreds(options: EvaluationOptions = {}): Promise<Predictions> {
-    const loader = evaluationLoader("getPreds", options.loader, this.dls.valid);
+    const loader = evaluationLoader("getPreds", options.loader, this.dls);
     return predictAll(loader, this.#evaluator, this.state.tensors, options.signal);
   }
 
@@ -73,7 +74,7 @@ export abstract class Inference implements AsyncDisposable {
 
   /** The `k` items of the validation set, or another, with the largest losses, largest first. Default: 9. */
   async topLosses(k = 9, options: EvaluationOptions = {}): Promise<TopLoss[]> {
-    const loader = evaluationLoader("topLosses", options.loader, this.dls.valid);
+    const loader = evaluationLoader("topLosses", options.loader, this.dls);
     return largestLosses(loader, this.#evaluator, this.state.tensors, { k, signal: options.signal });
   }
 
@@ -97,7 +98,7 @@ export abstract class Inference implements AsyncDisposable {
 
   /** Loss and metrics of some state. */
   protected validateState(state: TrainState, options: EvaluationOptions = {}): Promise<Validation> {
-    const loader = evaluationLoader("validate", options.loader, this.dls.valid);
+    const loader = evaluationLoader("validate", options.loader, this.dls);
     const { metrics, lossFunc } = this;
     return validateOn(loader, this.#evaluator, state.tensors, { metrics, lossFunc, signal: options.signal });
   }

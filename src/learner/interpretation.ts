@@ -1,4 +1,5 @@
 import { yieldIfDue } from "../core/index.js";
+import { originOf } from "../data/dataset.js";
 import type { DataLoader } from "../data/index.js";
 import { predictedClasses } from "../nn/metrics/index.js";
 import type { Tensor } from "../onnx/index.js";
@@ -9,8 +10,10 @@ import type { StateTensors } from "./state.js";
 
 /** An item that the model does badly on. */
 export interface TopLoss {
-  /** The item's row in the loader's dataset. */
+  /** The item's row in what the data loaders were made of: the table, the arrays, the list of files. From 0. */
   readonly row: number;
+  /** The item's file, where it has one of its own, as images in folders do. */
+  readonly file?: string;
   readonly loss: number;
   /** The model's output, [1, …]. */
   readonly prediction: Tensor;
@@ -54,7 +57,8 @@ export async function largestLosses(
     const batch = await single.batchAt(0, step);
     const { prediction, loss, weight } = await evaluator.evaluate(tensors, batch);
     if (weight === 0) continue;
-    losses.push({ row: single.rowsAt(0, step)[0]!, targets: batch.targets, prediction, loss });
+    const origin = originOf(loader.dataset, single.rowsAt(0, step)[0]!);
+    losses.push({ ...origin, targets: batch.targets, prediction, loss });
   }
   const rank = ({ loss }: TopLoss) => (Number.isNaN(loss) ? Infinity : loss);
   return losses.sort((a, b) => rank(b) - rank(a) || a.row - b.row).slice(0, options.k);

@@ -1,4 +1,5 @@
 import { yieldIfDue } from "../core/index.js";
+import { originOf } from "../data/dataset.js";
 import type { DataLoader, DataLoaders } from "../data/index.js";
 import type { Tensor, TensorData } from "../onnx/index.js";
 import { sizeOf } from "../onnx/index.js";
@@ -6,12 +7,14 @@ import { LearnerError } from "./errors.js";
 import type { Evaluator } from "./evaluator.js";
 import type { StateTensors } from "./state.js";
 
-/** The model's outputs for all items of a loader, in its order. */
+/** The model's outputs for all items of a loader, in the order of its dataset. */
 export interface Predictions {
   /** [items, …]: what the model gives out; logits, where the loss takes logits. */
   readonly predictions: Tensor;
   /** [items, …] each. */
   readonly targets: readonly Tensor[];
+  /** The row of each item in what the data loaders were made of: the table, the arrays, the list of files. */
+  readonly rows: readonly number[];
 }
 
 /** What the model makes of one item. */
@@ -44,7 +47,8 @@ export async function predictAll(
       targets[i].push(target);
     });
   }
-  return { predictions: concatenate(predictions), targets: targets.map(concatenate) };
+  const rows = Array.from({ length: loader.dataset.length }, (_, row) => originOf(loader.dataset, row).row);
+  return { predictions: concatenate(predictions), targets: targets.map(concatenate), rows };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { yieldIfDue } from "../core/index.js";
-import type { DataLoader } from "../data/index.js";
+import type { DataLoader, DataLoaders } from "../data/index.js";
+import { classConflict } from "../data/same-classes.js";
 import type { LossFunc } from "../nn/index.js";
 import type { Metric } from "../nn/metrics/index.js";
 import type { Validation } from "./epoch-record.js";
@@ -9,26 +10,44 @@ import type { StateTensors } from "./state.js";
 
 /** What to go through, and when to stop. */
 export interface EvaluationOptions {
-  /** Default: the validation set. */
+  /** All of its items are gone through, in the dataset's order, without augmentation. Default: the validation set. */
   readonly loader?: DataLoader;
   /** Stops between two mini-batches, by throwing the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
-/** The loader to evaluate on. @throws {LearnerError} when there is none. */
+/**
+ * The loader to evaluate on: all its items, each once, in the dataset's order, not augmented, even if it is one to train
+ * with.
+ *
+ * @throws {LearnerError} when there is none, or its classes are not those trained on.
+ */
 export function evaluationLoader(
   where: string,
   loader: DataLoader | undefined,
-  valid: DataLoader | undefined,
+  dls: DataLoaders,
 ): DataLoader {
-  const found = loader ?? valid;
-  if (found) return found;
+  const found = loader ?? dls.valid;
+  if (found) {
+    checkClasses(where, found, dls);
+    return found.inOrder();
+  }
   throw new LearnerError({
     where,
     expected: "a validation set",
     got: "none",
     hint: "validPct above 0 when making the data loaders",
   });
+}
+
+/**
+ * Checks that class indices mean the same in a loader as in what is trained on: else a perfect model seems worthless.
+ *
+ * @throws {LearnerError} when they do not.
+ */
+export function checkClasses(where: string, loader: DataLoader | undefined, dls: DataLoaders): void {
+  const conflict = classConflict(dls.train.dataset.vocab ?? dls.vocab, loader?.dataset.vocab);
+  if (conflict !== undefined) throw new LearnerError({ where, ...conflict });
 }
 
 /**
