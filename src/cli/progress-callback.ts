@@ -1,8 +1,9 @@
 import type { Writable } from "node:stream";
 import { Presets, SingleBar } from "cli-progress";
-import { formatLoss, plainText } from "../core/index.js";
+import { type Checks, checkOptions, formatLoss, plainText } from "../core/index.js";
 import type { Callback, EpochRecord } from "../learner/index.js";
 import { paddedTo, widthOf } from "../plot/text-width.js";
+import { writable } from "./checks.js";
 
 /** Where to show the progress of a fit. */
 export interface ProgressCallbackOptions {
@@ -12,10 +13,14 @@ export interface ProgressCallbackOptions {
   readonly table?: Writable;
 }
 
+const OPTIONS: Checks<ProgressCallbackOptions> = { bar: writable, table: writable };
+
 const COLUMN = 10;
 
 /**
  * Shows a fit in the terminal: a progress bar for the running epoch, and a table with a line per finished one.
+ *
+ * @throws {OptionError} when an option does not exist, or is no stream.
  *
  * @example
  * ```ts
@@ -27,6 +32,7 @@ const COLUMN = 10;
  * Source: fastai's `ProgressCallback`.
  */
 export function progressCallback(options: ProgressCallbackOptions = {}): Callback {
+  checkOptions("progressCallback", options, OPTIONS);
   const { bar: stream = process.stderr, table = process.stdout } = options;
   let bar: SingleBar | undefined;
   let columns: readonly string[] = [];

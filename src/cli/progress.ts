@@ -1,7 +1,9 @@
 import type { Writable } from "node:stream";
 import { Presets, SingleBar } from "cli-progress";
-import { formatLoss, formatRate, plainText } from "../core/index.js";
+import { checkArgument, formatLoss, formatRate, made, plainText, string } from "../core/index.js";
 import type { OnPoint } from "../finder/index.js";
+
+import { writable } from "./checks.js";
 
 /** A progress bar in the terminal. */
 export interface Progress {
@@ -15,6 +17,7 @@ export interface Progress {
  * A progress bar on standard error, or nothing where that is no terminal.
  *
  * @param title - Shown before the bar.
+ * @throws {OptionError} when it is no text, or the stream is none.
  *
  * @example
  * ```ts
@@ -24,6 +27,8 @@ export interface Progress {
  * ```
  */
 export function progress(title: string, stream: Writable & { isTTY?: boolean } = process.stderr): Progress {
+  checkArgument("progress", "title", title, string);
+  checkArgument("progress", "stream", stream, writable);
   const bar = new SingleBar(
     {
       format: `{title} {bar} {value}/{total}  {detail}`,
@@ -50,6 +55,7 @@ export function progress(title: string, stream: Writable & { isTTY?: boolean } =
 
 /** Shows the progress of a search for a learning rate: pass it as `lrFind`'s `onPoint`. */
 export function showPoints(bar: Progress): OnPoint {
+  checkArgument("showPoints", "bar", bar, made("a progress bar", ["update"], 'progress("lr")'));
   return ({ lr, smoothed }, { done, total }) =>
     bar.update(done, total, `lr ${formatRate(lr)}  loss ${formatLoss(smoothed)}`);
 }

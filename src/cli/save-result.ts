@@ -1,7 +1,9 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { checkArgument, LrfindError } from "../core/index.js";
 import type { LrFindResult } from "../finder/index.js";
 import { curveToJson } from "../finder/index.js";
+import { checkPlottable } from "../plot/checks.js";
 import { toPng, toSvg } from "../plot/index.js";
 
 /**
@@ -9,6 +11,8 @@ import { toPng, toSvg } from "../plot/index.js";
  *
  * @param directory - Made where it does not exist.
  * @returns The paths of the files.
+ * @throws {OptionError} when it is no result, or no path.
+ * @throws {LrfindError} when the files cannot be written; the system's error is its `cause`.
  *
  * @example
  * ```ts
@@ -16,16 +20,28 @@ import { toPng, toSvg } from "../plot/index.js";
  * ```
  */
 export async function saveResult(result: LrFindResult, directory: string): Promise<readonly string[]> {
+  checkPlottable("saveResult", result);
+  checkArgument("saveResult", "directory", directory, {
+    expected: "the path of a directory",
+    accepts: (value) => typeof value === "string" && value !== "" && !value.includes("\0"),
+  });
   const files: readonly (readonly [string, string | Uint8Array])[] = [
     ["curve.json", curveToJson(result.curve)],
     ["plot.svg", await toSvg(result)],
     ["plot.png", await toPng(result)],
   ];
-  await mkdir(directory, { recursive: true });
-  for (const [name, contents] of files) {
-    const path = join(directory, name);
-    await writeFile(`${path}.part`, contents);
-    await rename(`${path}.part`, path);
+  try {
+    await mkdir(directory, { recursive: true });
+    for (const [name, contents] of files) {
+      const path = join(directory, name);
+      await writeFile(`${path}.part`, contents);
+      await rename(`${path}.part`, path);
+    }
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new LrfindError(`saveResult: expected to write into ${JSON.stringify(directory)}, got ${reason}`, {
+      cause,
+    });
   }
   return files.map(([name]) => join(directory, name));
 }

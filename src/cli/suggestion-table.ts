@@ -1,4 +1,13 @@
-import { checkOptions, formatRate, integer, plainText, terminalColumns } from "../core/index.js";
+import {
+  arrayOf,
+  checkArgument,
+  checkOptions,
+  formatRate,
+  integer,
+  plainText,
+  terminalColumns,
+} from "../core/index.js";
+import { suggestions as suggestionsCheck } from "../finder/checks.js";
 import type { Suggester, Suggestion } from "../finder/index.js";
 import { paddedTo, widthOf, wrapped } from "../plot/text-width.js";
 
@@ -17,6 +26,11 @@ type Row = readonly [name: string, lr: string, meaning: string];
 /** Borders, and a space on either side of each cell. */
 const FRAME = 10;
 
+const SUGGESTERS = arrayOf({
+  expected: "a suggester",
+  accepts: (value) => ["name", "summary"].every((field) => typeof Object(value)[field] === "string"),
+});
+
 /**
  * A table of what each suggester found and what that means, no wider than the terminal.
  *
@@ -24,7 +38,7 @@ const FRAME = 10;
  * @param suggestFuncs - The suggesters that were asked, for what they look for; one without a suggestion is left out.
  * @param options - Its width.
  * @returns Lines joined by `\n`, without one at the end.
- * @throws OptionError for a width that is no integer of at least 20.
+ * @throws {OptionError} when an argument is not what it should be, or the width is no integer from 20 to 1000.
  *
  * @example
  * ```ts
@@ -36,12 +50,14 @@ export function suggestionTable(
   suggestFuncs: readonly Suggester[],
   options: SuggestionTableOptions = {},
 ): string {
-  checkOptions<SuggestionTableOptions>("suggestionTable", options, { columns: integer({ min: 20 }) });
+  checkArgument("suggestionTable", "suggestions", suggestions, suggestionsCheck);
+  checkArgument("suggestionTable", "suggestFuncs", suggestFuncs, SUGGESTERS);
+  checkOptions<SuggestionTableOptions>("suggestionTable", options, { columns: integer({ min: 20, max: 1000 }) });
   const rows: Row[] = [["suggester", "lr", "what it is"]];
   for (const { name, summary } of suggestFuncs) {
     const suggestion = suggestions[name];
     if (!suggestion) continue;
-    const meaning = suggestion.lr === null ? suggestion.reason : summary;
+    const meaning = suggestion.lr === null ? String(suggestion.reason) : summary;
     rows.push([plainText(name), formatRate(suggestion.lr), plainText(meaning)]);
   }
   const widths = columnWidths(rows, (options.columns ?? terminalColumns()) - FRAME);

@@ -50,7 +50,7 @@ export function checkOptions<T extends object>(
   const known = Object.keys(checks);
   for (const option of Object.keys(options)) {
     if (known.includes(option) || options[option] === undefined) continue;
-    const hint = didYouMean(option, known) ?? `one of ${known.join(", ")}`;
+    const hint = didYouMean(option, known) ?? `${known.length > 1 ? "one of " : ""}${known.join(", ")}`;
     fail({ where, expected: "a known option", got: JSON.stringify(option), hint, option, received: option });
   }
   for (const [option, check] of Object.entries<Check>(checks)) {

@@ -24,6 +24,7 @@ const NOT_IN_JSON = new Map([
  * ```
  */
 export function curveToJson(curve: Curve): string {
+  checkCurve("curveToJson", curve);
   const column = (values: readonly number[]) =>
     JSON.stringify(values.map((value) => (Number.isFinite(value) ? value : String(value))));
   return `{

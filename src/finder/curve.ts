@@ -1,3 +1,5 @@
+import { checkColumns } from "./checks.js";
+
 /**
  * Why a range test ended: every step was made; the smoothed loss rose past the divergence limit; a loss was
  * NaN or infinite; or the caller stopped it.
@@ -46,6 +48,7 @@ const TRIMMED_AT_END = 5;
  * @param curve - A recorded curve, of any length.
  * @returns The half-open index interval `[from, to)` that is kept, and the rates and smoothed losses in it;
  *   empty where the curve is too short.
+ * @throws {CurveFormatError} for something without a curve's columns.
  *
  * @example
  * ```ts
@@ -58,6 +61,7 @@ export function trimCurve(curve: Curve): {
   readonly lr: readonly number[];
   readonly loss: readonly number[];
 } {
+  checkColumns("trimCurve", curve);
   const from = Math.min(Math.floor(curve.numIt / 10), curve.lr.length);
   const end = Math.max(from, curve.lr.length - TRIMMED_AT_END);
   const kept = curve.smoothed.slice(from, end);

@@ -1,3 +1,5 @@
+import { check, losses as lossesCheck } from "./checks.js";
+
 /** Width of the Gaussian, in steps. */
 const SIGMA = 2.5;
 
@@ -42,6 +44,7 @@ export interface DenoisedLoss {
  * ```
  */
 export function denoise(losses: readonly number[]): DenoisedLoss | null {
+  check("denoise", "losses", losses, lossesCheck);
   const firstBad = losses.findIndex((loss) => !Number.isFinite(loss));
   const length = firstBad < 0 ? losses.length : firstBad;
   if (length < FEWEST) return null;

@@ -1,4 +1,6 @@
 import { formatLoss, formatRate } from "../core/index.js";
+import { checkCurve } from "./check-curve.js";
+import { check, suggestions as suggestionsCheck } from "./checks.js";
 import { type Curve, trimCurve } from "./curve.js";
 import { denoise } from "./denoise.js";
 import type { Suggestion } from "./suggestion.js";
@@ -58,6 +60,8 @@ export function diagnose(
   curve: Curve,
   suggestions: Readonly<Record<string, Suggestion>> = {},
 ): readonly Diagnostic[] {
+  checkCurve("diagnose", curve);
+  check("diagnose", "suggestions", suggestions, suggestionsCheck);
   return [...aborted(curve), ...shape(curve), ...disagreement(suggestions)];
 }
 

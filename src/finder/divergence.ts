@@ -1,3 +1,6 @@
+import { number } from "../core/index.js";
+import { check } from "./checks.js";
+
 /**
  * Watches smoothed losses and tells when training has diverged.
  *
@@ -18,6 +21,7 @@
  * Source: fastai's `LRFinder` callback; the form for negative losses is ours.
  */
 export function divergenceWatch(factor = 4): (smoothed: number) => boolean {
+  check("divergenceWatch", "factor", factor, number({ above: 1 }));
   let best = Number.POSITIVE_INFINITY;
   return (smoothed) => {
     best = Math.min(best, smoothed);

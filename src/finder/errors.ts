@@ -23,7 +23,7 @@ export class LrFindOptionError extends OptionError {
       readonly option: string;
       readonly expected: string;
       readonly received: unknown;
-      readonly hint: string;
+      readonly hint?: string | undefined;
     },
   ) {
     super({ where, ...problem, got: describe(problem.received) });

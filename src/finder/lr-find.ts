@@ -1,7 +1,7 @@
 import { LrFindOptionError } from "./errors.js";
 import { planOf, type RangeTestOptions, type ResolvedOptions, resolveOptions } from "./options.js";
 import type { Finding, GroupFinding, LrFindResult, OnPoint } from "./result.js";
-import { sweepLr, sweepProgress } from "./schedule.js";
+import { rateAt, sweepProgress } from "./schedule.js";
 import { Search, soloPlan } from "./search.js";
 import { checkSuggestFuncs, DEFAULT_SUGGEST_FUNCS, type DefaultSuggestFuncs } from "./suggest.js";
 import type { Suggester } from "./suggesters/suggester.js";
@@ -120,7 +120,7 @@ function spreadRate(
 ): (number | null)[] {
   if (lr === null || bounds.length === 1) return Array(paramGroups?.length ?? 1).fill(lr);
   const progress = sweepProgress(sweep, bounds.at(-1)!, lr);
-  return bounds.map(({ start, end }) => sweepLr(sweep, { start, end, numIt: 1 }, progress));
+  return bounds.map((bound) => rateAt(sweep, bound, progress));
 }
 
 /** Throws for the options that only `lrFind` has. */

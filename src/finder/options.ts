@@ -1,7 +1,7 @@
-import { anything, type Checks, checkOptions } from "../core/index.js";
+import { anything, arrayOf, type Checks, checkOptions, string } from "../core/index.js";
 import { type Bounds, resolveBounds } from "./bounds.js";
-import { LrFindOptionError } from "./errors.js";
-import { type Sweep, sweepLr } from "./schedule.js";
+import { ContractError, LrFindOptionError } from "./errors.js";
+import { rateAt, type Sweep } from "./schedule.js";
 import { DEFAULT_BETA } from "./smoothing.js";
 import type { SweepPlan } from "./sweep.js";
 import type { Trainer } from "./trainer.js";
@@ -140,7 +140,7 @@ export function planOf(options: ResolvedOptions): SweepPlan {
   return {
     ...options,
     rates(step) {
-      const lrs = bounds.map(({ start, end }) => sweepLr(sweep, { start, end, numIt }, step));
+      const lrs = bounds.map((bound) => rateAt(sweep, bound, step / numIt));
       const lr = lrs[lrs.length - 1]!;
       return perGroup ? { lr, lrs } : { lr };
     },
@@ -149,7 +149,16 @@ export function planOf(options: ResolvedOptions): SweepPlan {
 
 /** Throws unless the trainer is one. */
 function checkTrainer(where: string, trainer: Trainer): void {
-  if (typeof trainer?.startTrial === "function") return;
+  if (typeof trainer?.startTrial === "function") {
+    const { paramGroups } = trainer;
+    if (paramGroups === undefined || arrayOf(string, { minLength: 1 }).accepts(paramGroups)) return;
+    throw new ContractError(where, {
+      member: "trainer.paramGroups",
+      expected: "paramGroups to be the names of one parameter group or more",
+      received: paramGroups,
+      hint: '["body", "head"], or leaving it out',
+    });
+  }
   const expected = "a trainer with startTrial()";
   const hint = "a Learner, or an object with startTrial()";
   throw new LrFindOptionError(where, { option: "trainer", expected, received: trainer, hint });

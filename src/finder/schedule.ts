@@ -1,3 +1,6 @@
+import { type Checks, integer, number, oneOf, required } from "../core/index.js";
+import { check, checkFinderOptions } from "./checks.js";
+
 /** How the rates between `startLr` and `endLr` are spaced: by equal ratios, or by equal differences. */
 export type Sweep = "exponential" | "linear";
 
@@ -26,8 +29,27 @@ export function sweepLr(
   bounds: { readonly start: number; readonly end: number; readonly numIt: number },
   step: number,
 ): number {
-  const { start, end, numIt } = bounds;
-  const done = step / numIt;
+  check("sweepLr", "sweep", sweep, oneOf("exponential", "linear"));
+  checkFinderOptions("sweepLr", bounds, BOUNDS);
+  check("sweepLr", "step", step, number({ min: 0 }));
+  return rateAt(sweep, bounds, step / bounds.numIt);
+}
+
+interface SweepBounds {
+  readonly start: number;
+  readonly end: number;
+  readonly numIt: number;
+}
+
+const RATE = required(number({ above: 0 }));
+const BOUNDS: Checks<SweepBounds> = { start: RATE, end: RATE, numIt: required(integer({ min: 1 })) };
+
+/** The rate of a sweep that has come from 0 (`start`) to `done` of 1 (`end`). */
+export function rateAt(
+  sweep: Sweep,
+  { start, end }: { readonly start: number; readonly end: number },
+  done: number,
+): number {
   return sweep === "linear" ? start + (end - start) * done : start * (end / start) ** done;
 }
 

@@ -2,7 +2,7 @@ import { diagnose } from "./diagnose.js";
 import { planOf, type ResolvedOptions } from "./options.js";
 import type { Finding, FindProgress, FindRun, OnPoint } from "./result.js";
 import { combineRuns } from "./runs.js";
-import { sweepLr } from "./schedule.js";
+import { rateAt } from "./schedule.js";
 import { suggest } from "./suggest.js";
 import type { Suggester } from "./suggesters/suggester.js";
 import { type SweepPlan, type SweepRecord, sweep } from "./sweep.js";
@@ -95,7 +95,7 @@ export function soloPlan(
   return {
     ...options,
     rates(step) {
-      const lr = sweepLr(spacing, { start, end, numIt }, step);
+      const lr = rateAt(spacing, { start, end }, step / numIt);
       return { lr, lrs: Array.from({ length: groups }, (_, group) => (group === swept ? lr : heldLr)) };
     },
   };

@@ -1,3 +1,5 @@
+import { check, losses as lossesCheck, smoothing } from "./checks.js";
+
 /** fastai's default smoothing factor. */
 export const DEFAULT_BETA = 0.98;
 
@@ -21,6 +23,7 @@ export const DEFAULT_BETA = 0.98;
  * Source: fastai's `AvgSmoothLoss`, with the debiasing of D. P. Kingma and J. Ba, "Adam" (ICLR 2015), §3.
  */
 export function smoother(beta: number = DEFAULT_BETA): (loss: number) => number {
+  check("smoother", "beta", beta, smoothing);
   let smoothed = 0;
   let count = 0;
   return (loss) => {
@@ -44,5 +47,6 @@ export function smoother(beta: number = DEFAULT_BETA): (loss: number) => number 
  * ```
  */
 export function smooth(losses: readonly number[], beta: number = DEFAULT_BETA): number[] {
+  check("smooth", "losses", losses, lossesCheck);
   return losses.map(smoother(beta));
 }

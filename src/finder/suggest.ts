@@ -1,4 +1,6 @@
+import { anything } from "../core/index.js";
 import { checkCurve } from "./check-curve.js";
+import { checkFinderOptions } from "./checks.js";
 import { type Curve, trimCurve } from "./curve.js";
 import { ContractError, LrFindOptionError } from "./errors.js";
 import type { Suggester, Suggestions } from "./suggesters/suggester.js";
@@ -33,7 +35,8 @@ export function suggest<const Funcs extends readonly Suggester[] = DefaultSugges
   curve: Curve,
   options: { readonly suggestFuncs?: Funcs } = {},
 ): Suggestions<Funcs> {
-  const suggestFuncs = options.suggestFuncs ?? DEFAULT_SUGGEST_FUNCS;
+  checkFinderOptions<{ readonly suggestFuncs?: Funcs }>("suggest", options, { suggestFuncs: anything });
+  const { suggestFuncs = DEFAULT_SUGGEST_FUNCS } = options;
   checkSuggestFuncs("suggest", suggestFuncs);
   checkCurve("suggest", curve);
   const { lr, loss } = trimCurve(curve);

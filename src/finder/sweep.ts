@@ -61,6 +61,7 @@ export async function* sweep(
     }),
   );
   if (started === ABORTED) return record("aborted");
+  checkTrial(where, started);
   await using trial = started;
   if (plan.lossOn === "validation" && trial.validate === undefined) throw noValidation(where);
 
@@ -117,6 +118,33 @@ async function unlessAborted<T>(
       return ABORTED;
     throw error;
   }
+}
+
+/** Throws unless a trial has what is called, its disposal first: without it the training would leave a trace. */
+function checkTrial(where: string, trial: unknown): asserts trial is Trial {
+  const members = (trial ?? {}) as Partial<Trial> & Partial<Disposable>;
+  const fail = (member: string, expected: string, received: unknown, hint: string): never => {
+    throw new ContractError(where, { member, expected, received, hint });
+  };
+  if (typeof trial !== "object" || trial === null) {
+    fail("trainer.startTrial", "startTrial to resolve to a trial", trial, "{ step(lr) {…}, … }");
+  }
+  if (typeof members.step !== "function") {
+    fail("trial.step", "the trial to have a method step(lr)", members.step, "{ step(lr) {…}, … }");
+  }
+  const { validate } = members;
+  if (validate !== undefined && typeof validate !== "function") {
+    fail("trial.validate", "validate to be a method", validate, "leaving it out");
+  }
+  const dispose = members[Symbol.asyncDispose] ?? members[Symbol.dispose];
+  if (typeof dispose === "function") return;
+  const expected = "the trial to have a method [Symbol.asyncDispose], which takes the training back";
+  fail(
+    "trial[Symbol.asyncDispose]",
+    expected,
+    dispose,
+    "async [Symbol.asyncDispose]() { restore the weights }",
+  );
 }
 
 function checkLoss(where: string, member: string, received: unknown): number {

@@ -174,6 +174,11 @@ export function isFloat(dtype: DType): boolean {
   return dtype === "float32" || dtype === "float64";
 }
 
+/** Whether an array is the kind that holds an element type. */
+export function holds(dtype: DType, data: unknown): boolean {
+  return data instanceof constructors[dtype];
+}
+
 /** Whether a name is that of an element type that lrfind's graphs use. */
 export function isDType(name: string): name is DType {
   return typeof name === "string" && Object.hasOwn(constructors, name);

@@ -1,5 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
-import { plainText } from "../core/index.js";
+import { type Checks, checkOptions, number, plainText, string } from "../core/index.js";
+import { checkPlottable } from "./checks.js";
 import { figureLayers } from "./figure-layers.js";
 import { INK, legendEntries, legendFit, legendWidth } from "./figure-legend.js";
 import { type Plottable, sceneOf } from "./scene.js";
@@ -7,13 +8,13 @@ import { type Plottable, sceneOf } from "./scene.js";
 /** How a figure is laid out. */
 export interface FigureOptions {
   /**
-   * Width of the whole picture in pixels, legend and margins included; at least 640.
+   * Width of the whole picture in pixels, legend and margins included; from 640 to 8192.
    *
    * @default 880
    */
   readonly width?: number;
   /**
-   * Height of the whole picture in pixels; at least 360.
+   * Height of the whole picture in pixels; from 360 to 8192.
    *
    * @default 460
    */
@@ -25,6 +26,13 @@ export interface FigureOptions {
    */
   readonly title?: string;
 }
+
+/** The checks of a figure's options. */
+export const FIGURE_OPTIONS: Checks<FigureOptions> = {
+  width: number({ min: 640, max: 8192 }),
+  height: number({ min: 360, max: 8192 }),
+  title: string,
+};
 
 /** Lato travels with the package for the PNG; a browser without it takes the next. */
 const FONT = "Lato, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif";
@@ -40,7 +48,7 @@ const FONT = "Lato, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif";
  * @param result - The result to draw; degenerate curves give a picture that says what is missing.
  * @param options - Layout.
  * @returns Plain JSON for Vega-Lite 6, with its data inside: `vega-embed` shows it in a page as it is.
- * @throws RangeError when `width` or `height` is too small to hold a picture.
+ * @throws {OptionError} when it is no result, or an option does not exist or is out of its range.
  *
  * @example
  * ```ts
@@ -51,6 +59,8 @@ const FONT = "Lato, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif";
  * ```
  */
 export function figureSpec(result: Plottable, options: FigureOptions = {}): TopLevelSpec {
+  checkPlottable("figureSpec", result);
+  checkOptions("figureSpec", options, FIGURE_OPTIONS);
   const { title = "Learning rate range test" } = options;
   const { width, height } = pictureSize(options);
   const scene = sceneOf(result);
@@ -70,19 +80,9 @@ export function figureSpec(result: Plottable, options: FigureOptions = {}): TopL
   } as TopLevelSpec;
 }
 
-/** The size of the whole picture, checked. */
+/** The size of the whole picture. */
 export function pictureSize({ width = 880, height = 460 }: FigureOptions): { width: number; height: number } {
-  requireAtLeast("width", width, 640);
-  requireAtLeast("height", height, 360);
   return { width, height };
-}
-
-function requireAtLeast(name: string, value: number, least: number): void {
-  if (!(Number.isFinite(value) && value >= least)) {
-    throw new RangeError(
-      `figureSpec: expected ${name} to be a number of pixels of at least ${least}, got ${value}; try leaving it out`,
-    );
-  }
 }
 
 const CONFIG = {

@@ -1,4 +1,6 @@
-import { type FigureOptions, pictureSize } from "./figure-spec.js";
+import { type Checks, checkOptions, LrfindError, number, OptionError } from "../core/index.js";
+import { checkPlottable } from "./checks.js";
+import { FIGURE_OPTIONS, type FigureOptions, pictureSize } from "./figure-spec.js";
 import type { Plottable } from "./scene.js";
 import { viewOf } from "./to-svg.js";
 
@@ -12,14 +14,20 @@ export interface PngOptions extends FigureOptions {
   readonly scale?: number;
 }
 
+const OPTIONS: Checks<PngOptions> = { ...FIGURE_OPTIONS, scale: number({ above: 0, max: 8 }) };
+
+/** A gigabyte of memory. */
+const MAX_PIXELS = 2 ** 28;
+
 /**
  * Draws a result as a PNG image, without a browser and without any font installed on the machine.
  *
  * @param result - The result to draw.
  * @param options - Layout, as for `figureSpec`, and the resolution.
  * @returns The bytes of the PNG file: `width * scale` by `height * scale` pixels.
- * @throws RangeError when an option is out of range; Error when the optional package `@napi-rs/canvas` is not
- *   installed.
+ * @throws {OptionError} when it is no result, an option does not exist or is out of its range, or the image would have
+ *   more than 2²⁸ pixels.
+ * @throws {LrfindError} when the optional package `@napi-rs/canvas` is not installed.
  *
  * @example
  * ```ts
@@ -29,20 +37,35 @@ export interface PngOptions extends FigureOptions {
  * ```
  */
 export async function toPng(result: Plottable, options: PngOptions = {}): Promise<Uint8Array> {
+  checkPlottable("toPng", result);
+  checkOptions("toPng", options, OPTIONS);
   const { scale = 2, ...layout } = options;
-  if (!(scale > 0 && scale <= 8)) {
-    throw new RangeError(`toPng: expected scale to be above 0 and at most 8, got ${scale}; try 2`);
-  }
+  checkPixels(pictureSize(layout), scale);
   const view = await viewOf(result, layout);
   try {
     const { createCanvas } = await loadCanvas();
     const { width, height } = pictureSize(layout);
-    const canvas = createCanvas(Math.round(width * scale), Math.round(height * scale));
+    const canvas = createCanvas(
+      Math.max(1, Math.round(width * scale)),
+      Math.max(1, Math.round(height * scale)),
+    );
     await view.toCanvas(scale, { externalContext: canvas.getContext("2d") });
     return await canvas.encode("png");
   } finally {
     view.finalize();
   }
+}
+
+function checkPixels({ width, height }: { width: number; height: number }, scale: number): void {
+  if (width * scale * height * scale <= MAX_PIXELS) return;
+  throw new OptionError({
+    where: "toPng",
+    option: "scale",
+    expected: `scale to give at most ${MAX_PIXELS} pixels`,
+    got: `${scale} for ${width} x ${height}`,
+    received: scale,
+    hint: "2",
+  });
 }
 
 let canvasModule: Promise<typeof import("@napi-rs/canvas")> | undefined;
@@ -58,7 +81,7 @@ function loadCanvas(): Promise<typeof import("@napi-rs/canvas")> {
 
 async function importCanvas(): Promise<typeof import("@napi-rs/canvas")> {
   const canvas = await import("@napi-rs/canvas").catch((cause: unknown) => {
-    throw new Error(
+    throw new LrfindError(
       "toPng: expected the optional package @napi-rs/canvas, which could not be loaded; " +
         "try `npm install @napi-rs/canvas`, or toSvg, which needs nothing more",
       { cause },
@@ -69,7 +92,9 @@ async function importCanvas(): Promise<typeof import("@napi-rs/canvas")> {
   for (const weight of [400, 700]) {
     const file = resolve(`@fontsource/lato/files/lato-latin-${weight}-normal.woff2`);
     if (canvas.GlobalFonts.registerFromPath(file, "Lato") === null) {
-      throw new Error(`toPng: expected a readable font, got ${file}; try installing @fontsource/lato again`);
+      throw new LrfindError(
+        `toPng: expected a readable font, got ${file}; try installing @fontsource/lato again`,
+      );
     }
   }
   return canvas;

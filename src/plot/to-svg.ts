@@ -1,5 +1,7 @@
 import type { View } from "vega";
-import { type FigureOptions, figureSpec } from "./figure-spec.js";
+import { checkOptions } from "../core/index.js";
+import { checkPlottable } from "./checks.js";
+import { FIGURE_OPTIONS, type FigureOptions, figureSpec } from "./figure-spec.js";
 import type { Plottable } from "./scene.js";
 
 /**
@@ -8,7 +10,7 @@ import type { Plottable } from "./scene.js";
  * @param result - The result to draw.
  * @param options - Layout, as for `figureSpec`.
  * @returns The SVG's text. Its fonts are named, not embedded.
- * @throws RangeError when `width` or `height` is too small.
+ * @throws {OptionError} when it is no result, or an option does not exist or is out of its range.
  *
  * @example
  * ```ts
@@ -18,6 +20,8 @@ import type { Plottable } from "./scene.js";
  * ```
  */
 export async function toSvg(result: Plottable, options: FigureOptions = {}): Promise<string> {
+  checkPlottable("toSvg", result);
+  checkOptions("toSvg", options, FIGURE_OPTIONS);
   const view = await viewOf(result, options);
   try {
     return await view.toSVG();

@@ -1,4 +1,5 @@
-import { terminalColumns } from "../core/index.js";
+import { boolean, type Checks, checkOptions, integer, terminalColumns } from "../core/index.js";
+import { checkPlottable } from "./checks.js";
 import { type Plottable, type Scene, sceneOf } from "./scene.js";
 import { drawChart } from "./terminal-chart.js";
 import { markStyle, type Piece, packed, painted, RAW_STYLE, TRIM_STYLE } from "./terminal-text.js";
@@ -8,13 +9,13 @@ const SPARE_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 /** How a terminal plot is laid out. */
 export interface TerminalOptions {
   /**
-   * Most columns per line, of which CJK characters and emoji take two; an integer of at least 20.
+   * Most columns per line, of which CJK characters and emoji take two; an integer from 20 to 1000.
    *
    * @default the variable COLUMNS, else the terminal's width, within 20 … 200; 80 where there is neither
    */
   readonly columns?: number;
   /**
-   * Most lines, legend included; an integer of at least 12.
+   * Most lines, legend included; an integer from 12 to 1000.
    *
    * @default 24
    */
@@ -33,6 +34,13 @@ export interface TerminalOptions {
   readonly raw?: boolean;
 }
 
+const OPTIONS: Checks<TerminalOptions> = {
+  columns: integer({ min: 20, max: 1000 }),
+  rows: integer({ min: 12, max: 1000 }),
+  color: boolean,
+  raw: boolean,
+};
+
 /**
  * Draws a result as text: the smoothed loss over the logarithm of the learning rate, raw losses as dots, the
  * trimmed ends as a light line, every suggestion as a letter on the curve, and under it a legend with the
@@ -41,7 +49,7 @@ export interface TerminalOptions {
  * @param result - The result to draw; a curve of fewer than two points gives a message instead of a plot.
  * @param options - Size and colour.
  * @returns Lines joined by `\n`, without one at the end.
- * @throws RangeError when `columns` or `rows` is too small or no integer.
+ * @throws {OptionError} when it is no result, or an option does not exist or is out of its range.
  *
  * @example
  * ```ts
@@ -51,9 +59,9 @@ export interface TerminalOptions {
  * ```
  */
 export function toTerminal(result: Plottable, options: TerminalOptions = {}): string {
+  checkPlottable("toTerminal", result);
+  checkOptions("toTerminal", options, OPTIONS);
   const { columns = terminalColumns(), rows = 24, color, raw = true } = options;
-  requireInteger("columns", columns, 20);
-  requireInteger("rows", rows, 12);
   const scene = sceneOf(result);
   const letters = lettersFor(scene.marks.map(({ name }) => name));
   const heading = packed(words(scene.notes), { columns, most: 2, gap: 1 });
@@ -98,12 +106,4 @@ function lettersFor(names: readonly string[]): string[] {
     taken.add(letter);
     return letter;
   });
-}
-
-function requireInteger(name: string, value: number, least: number): void {
-  if (!(Number.isInteger(value) && value >= least)) {
-    throw new RangeError(
-      `toTerminal: expected ${name} to be an integer of at least ${least}, got ${value}; try ${least * 2}`,
-    );
-  }
 }

@@ -1,10 +1,12 @@
+import { describe } from "../core/index.js";
 import type { DType, Tensor, TensorData, Value } from "../onnx/index.js";
-import { sizeOf } from "../onnx/index.js";
+import { holds, isDType, sizeOf } from "../onnx/index.js";
 import { RuntimeError } from "./errors.js";
 import type { Tensors } from "./session.js";
 
 /** The feed of an input, checked. */
 export function feedOf(input: Value, feeds: Tensors): Tensor {
+  checkTensors("feeds", feeds);
   const feed = feeds[input.name];
   if (!feed) throw new RuntimeError(`run: expected a feed for input "${input.name}", got none`);
   check("feed", input, feed);
@@ -13,6 +15,7 @@ export function feedOf(input: Value, feeds: Tensors): Tensor {
 
 /** The tensor that an output is to be written into, checked; undefined where it gets a new one. */
 export function bufferOf(output: Value, into: Tensors | undefined): Tensor | undefined {
+  if (into !== undefined) checkTensors("into", into);
   const buffer = into?.[output.name];
   if (buffer) check("output buffer", output, buffer);
   return buffer;
@@ -31,8 +34,13 @@ export function checkApart(feeds: Tensors, into: Tensors | undefined): void {
     if (known) known.push({ what, data });
     else users.set(data.buffer, [{ what, data }]);
   };
-  for (const [name, { data }] of Object.entries(feeds)) claim(`feed "${name}"`, data);
-  for (const [name, { data }] of Object.entries(into)) {
+  for (const [name, feed] of Object.entries(feeds)) {
+    checkTensor("feed", name, feed);
+    claim(`feed "${name}"`, feed.data);
+  }
+  for (const [name, buffer] of Object.entries(into)) {
+    checkTensor("output buffer", name, buffer);
+    const { data } = buffer;
     const other = users.get(data.buffer)?.find((user) => overlaps(user.data, data));
     if (other) {
       throw new RuntimeError(
@@ -47,11 +55,26 @@ function overlaps(a: TensorData, b: TensorData): boolean {
   return a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength;
 }
 
+function checkTensors(name: string, tensors: unknown): void {
+  if (typeof tensors === "object" && tensors !== null) return;
+  throw new RuntimeError(`run: expected ${name} to be tensors by name, got ${describe(tensors)}`);
+}
+
+/** Throws unless a tensor is one: what is no typed array of its element type would fail in ONNX Runtime. */
+export function checkTensor(what: string, name: string, tensor: unknown): asserts tensor is Tensor {
+  const { dtype, shape, data } = Object(tensor) as Partial<Tensor>;
+  if (typeof dtype === "string" && isDType(dtype) && Array.isArray(shape) && holds(dtype, data)) return;
+  throw new RuntimeError(
+    `run: expected ${what} "${name}" to be a tensor, got ${describe(tensor)}; try tensor("float32", shape, values)`,
+  );
+}
+
 function check(
   what: string,
   expected: { name: string; dtype: DType; shape: readonly number[] },
   got: Tensor,
 ): void {
+  checkTensor(what, expected.name, got);
   const sameShape =
     got.shape.length === expected.shape.length && got.shape.every((dim, i) => dim === expected.shape[i]);
   if (got.dtype !== expected.dtype || !sameShape || got.data.length !== sizeOf(got.shape)) {

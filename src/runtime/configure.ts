@@ -1,4 +1,5 @@
-import { RuntimeError } from "./errors.js";
+import { type Check, type Checks, checkArgument, checkOptions, integer } from "../core/index.js";
+import { RuntimeError, refuse } from "./errors.js";
 
 /** Settings of ONNX Runtime that all sessions share. */
 export interface RuntimeConfig {
@@ -15,13 +16,30 @@ export interface RuntimeConfig {
   readonly threads?: number;
 }
 
+/** The number of threads: beyond this it is a mistake, which no machine would bear. */
+export const threads: Check = integer({ min: 1, max: 1024 });
+
+const WASM_PATHS: Check = {
+  expected: "a URL, or URLs { wasm, mjs }",
+  accepts: (value) =>
+    typeof value === "string" ||
+    (typeof value === "object" &&
+      value !== null &&
+      !Array.isArray(value) &&
+      Object.entries(value).every(
+        ([file, url]) => ["wasm", "mjs"].includes(file) && (typeof url === "string" || url instanceof URL),
+      )),
+};
+const SETTINGS: Checks<RuntimeConfig> = { wasmPaths: WASM_PATHS, threads };
+
 let config: RuntimeConfig = {};
 let used = false;
 
 /**
  * Sets what all sessions share. Call it before the first session is made; calls add up.
  *
- * @throws {RuntimeError} when a session has been made, or `threads` is not a whole number from 1 up.
+ * @throws {RuntimeError} when a session has been made, or `threads` is not a whole number from 1 to 1024, or a setting does not
+ *   exist.
  *
  * @example
  * ```ts
@@ -29,12 +47,12 @@ let used = false;
  * ```
  */
 export function configureRuntime(settings: RuntimeConfig): void {
+  checkOptions("configureRuntime", settings, SETTINGS, refuse);
   if (used) {
     throw new RuntimeError(
       "configureRuntime: expected to be called before the first session is made, got a call after it; try calling it at the start of the program",
     );
   }
-  if (settings.threads !== undefined) checkThreads("configureRuntime", settings.threads);
   const { wasmPaths } = settings;
   config = {
     ...config,
@@ -49,11 +67,9 @@ export function useConfig(): RuntimeConfig {
   return config;
 }
 
-/** Throws unless `threads` is a whole number from 1 up. */
-export function checkThreads(where: string, threads: number): void {
-  if (!Number.isInteger(threads) || threads < 1) {
-    throw new RuntimeError(`${where}: expected threads to be a whole number from 1 up, got ${threads}`);
-  }
+/** Throws unless `count` is a number of threads. */
+export function checkThreads(where: string, count: number): void {
+  checkArgument(where, "threads", count, threads, refuse);
 }
 
 /** Text in place of URL objects, which cannot be sent to a thread. */

@@ -1,9 +1,14 @@
-import { LrfindError } from "../core/index.js";
+import { type Fail, LrfindError, sentence } from "../core/index.js";
 
 /** ONNX Runtime is missing, refuses a graph, or fails to run it; or a tensor does not fit the graph. */
 export class RuntimeError extends LrfindError {
   override readonly name = "RuntimeError";
 }
+
+/** Throws a `RuntimeError` for an option that cannot be used. */
+export const refuse: Fail = (problem) => {
+  throw new RuntimeError(sentence(problem));
+};
 
 /** The error of a graph that ONNX Runtime does not take. */
 export function refusal(graph: { readonly name: string }, cause: unknown): RuntimeError {

@@ -1,7 +1,10 @@
 import type * as Ort from "onnxruntime-common";
-import type { Tensor } from "../onnx/index.js";
-import { RuntimeError } from "./errors.js";
-import type { Tensors } from "./session.js";
+import { arrayOf, boolean, type Checks, checkArgument, checkOptions, string } from "../core/index.js";
+import { bytes as bytesCheck } from "../onnx/checks.js";
+import { sizeOf, type Tensor } from "../onnx/index.js";
+import { checkTensor } from "./check-tensor.js";
+import { RuntimeError, refuse } from "./errors.js";
+import { SESSION_OPTIONS, type Tensors } from "./session.js";
 
 /** How to run a model of which only the bytes are known. */
 export interface RawSessionOptions {
@@ -12,6 +15,16 @@ export interface RawSessionOptions {
   /** Whether ONNX Runtime may rewrite the graph. Default: true. */
   readonly optimize?: boolean;
 }
+
+const FEEDS = {
+  expected: "tensors by name",
+  accepts: (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value),
+};
+const OPTIONS: Checks<RawSessionOptions> = {
+  provider: SESSION_OPTIONS.provider,
+  threads: SESSION_OPTIONS.threads,
+  optimize: boolean,
+};
 
 /** A model made ready to run, whose shapes only its results tell. */
 export interface RawSession extends AsyncDisposable {
@@ -29,7 +42,7 @@ export interface RawSession extends AsyncDisposable {
 /**
  * Makes the bytes of an ONNX model ready to run on ONNX Runtime.
  *
- * @throws {RuntimeError} when ONNX Runtime is not installed or refuses the model.
+ * @throws {RuntimeError} when an argument cannot be used, ONNX Runtime is not installed or refuses the model.
  *
  * @example
  * ```ts
@@ -41,6 +54,8 @@ export async function createRawSession(
   bytes: Uint8Array,
   options: RawSessionOptions = {},
 ): Promise<RawSession> {
+  checkArgument("createRawSession", "bytes", bytes, bytesCheck, refuse);
+  checkOptions("createRawSession", options, OPTIONS, refuse);
   const { loadOrt } = await import("./ort.js");
   const { provider } = options;
   const { ort, defaults } = await loadOrt(provider ? { provider } : {}, "createRawSession");
@@ -61,8 +76,17 @@ export async function createRawSession(
     inputNames: session.inputNames,
     outputNames: session.outputNames,
     async run(feeds, outputs = session.outputNames) {
+      checkArgument("run", "feeds", feeds, FEEDS, refuse);
+      checkArgument("run", "outputs", outputs, arrayOf(string, { minLength: 1 }), refuse);
       const ortFeeds: Record<string, Ort.Tensor> = {};
-      for (const [name, { dtype, data, shape }] of Object.entries(feeds)) {
+      for (const [name, feed] of Object.entries(feeds)) {
+        checkTensor("feed", name, feed);
+        const { dtype, data, shape } = feed;
+        if (sizeOf(shape) !== data.length) {
+          throw new RuntimeError(
+            `run: expected feed "${name}" to have ${sizeOf(shape)} elements for [${shape.join(", ")}], got ${data.length}`,
+          );
+        }
         ortFeeds[name] = new ort.Tensor(dtype as Ort.Tensor.Type, data as never, shape);
       }
       let results: Ort.InferenceSession.ReturnType;

@@ -1,4 +1,8 @@
+import { boolean, type Checks, checkOptions, oneOf } from "../core/index.js";
+import { checkGraph } from "../onnx/checks.js";
 import type { Graph, Tensor, Value } from "../onnx/index.js";
+import { threads } from "./configure.js";
+import { refuse } from "./errors.js";
 import type { Provider } from "./ort.js";
 
 /** How to run a graph. */
@@ -23,6 +27,13 @@ export interface SessionOptions {
   readonly worker?: boolean;
 }
 
+/** The checks of a session's options. */
+export const SESSION_OPTIONS: Checks<SessionOptions> = {
+  provider: oneOf("cpu" satisfies Provider, "wasm" satisfies Provider, "webgpu" satisfies Provider),
+  threads,
+  worker: boolean,
+};
+
 /** Tensors by the name of the graph's input or output. */
 export type Tensors = Readonly<Record<string, Tensor>>;
 
@@ -45,7 +56,9 @@ export interface Session extends AsyncDisposable {
 /**
  * Makes a graph ready to run on ONNX Runtime.
  *
- * @throws {RuntimeError} when ONNX Runtime is not installed or refuses the graph.
+ * @throws {OnnxError} when it is no graph.
+ * @throws {RuntimeError} when an option does not exist or cannot be used, ONNX Runtime is not installed or refuses the
+ *   graph.
  *
  * @example
  * ```ts
@@ -56,6 +69,8 @@ export interface Session extends AsyncDisposable {
  * ```
  */
 export async function createSession(graph: Graph, options: SessionOptions = {}): Promise<Session> {
+  checkGraph("createSession", graph);
+  checkOptions("createSession", options, SESSION_OPTIONS, refuse);
   if (options.worker) return (await import("./worker-session.js")).createWorkerSession(graph, options);
   return (await import("./direct-session.js")).createDirectSession(graph, options);
 }

@@ -1,8 +1,9 @@
+import { anything, checkOptions } from "../core/index.js";
 import type { DType, Graph, Tensor, TensorData, Value } from "../onnx/index.js";
 import { allocate, encodeModel, sizeOf } from "../onnx/index.js";
 import { bufferOf, checkApart, feedOf } from "./check-tensor.js";
 import { ortOptions } from "./direct-session.js";
-import { disposed, failure, refusal } from "./errors.js";
+import { disposed, failure, RuntimeError, refusal, refuse } from "./errors.js";
 import { choosePlatform } from "./ort.js";
 import type { Session, SessionOptions, Tensors } from "./session.js";
 import { type Reply, startThread, type Thread } from "./thread.js";
@@ -37,7 +38,7 @@ export async function createWorkerSession(graph: Graph, options: SessionOptions)
       inputs: inputs.slots,
       outputs: outputs.slots,
     });
-    if (reply.kind === "failed") throw new Error(reply.message);
+    if (reply.kind === "failed") throw new RuntimeError(reply.message ?? "no reason given");
   } catch (cause) {
     await thread.stop();
     throw refusal(graph, cause);
@@ -75,6 +76,7 @@ class WorkerSession implements Session {
   }
 
   async run(feeds: Tensors, options: { readonly into?: Tensors } = {}): Promise<Record<string, Tensor>> {
+    checkOptions<{ readonly into?: Tensors }>("run", options, { into: anything }, refuse);
     if (this.#disposal) throw disposed();
     const ordered = this.inputs.map((input) => feedOf(input, feeds));
     const into = this.outputs.map((output) => bufferOf(output, options.into));

@@ -238,7 +238,7 @@ describe("options of suggesters", () => {
     ["slide.with: expected adjustValue > 0, got 0; try 1", () => slide.with({ adjustValue: 0 })],
     ["minimum.with: expected divisor > 0, got -3; try 10", () => minimum.with({ divisor: -3 })],
     [
-      'slide.with: expected one of the options lrDiff, thresh, adjustValue, got "lr_diff"; try slide.with({ lrDiff: 15 })',
+      'slide.with: expected a known option, got "lr_diff"; try lrDiff',
       // @ts-expect-error: no such option
       () => slide.with({ lr_diff: 3 }),
     ],

@@ -88,6 +88,6 @@ test("a million points are thinned", () => {
 
 test("a wrong size is refused by name", () => {
   const result = resultOf(curveOf("fm_mlp_sgd-seed0"));
-  expect(() => figureSpec(result, { width: 100 })).toThrow(/expected width .* at least 640, got 100/);
+  expect(() => figureSpec(result, { width: 100 })).toThrow(/expected width .* in \[640, 8192\], got 100/);
   expect(() => figureSpec(result, { height: Number.NaN })).toThrow(/expected height .* got NaN/);
 });

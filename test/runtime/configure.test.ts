@@ -16,7 +16,7 @@ function doubling() {
 describe("configureRuntime", () => {
   test("refuses a number of threads that is none", () => {
     expect(() => runtime.configureRuntime({ threads: 0.5 })).toThrow(
-      "configureRuntime: expected threads to be a whole number from 1 up, got 0.5",
+      "configureRuntime: expected threads to be an integer in [1, 1024], got 0.5",
     );
   });
 

@@ -70,7 +70,7 @@ describe("createSession", () => {
 
   test("checks the number of threads", async () => {
     await expect(createSession(doubling(), { threads: 0 })).rejects.toThrow(
-      "createSession: expected threads to be a whole number from 1 up, got 0",
+      "createSession: expected threads to be an integer in [1, 1024], got 0",
     );
   });
 

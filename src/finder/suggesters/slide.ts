@@ -55,11 +55,11 @@ export const slide = suggester(
     summary: "the even slope before the loss turns up",
     defaults: { lrDiff: 15, thresh: 0.005, adjustValue: 1 },
     check({ lrDiff, thresh, adjustValue }, where) {
-      if (!Number.isInteger(lrDiff) || lrDiff < 1) {
+      if (!Number.isSafeInteger(lrDiff) || lrDiff < 1) {
         const expected = "lrDiff to be an integer >= 1";
         throw new LrFindOptionError(where, { option: "lrDiff", expected, received: lrDiff, hint: "15" });
       }
-      if (!(thresh >= 0)) {
+      if (!(thresh >= 0 && Number.isFinite(thresh))) {
         const expected = "thresh >= 0";
         throw new LrFindOptionError(where, { option: "thresh", expected, received: thresh, hint: "0.005" });
       }

@@ -1,5 +1,6 @@
+import { type Checks, func, string } from "../../core/index.js";
+import { check as checkArgument, checkColumns, checkFinderOptions, losses, refuse } from "../checks.js";
 import type { Curve } from "../curve.js";
-import { LrFindOptionError } from "../errors.js";
 import type { Suggestion } from "../suggestion.js";
 
 /** What a suggester reads: the trimmed curve, and the whole one behind it. */
@@ -85,15 +86,22 @@ export function suggester<
     readonly check?: (options: Options, where: string) => void;
   } = {},
 ): Suggester<Name, S, Options> {
+  checkArgument("suggester", "name", name, NAME);
+  checkArgument("suggester", "suggest", suggest, func);
+  checkFinderOptions<Definition>("suggester", definition, DEFINITION);
   const { summary = name, defaults = {} as Options, check } = definition;
   return Object.freeze({
     name,
     summary,
-    suggest: (input: SuggesterInput) => suggest(input, defaults),
+    suggest(input: SuggesterInput) {
+      checkInput(name, input);
+      return suggest(input, defaults);
+    },
     with(options: Partial<Options>) {
       const where = `${name}.with`;
       checkKinds(where, defaults, options);
-      const merged = { ...defaults, ...options };
+      const given = Object.entries(options).filter(([, value]) => value !== undefined);
+      const merged = { ...defaults, ...Object.fromEntries(given) } as Options;
       check?.(merged, where);
       return suggester(name, suggest, { ...definition, defaults: merged });
     },
@@ -101,20 +109,54 @@ export function suggester<
   });
 }
 
+interface Definition {
+  readonly summary?: string;
+  readonly defaults?: object;
+  readonly check?: unknown;
+}
+
+const NAME = {
+  expected: "a name, a string that is not empty",
+  accepts: (x: unknown) => string.accepts(x) && x !== "",
+};
+const DEFINITION: Checks<Definition> = {
+  summary: string,
+  defaults: {
+    expected: "an object",
+    accepts: (x) => typeof x === "object" && x !== null && !Array.isArray(x),
+  },
+  check: func,
+};
+
+/** Throws unless there is something to read: a suggester may be called by hand. */
+function checkInput(name: string, input: unknown): void {
+  const { lr, loss, curve } = (input ?? {}) as Partial<SuggesterInput>;
+  const where = `${name}.suggest`;
+  for (const [field, column] of Object.entries({ lr, loss }))
+    checkArgument(where, `input.${field}`, column, losses);
+  checkColumns(where, curve);
+}
+
 /** Throws unless every given option exists and has the type of its default. */
 function checkKinds(where: string, defaults: object, options: object): void {
   const known = Object.entries(defaults);
-  const names = known.map(([key]) => key).join(", ");
-  for (const [option, received] of Object.entries(options)) {
-    const present = known.find(([key]) => key === option);
-    if (present === undefined) {
-      const expected = names === "" ? "no options" : `one of the options ${names}`;
-      const hint = names === "" ? "leaving it out" : `${where}({ ${known[0]![0]}: ${known[0]![1]} })`;
-      throw new LrFindOptionError(where, { option, expected, received: option, hint });
-    }
-    if (typeof received !== typeof present[1] || Number.isNaN(received)) {
-      const expected = `${option} to be a ${typeof present[1]}`;
-      throw new LrFindOptionError(where, { option, expected, received, hint: String(present[1]) });
-    }
+  if (known.length === 0) {
+    const [option] = Object.keys(Object(options));
+    if (option === undefined && typeof options === "object") return;
+    const expected = "no options";
+    refuse({
+      where,
+      expected,
+      got: "",
+      option: option ?? "options",
+      received: option ?? options,
+      hint: "leaving it out",
+    });
   }
+  const checks = known.map(([option, value]) => {
+    const expected = `a ${typeof value}`;
+    const accepts = (x: unknown) => typeof x === typeof value && !Number.isNaN(x);
+    return [option, { expected, accepts, hint: () => String(value) }];
+  });
+  checkFinderOptions<object>(where, options, Object.fromEntries(checks));
 }

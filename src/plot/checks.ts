@@ -1,0 +1,85 @@
+import { arrayOf, type Check, checkArgument, number, oneOf, string } from "../core/index.js";
+import type { Plottable } from "./scene.js";
+
+const numbers = arrayOf({ expected: "a number", accepts: (value) => typeof value === "number" });
+const stop = oneOf("completed", "diverged", "nonFinite", "aborted");
+const rate = number({ above: 0 });
+
+const suggestion: Check = {
+  expected: "a suggestion",
+  accepts(value) {
+    if (!isRecord(value)) return false;
+    const { lr, point } = value;
+    return lr === null || (rate.accepts(lr) && isRecord(point) && typeof point["loss"] === "number");
+  },
+};
+
+const spread: Check = {
+  expected: "a spread",
+  accepts: (value) =>
+    isRecord(value) && ["low", "high"].every((end) => value[end] === null || rate.accepts(value[end])),
+};
+
+/** What each field of a result must be to be drawn, however degenerate its curve. */
+const FIELDS: { readonly [field in keyof Required<Plottable>]: Check } = {
+  curve: {
+    expected: "a curve",
+    accepts: (value) =>
+      isRecord(value) &&
+      Number.isSafeInteger(value["numIt"]) &&
+      stop.accepts(value["stop"]) &&
+      ["lr", "loss", "smoothed"].every((column) => numbers.accepts(value[column])),
+    hint: () => "parseCurve(text) for a file",
+  },
+  suggestions: {
+    expected: "suggestions by name",
+    accepts: (value) => isRecord(value) && Object.values(value).every(suggestion.accepts),
+    hint: () => "suggest(curve)",
+  },
+  runs: {
+    expected: "runs with their band and spread",
+    accepts: (value) =>
+      isRecord(value) &&
+      Array.isArray(value["each"]) &&
+      isRecord(value["spread"]) &&
+      Object.values(value["spread"]).every(spread.accepts) &&
+      isBand(value["band"]),
+  },
+  lossOn: oneOf("train", "validation"),
+  group: string,
+  groups: {
+    expected: "findings by group",
+    accepts: (value) =>
+      Array.isArray(value) &&
+      Array.from(value).every((part) => isRecord(part) && typeof part["group"] === "string"),
+  },
+};
+
+/** Throws unless something can be drawn. */
+export function checkPlottable(where: string, result: unknown): asserts result is Plottable {
+  checkArgument(where, "result", result, RESULT);
+  for (const [field, check] of Object.entries(FIELDS)) {
+    const value = (result as Record<string, unknown>)[field];
+    if (value === undefined && field !== "curve" && field !== "suggestions") continue;
+    checkArgument(where, `result.${field}`, value, check);
+  }
+}
+
+const RESULT: Check = {
+  expected: "a result",
+  accepts: isRecord,
+  hint: () => "lrFind's result, or { curve, suggestions }",
+};
+
+function isBand(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const { lr, low, high } = value;
+  return (
+    [lr, low, high].every(numbers.accepts) &&
+    [low, high].every((edge) => (edge as number[]).length === (lr as number[]).length)
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
