@@ -52,7 +52,9 @@ export function suggestionTable(
 ): string {
   checkArgument("suggestionTable", "suggestions", suggestions, suggestionsCheck);
   checkArgument("suggestionTable", "suggestFuncs", suggestFuncs, SUGGESTERS);
-  checkOptions<SuggestionTableOptions>("suggestionTable", options, { columns: integer({ min: 20, max: 1000 }) });
+  checkOptions<SuggestionTableOptions>("suggestionTable", options, {
+    columns: integer({ min: 20, max: 1000 }),
+  });
   const rows: Row[] = [["suggester", "lr", "what it is"]];
   for (const { name, summary } of suggestFuncs) {
     const suggestion = suggestions[name];

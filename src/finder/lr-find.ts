@@ -67,7 +67,7 @@ export async function lrFind<const Funcs extends readonly Suggester[] = DefaultS
   const resolved = resolveOptions("lrFind", trainer, options, OWN_OPTIONS);
   const { runs = 1, groups = "together", heldLr = 0, onPoint } = options;
   checkOwn({ runs, groups, heldLr, onPoint });
-  const suggestFuncs = (options.suggestFuncs ?? DEFAULT_SUGGEST_FUNCS) as Funcs;
+  const { suggestFuncs = DEFAULT_SUGGEST_FUNCS as unknown as Funcs } = options;
   checkSuggestFuncs("lrFind", suggestFuncs);
 
   const startedAt = performance.now();

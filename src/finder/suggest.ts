@@ -36,7 +36,7 @@ export function suggest<const Funcs extends readonly Suggester[] = DefaultSugges
   options: { readonly suggestFuncs?: Funcs } = {},
 ): Suggestions<Funcs> {
   checkFinderOptions<{ readonly suggestFuncs?: Funcs }>("suggest", options, { suggestFuncs: anything });
-  const { suggestFuncs = DEFAULT_SUGGEST_FUNCS } = options;
+  const { suggestFuncs = DEFAULT_SUGGEST_FUNCS as unknown as Funcs } = options;
   checkSuggestFuncs("suggest", suggestFuncs);
   checkCurve("suggest", curve);
   const { lr, loss } = trimCurve(curve);

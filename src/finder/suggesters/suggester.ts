@@ -142,7 +142,7 @@ function checkKinds(where: string, defaults: object, options: object): void {
   const known = Object.entries(defaults);
   if (known.length === 0) {
     const [option] = Object.keys(Object(options));
-    if (option === undefined && typeof options === "object") return;
+    if (option === undefined && typeof options === "object" && options !== null) return;
     const expected = "no options";
     refuse({
       where,
