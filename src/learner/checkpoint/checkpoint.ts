@@ -100,6 +100,7 @@ export function stateOf(
       throw new LearnerError({ where, expected: `a slot of "${optimizer.name}"`, got: `"${name}"` });
     }
     weights[name] = checked(name, contents, shape, where);
+    if (optimizer.nonNegativeSlots?.includes(slot)) checkNonNegative(name, weights[name], where);
   }
   return {
     tensors: weights,
@@ -120,6 +121,14 @@ function checked(
   if (isRight) return contents as Tensor<"float32">;
   const got = contents ? `${contents.dtype}[${contents.shape.join(", ")}]` : "none of that name";
   throw new LearnerError({ where, expected, got, hint: "the model that the file was written for" });
+}
+
+/** What the update takes the root of makes every later step NaN where it is negative. */
+function checkNonNegative(name: string, { data }: Tensor<"float32">, where: string): void {
+  const at = data.findIndex((value) => !(value >= 0));
+  if (at < 0) return;
+  const hint = "{ weightsOnly: true }";
+  throw new LearnerError({ where, expected: `"${name}" of at least 0`, got: `${data[at]} at ${at}`, hint });
 }
 
 function counter(metadata: TensorFile["metadata"], name: string, where: string): number {

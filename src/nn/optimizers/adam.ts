@@ -56,6 +56,7 @@ export function adam(options: AdamOptions = {}): Optimizer {
     defaults: { mom, wd },
     slots: adamSlots,
     watchedSlots: adamWatchedSlots,
+    nonNegativeSlots: adamWatchedSlots,
     scalars: (step, hyper) => adamScalars(step, hyper, { sqrMom, eps }),
     update(context) {
       const { g, lr, scalar } = context;

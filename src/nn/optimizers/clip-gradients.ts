@@ -1,6 +1,7 @@
 import { checkArgument, number } from "../../core/index.js";
 import type { Value } from "../../onnx/index.js";
 import type { GradientTransform } from "../training-graph.js";
+import { normOf } from "./norm.js";
 
 /**
  * Scales all gradients down together so that their common norm is at most `maxNorm`:
@@ -18,11 +19,9 @@ import type { GradientTransform } from "../training-graph.js";
 export function clipGradNorm(maxNorm: number): GradientTransform {
   checkArgument("clipGradNorm", "maxNorm", maxNorm, number({ above: 0 }));
   return (g, gradients) => {
-    const squares = [...gradients.values()].map((gradient) =>
-      g.op("ReduceSumSquare", [gradient], { keepdims: 0 }),
-    );
-    const norm = g.sqrt(squares.length === 1 ? squares[0]! : g.op("Sum", squares));
-    const factor = g.min(g.div(maxNorm, g.add(norm, 1e-6)), 1);
+    const { largest, rest } = normOf(g, [...gradients.values()]);
+    // (maxNorm / largest) / (rest + 1e-6 / largest), where neither quotient overflows.
+    const factor = g.min(g.div(g.div(maxNorm, largest), g.add(rest, g.div(1e-6, largest))), 1);
     return mapValues(gradients, (gradient) => g.mul(gradient, factor));
   };
 }

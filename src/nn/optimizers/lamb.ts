@@ -1,6 +1,7 @@
 import { type Checks, checkOptions, number } from "../../core/index.js";
 import { decayRate, epsilon, weightDecay } from "../checks.js";
 import { adamDirection, adamScalars, adamSlots, adamWatchedSlots } from "./adam.js";
+import { normOf } from "./norm.js";
 import type { Optimizer } from "./optimizer.js";
 
 /** Options of LAMB. */
@@ -51,23 +52,21 @@ export function lamb(options: LambOptions = {}): Optimizer {
     defaults: { mom, wd },
     slots: adamSlots,
     watchedSlots: adamWatchedSlots,
+    nonNegativeSlots: adamWatchedSlots,
     scalars: (step, hyper) => adamScalars(step, hyper, { sqrMom, eps }),
     update(context) {
       const { g, parameter, lr, decays, scalar } = context;
       const { direction, slots } = adamDirection(context);
       const adamStep = g.mul(direction, scalar("rate"));
       const step = decays ? g.add(adamStep, g.mul(parameter, scalar("wd"))) : adamStep;
-      const weightNorm = norm(parameter);
-      const stepNorm = norm(step);
-      const bothThere = g.greater(g.mul(weightNorm, stepNorm), 0);
-      // The divisor is 1 where a norm is 0, so that no branch of the Where is NaN.
-      const ratio = g.div(weightNorm, g.where(bothThere, stepNorm, 1));
+      const weightNorm = normOf(g, [parameter]);
+      const stepNorm = normOf(g, [step]);
+      const bothThere = g.op("And", [g.greater(weightNorm.rest, 0), g.greater(stepNorm.rest, 0)]);
+      // Factor by factor, for the norms may overflow; the divisor is 1 where one is 0, so that no branch is NaN.
+      const rest = g.div(weightNorm.rest, g.where(bothThere, stepNorm.rest, 1));
+      const ratio = g.mul(g.div(weightNorm.largest, stepNorm.largest), rest);
       const trust = g.where(bothThere, g.min(ratio, maxRatio), 1);
       return { parameter: g.sub(parameter, g.mul(step, g.mul(lr, trust))), slots };
-
-      function norm(x: typeof parameter) {
-        return g.sqrt(g.op("ReduceSumSquare", [x], { keepdims: 0 }));
-      }
     },
   };
 }

@@ -44,6 +44,12 @@ export interface Optimizer {
    */
   readonly watchedSlots?: readonly string[];
   /**
+   * The slots whose square root the update takes: a loaded state in which one is negative is refused.
+   *
+   * @default none
+   */
+  readonly nonNegativeSlots?: readonly string[];
+  /**
    * The scalars that the graph is fed at a step, such as bias corrections.
    *
    * @param step - Number of this step, from 1.

@@ -1,4 +1,5 @@
 import { boolean, type Checks, checkOptions } from "../../core/index.js";
+import type { GraphBuilder, Value } from "../../onnx/index.js";
 import { decayRate, epsilon, weightDecay } from "../checks.js";
 import type { Optimizer } from "./optimizer.js";
 import { decayed } from "./weight-decay.js";
@@ -52,25 +53,47 @@ export function rmsProp(options: RmsPropOptions = {}): Optimizer {
   checkOptions("rmsProp", options, OPTIONS);
   const { sqrMom = 0.99, mom = 0, eps = 1e-8, wd = 0, decoupleWd = false, centered = false } = options;
   const keep = sqrMom;
+  const spread = centered ? "variance" : "squares";
   return {
     name: "rmsProp",
     defaults: { mom, wd },
-    slots: ["squares", ...(centered ? ["mean"] : []), ...(mom === 0 ? [] : ["velocity"])],
+    slots: [...(centered ? ["mean"] : []), spread, ...(mom === 0 ? [] : ["velocity"])],
     // The mean is infinite only where the squares are; the velocity takes the parameter along.
-    watchedSlots: ["squares"],
+    watchedSlots: [spread],
+    nonNegativeSlots: [spread],
     scalars: (_, hyper) => ({ mom: hyper.mom, wd: hyper.wd }),
     update(context) {
       const { g, lr, slot, scalar } = context;
       const { parameter, gradient } = decayed(context, decoupleWd);
-      const squares = g.add(g.mul(slot("squares"), keep), g.mul(g.mul(gradient, gradient), 1 - keep));
-      const mean = centered ? g.add(g.mul(slot("mean"), keep), g.mul(gradient, 1 - keep)) : undefined;
-      const spread = mean ? g.sub(squares, g.mul(mean, mean)) : squares;
-      const direction = g.div(gradient, g.add(g.sqrt(spread), eps));
+      const average: Record<string, Value> = centered
+        ? varianceOf(g, gradient, { mean: slot("mean"), variance: slot("variance"), keep })
+        : { squares: g.add(g.mul(slot("squares"), keep), g.mul(g.mul(gradient, gradient), 1 - keep)) };
+      const direction = g.div(gradient, g.add(g.sqrt(average[spread]!), eps));
       const velocity = mom === 0 ? undefined : g.add(g.mul(slot("velocity"), scalar("mom")), direction);
       return {
         parameter: g.sub(parameter, g.mul(velocity ?? direction, lr)),
-        slots: { squares, ...(mean ? { mean } : {}), ...(velocity ? { velocity } : {}) },
+        slots: { ...average, ...(velocity ? { velocity } : {}) },
       };
     },
+  };
+}
+
+/**
+ * The mean gradient and the variance about it, as averages that forget: West's update of `s - a²`, whose difference of two
+ * large numbers would be rounded, below zero too. A variance that starts at 0 never is negative:
+ * `variance = keep (variance + (1 - keep) (g - mean)²)`, with the mean before the step.
+ *
+ * Source: D. West, Updating mean and variance estimates: an improved method (1979).
+ */
+function varianceOf(
+  g: GraphBuilder,
+  gradient: Value,
+  { mean, variance, keep }: { readonly mean: Value; readonly variance: Value; readonly keep: number },
+): { mean: Value; variance: Value } {
+  const distance = g.sub(gradient, mean);
+  const part = g.mul(distance, 1 - keep);
+  return {
+    mean: g.add(mean, part),
+    variance: g.mul(g.add(variance, g.mul(part, distance)), keep),
   };
 }

@@ -225,6 +225,12 @@ describe("a file that does not fit is refused, and nothing changes", () => {
       tensor("float32", [2], [0, 0]),
       '"slot:mean:8.bias" to be float32[3], got float32[2]',
     ],
+    [
+      "a mean square below zero",
+      "slot:squares:8.bias",
+      tensor("float32", [3], [0, 1, -1e-9]),
+      '"slot:squares:8.bias" of at least 0, got -9.999999717180685e-10 at 2; try { weightsOnly: true }',
+    ],
   ])("%s", async (_, name, contents, words) => {
     const message = await refused(({ tensors }) => {
       if (contents) tensors.set(name, contents as never);
