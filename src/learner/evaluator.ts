@@ -1,7 +1,7 @@
 import type { Batch } from "../data/index.js";
 import type { EvaluationGraph, LossFunc, Model } from "../nn/index.js";
 import { buildEvaluationGraph } from "../nn/index.js";
-import type { Tensor } from "../onnx/index.js";
+import type { EndingKind, Tensor } from "../onnx/index.js";
 import type { Session, SessionOptions } from "../runtime/index.js";
 import { createSession, defaultProvider } from "../runtime/index.js";
 import type { StateTensors } from "./state.js";
@@ -16,6 +16,8 @@ interface CompiledEvaluation {
 export interface Evaluation {
   /** The model's output, [N, …]. */
   readonly prediction: Tensor;
+  /** What the loss and the metrics are given: the output, or the logits of which it is the probabilities. */
+  readonly scores: Tensor;
   /** Mean loss over the mini-batch; NaN where `weight` is 0. */
   readonly loss: number;
   /** The same before the division by `weight`. */
@@ -42,14 +44,20 @@ export class Evaluator implements AsyncDisposable {
     const compiled = await this.#compile(batch.inputs, batch.targets);
     this.#lossFunc.check?.({ shape: compiled.evaluation.predictionShape }, batch.targets);
     const results = await run(compiled, tensors, batch);
+    const prediction = results["prediction"]!;
     const { sum, weight } = lossOf(results, compiled.evaluation);
-    return { prediction: results["prediction"]!, loss: sum / weight, sum, weight };
+    return { prediction, scores: results["logits"] ?? prediction, loss: sum / weight, sum, weight };
   }
 
   /** Prediction for inputs whose targets are not known. */
   async predict(tensors: StateTensors, inputs: readonly Tensor[]): Promise<Tensor> {
     const compiled = await this.#compile(inputs);
     return (await run(compiled, tensors, { inputs, targets: [] }))["prediction"]!;
+  }
+
+  /** In what probabilities the model ends, for inputs of these shapes; undefined where in none. */
+  async ending(inputs: readonly Tensor[]): Promise<EndingKind | undefined> {
+    return (await this.#compile(inputs)).evaluation.ending;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,14 +2,16 @@ import type { DataLoaders } from "../data/index.js";
 import type { LossFunc, Model } from "../nn/index.js";
 import type { Metric } from "../nn/metrics/index.js";
 import type { SessionOptions } from "../runtime/index.js";
+import type { Prediction, PredictOptions } from "./decode-output.js";
+import { decodeOutput, meaningOf, thresholdOf } from "./decode-output.js";
 import type { Validation } from "./epoch-record.js";
 import { Evaluator } from "./evaluator.js";
 import type { ExportOptions, ExportResult } from "./export.js";
 import { exportTo } from "./export.js";
 import type { ConfusionMatrix, TopLoss } from "./interpretation.js";
 import { countConfusions, largestLosses } from "./interpretation.js";
-import type { Prediction, Predictions } from "./predictions.js";
-import { decodePrediction, encodeItem, predictAll } from "./predictions.js";
+import type { Predictions } from "./predictions.js";
+import { encodeItem, predictAll } from "./predictions.js";
 import type { TrainState } from "./state.js";
 import type { StateCell } from "./state-cell.js";
 import type { EvaluationOptions } from "./validate.js";
@@ -66,10 +68,21 @@ export abstract class Inference implements AsyncDisposable {
    * trained on, without the batch dimension.
    *
    * @throws {LearnerError} when the item is neither.
+   * @throws {OptionError} when an option cannot be used.
    */
-  async predict(item: unknown): Promise<Prediction> {
+  async predict(item: unknown, options: PredictOptions = {}): Promise<Prediction> {
+    const threshold = thresholdOf("predict", options);
     const inputs = await encodeItem(item, this.dls);
-    return decodePrediction(await this.#evaluator.predict(this.state.tensors, inputs), this.dls.vocab);
+    const { dtype, shape, data } = await this.#evaluator.predict(this.state.tensors, inputs);
+    const output = { dtype, shape: shape.slice(1), data };
+    const { lossFunc } = this;
+    const { vocab } = this.dls;
+    const meaning = meaningOf(output.shape, {
+      lossFunc,
+      ending: await this.#evaluator.ending(inputs),
+      vocab,
+    });
+    return decodeOutput(output, meaning, { vocab, threshold });
   }
 
   /** The `k` items of the validation set, or another, with the largest losses, largest first. Default: 9. */
@@ -85,10 +98,12 @@ export abstract class Inference implements AsyncDisposable {
 
   /**
    * Writes the model as a plain inference `.onnx`, which any ONNX Runtime runs with the outputs of `getPreds` (logits,
-   * where the loss takes logits), with how items were prepared in its metadata.
+   * where the loss takes logits and the model does not end in their softmax), with how items were prepared and how
+   * outputs are to be read in its metadata: `loadLearner` predicts from it.
    */
   async export(path: string | URL, options: ExportOptions = {}): Promise<ExportResult> {
-    return exportTo(path, { model: this.model, state: this.state, dls: this.dls }, options);
+    const { model, state, dls, lossFunc } = this;
+    return exportTo(path, { model, state, dls, lossFunc }, options);
   }
 
   /** Releases ONNX Runtime's sessions. */

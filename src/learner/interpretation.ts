@@ -70,7 +70,7 @@ export async function largestLosses(
  * @throws {LearnerError} when the classes have no names, or a target is none of them.
  */
 export function countConfusions(
-  { predictions, targets }: Predictions,
+  { predictions, targets, ending }: Predictions,
   labels: readonly string[] | undefined,
 ): ConfusionMatrix {
   if (!labels) {
@@ -82,7 +82,13 @@ export function countConfusions(
     });
   }
   const counts = labels.map(() => new Array<number>(labels.length).fill(0));
-  predictedClasses(predictions).forEach((predicted, i) => {
+  const { shape, data } = predictions;
+  const isProbability = ending === "sigmoid" && data.length === shape[0];
+  // A single output is taken for a logit, which is positive where its probability exceeds one half.
+  const scores = isProbability
+    ? { ...predictions, data: Float32Array.from(data as Float32Array, (p) => p - 0.5) }
+    : predictions;
+  predictedClasses(scores).forEach((predicted, i) => {
     const actual = Number(targets[0]!.data[i]);
     const row = counts[actual];
     if (row?.[predicted] === undefined) {

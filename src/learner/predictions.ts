@@ -1,7 +1,7 @@
 import { yieldIfDue } from "../core/index.js";
 import { originOf } from "../data/dataset.js";
 import type { DataLoader, DataLoaders } from "../data/index.js";
-import type { Tensor, TensorData } from "../onnx/index.js";
+import type { EndingKind, Tensor, TensorData } from "../onnx/index.js";
 import { sizeOf } from "../onnx/index.js";
 import { LearnerError } from "./errors.js";
 import type { Evaluator } from "./evaluator.js";
@@ -9,24 +9,14 @@ import type { StateTensors } from "./state.js";
 
 /** The model's outputs for all items of a loader, in the order of its dataset. */
 export interface Predictions {
-  /** [items, …]: what the model gives out; logits, where the loss takes logits. */
+  /** [items, …]: what the model gives out; logits, where the loss takes logits and the model does not end in their softmax. */
   readonly predictions: Tensor;
   /** [items, …] each. */
   readonly targets: readonly Tensor[];
   /** The row of each item in what the data loaders were made of: the table, the arrays, the list of files. */
   readonly rows: readonly number[];
-}
-
-/** What the model makes of one item. */
-export interface Prediction {
-  /** The model's output, without the batch dimension. */
-  readonly output: Tensor;
-  /** For classes: the softmax of the output (of a single output: 1 minus its sigmoid, and its sigmoid). */
-  readonly probabilities?: readonly number[];
-  /** Index of the likeliest class. */
-  readonly index?: number;
-  /** Name of the likeliest class. */
-  readonly label?: string;
+  /** What the model ends in, where the predictions are probabilities or their logarithms. */
+  readonly ending?: EndingKind;
 }
 
 /** Runs the model over all items of a loader. */
@@ -38,17 +28,23 @@ export async function predictAll(
 ): Promise<Predictions> {
   const predictions: Tensor[] = [];
   const targets: Tensor[][] = [];
+  let ending: EndingKind | undefined;
   for await (const batch of loader.epoch()) {
     await yieldIfDue();
     signal?.throwIfAborted();
+    ending ??= await evaluator.ending(batch.inputs);
     predictions.push(await evaluator.predict(tensors, batch.inputs));
     batch.targets.forEach((target, i) => {
       targets[i] ??= [];
       targets[i].push(target);
     });
   }
-  const rows = Array.from({ length: loader.dataset.length }, (_, row) => originOf(loader.dataset, row).row);
-  return { predictions: concatenate(predictions), targets: targets.map(concatenate), rows };
+  return {
+    predictions: concatenate(predictions),
+    targets: targets.map(concatenate),
+    rows: Array.from({ length: loader.dataset.length }, (_, row) => originOf(loader.dataset, row).row),
+    ...(ending ? { ending } : {}),
+  };
 }
 
 /**
@@ -80,23 +76,8 @@ export async function encodeItem(item: unknown, dls: DataLoaders): Promise<reado
   return (items as Tensor[]).map(({ dtype, shape, data }) => ({ dtype, shape: [1, ...shape], data }));
 }
 
-/** What the output for one item says. */
-export function decodePrediction(output: Tensor, vocab: readonly string[] | undefined): Prediction {
-  const { dtype, shape, data } = output;
-  const single: Tensor = { dtype, shape: shape.slice(1), data };
-  const isClassifier =
-    vocab !== undefined && (vocab.length === data.length || (vocab.length === 2 && data.length === 1));
-  if (!isClassifier) return { output: single };
-  const logits = data.length === 1 ? [0, Number(data[0])] : Array.from(data as Float32Array);
-  const largest = Math.max(...logits);
-  const weights = logits.map((logit) => Math.exp(logit - largest));
-  const total = weights.reduce((a, b) => a + b, 0);
-  const probabilities = weights.map((weight) => weight / total);
-  const index = probabilities.indexOf(Math.max(...probabilities));
-  return { output: single, probabilities, index, ...(index < 0 ? {} : { label: vocab[index]! }) };
-}
-
-function concatenate(tensors: readonly Tensor[]): Tensor {
+/** Batches one after another. */
+export function concatenate(tensors: readonly Tensor[]): Tensor {
   const [first] = tensors as [Tensor];
   const items = tensors.reduce((sum, { shape }) => sum + shape[0]!, 0);
   const shape = [items, ...first.shape.slice(1)];

@@ -71,10 +71,10 @@ export async function validateOn(
   for await (const batch of loader.epoch()) {
     await yieldIfDue();
     options.signal?.throwIfAborted();
-    const { prediction, loss, sum, weight } = await evaluator.evaluate(tensors, batch);
+    const { scores, loss, sum, weight } = await evaluator.evaluate(tensors, batch);
     total += sum;
     totalWeight += weight;
-    for (const [, tally] of tallies) tally.add(prediction, batch.targets, loss, { sum, weight });
+    for (const [, tally] of tallies) tally.add(scores, batch.targets, loss, { sum, weight });
   }
   return {
     loss: total / totalWeight,

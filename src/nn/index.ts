@@ -69,7 +69,7 @@ export type { BceWithLogitsOptions } from "./losses/bce-with-logits.js";
 export { bceWithLogits } from "./losses/bce-with-logits.js";
 export type { CrossEntropyOptions } from "./losses/cross-entropy.js";
 export { crossEntropy } from "./losses/cross-entropy.js";
-export type { BuildLoss, LabelOptions, LossFunc, LossParts } from "./losses/loss.js";
+export type { BuildLoss, LabelOptions, LossFunc, LossParts, OutputActivation } from "./losses/loss.js";
 export { TargetError } from "./losses/loss.js";
 export { huber, l1, mse, smoothL1 } from "./losses/regression.js";
 export { weightedLoss } from "./losses/weighted-loss.js";

@@ -1,4 +1,4 @@
-import type { DType, Graph, Target, Value } from "../onnx/index.js";
+import type { DType, EndingKind, Graph, Target, Value } from "../onnx/index.js";
 import {
   differentiate,
   foldBatch,
@@ -10,6 +10,7 @@ import {
   poolBeforeRelu,
 } from "../onnx/index.js";
 import { graphContext } from "./graph-context.js";
+import { lossInput } from "./loss-input.js";
 import type { LossFunc, LossParts } from "./losses/loss.js";
 import { addLoss } from "./losses/weighted-loss.js";
 import type { MaskSpec, Model, ParamGroup } from "./model.js";
@@ -115,7 +116,8 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
     ...(options.heldBuffers ? { heldBuffers: options.heldBuffers } : {}),
   });
   const prediction = g.scope("forward", () => model.forward(context, inputs));
-  const loss = g.scope("loss", () => addLoss(g, lossFunc, prediction, targets));
+  const { value: scores } = lossInput(g, prediction, lossFunc);
+  const loss = g.scope("loss", () => addLoss(g, lossFunc, scores, targets));
 
   const names = model.parameters.map(({ name }) => name).filter((name) => context.parameters.has(name));
   const trainedNames = names.filter((name) => trained.has(name));
@@ -236,7 +238,8 @@ export interface EvaluationGraphOptions {
 export interface EvaluationGraph {
   /**
    * Inputs `input:0`, `target:0`, `param:NAME`, `buffer:NAME`; outputs `prediction` and, with a loss, `loss`, with
-   * `lossSum` and `lossWeight` where `weight` is undefined.
+   * `lossSum` and `lossWeight` where `weight` is undefined; `logits` too where the loss is given those that the prediction
+   * is made of.
    */
   readonly graph: Graph;
   /** What the loss is a mean over, where that follows from the shapes; else the graph tells. */
@@ -244,6 +247,8 @@ export interface EvaluationGraph {
   readonly parameters: readonly string[];
   readonly buffers: readonly string[];
   readonly predictionShape: readonly number[];
+  /** What the model ends in, where that is in probabilities or their logarithms. */
+  readonly ending: EndingKind | undefined;
 }
 
 /** Builds the forward pass in inference form: no dropout, running statistics in batch-norm. */
@@ -253,6 +258,7 @@ export function buildEvaluationGraph(options: EvaluationGraphOptions): Evaluatio
   const inputs = options.inputs.map(({ dtype, shape }, i) => g.input(`input:${i}`, dtype, shape));
   const context = graphContext(g, model, { training: false, target, trained: new Set() });
   const prediction = g.scope("forward", () => model.forward(context, inputs));
+  const { value: scores, ending } = lossInput(g, prediction, lossFunc);
   if (target === "cpu") foldBatch(g);
   lowerFolded(g);
   const outputs: Record<string, Value> = { prediction };
@@ -261,9 +267,10 @@ export function buildEvaluationGraph(options: EvaluationGraphOptions): Evaluatio
     const targets = (options.targets ?? []).map(({ dtype, shape }, i) =>
       g.input(`target:${i}`, dtype, shape),
     );
-    const loss = g.scope("loss", () => addLoss(g, lossFunc, prediction, targets));
+    const loss = g.scope("loss", () => addLoss(g, lossFunc, scores, targets));
     Object.assign(outputs, { loss: loss.mean, ...weightOutputs(loss) });
     if (typeof loss.weight === "number") weight = loss.weight;
+    if (scores !== prediction) outputs.logits = scores;
   }
   return {
     graph: g.build(outputs, { name: "evaluation" }),
@@ -271,6 +278,7 @@ export function buildEvaluationGraph(options: EvaluationGraphOptions): Evaluatio
     buffers: [...context.buffers.keys()],
     predictionShape: prediction.shape,
     weight,
+    ending: ending?.kind,
   };
 }
 

@@ -25,7 +25,7 @@ export class ImportedModel implements Model {
   readonly buffers: readonly BufferSpec[];
   readonly paramGroups?: readonly ParamGroup[];
   readonly inputs?: readonly InputSpec[];
-  /** What its user should know of it: batch-norm folded away, operators without a gradient. */
+  /** What its user should know of it: batch-norm folded away, operators without a gradient, a Softmax at the end. */
   readonly notes: readonly ImportNote[];
   /** The batch size that the file states; undefined where it leaves it open. */
   readonly fixedBatch: number | undefined;
@@ -39,10 +39,12 @@ export class ImportedModel implements Model {
   constructor(plan: ImportPlan, options: { readonly head?: Layer; readonly groups?: GroupSplitter }) {
     this.#plan = plan;
     this.#head = options.head && modelOf(options.head);
-    this.notes = plan.notes;
+    // A new head, not the end of the file, is what the loss sees.
+    this.notes = options.head ? plan.notes.filter(({ kind }) => kind !== "endsInProbabilities") : plan.notes;
     this.fixedBatch = fixedBatch(plan);
     this.inputNames = plan.inputs.map(({ name }) => name);
-    this.outputName = plan.file.outputs[0]!.name;
+    const isOutput = plan.file.outputs.some(({ name }) => name === plan.output);
+    this.outputName = isOutput ? plan.output : plan.file.outputs[0]!.name;
     const body = plan.parameters.map(({ name, contents, role }) => ({
       name,
       shape: contents.shape,

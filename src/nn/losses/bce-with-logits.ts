@@ -23,7 +23,8 @@ const OPTIONS: Checks<BceWithLogitsOptions> = {
  * Binary cross-entropy of logits: the mean over all elements of `-p y log σ(x) - (1 - y) log(1 - σ(x))`,
  * p = posWeight, worked out as `(1 - y) x + (1 + (p - 1) y) log(1 + exp(-x))`.
  *
- * Prediction: logits [N, …]; target: probabilities in [0, 1], of the same shape but for dimensions of size 1.
+ * Prediction: logits [N, …]; target: probabilities in [0, 1], of the same shape but for dimensions of size 1. A model that
+ * ends in Sigmoid is trained on the logits before it.
  *
  * @throws {OptionError} when an option does not exist or is out of its range.
  *
@@ -40,6 +41,7 @@ export function bceWithLogits(options: BceWithLogitsOptions = {}): LossFunc {
   const weights = typeof posWeight === "number" ? [posWeight] : posWeight;
   return weightedLoss({
     name: "bceWithLogits",
+    activation: { kind: "sigmoid" },
     parts(g, prediction, targets) {
       const y = alignTarget("bceWithLogits", g, prediction, targets[0]);
       const x = prediction;

@@ -33,7 +33,8 @@ const OPTIONS: Checks<CrossEntropyOptions> = {
  * With label smoothing e and C classes, `(1 - e)` of that and `e / C` of the sum over all classes.
  *
  * Prediction: logits [N, classes] or [N, classes, …] (with `axis: -1`, [N, …, classes]); target: class indices,
- * int32 [N] or [N, …], each in [0, classes) or `ignoreIndex`.
+ * int32 [N] or [N, …], each in [0, classes) or `ignoreIndex`. A model that ends in Softmax or LogSoftmax over the classes
+ * is trained on the logits before it.
  *
  * @throws {OptionError} when an option does not exist or is out of its range.
  *
@@ -50,6 +51,7 @@ export function crossEntropy(options: CrossEntropyOptions = {}): LossFunc {
   const { labelSmoothing = 0, weight, ignoreIndex, axis: classAxis = 1 } = options;
   return weightedLoss({
     name: "crossEntropy",
+    activation: { kind: "softmax", axis: classAxis },
     labels: { ignoreIndex, axis: classAxis },
     parts(g, prediction, targets) {
       const axis = classAxis === -1 ? prediction.shape.length - 1 : 1;

@@ -2,6 +2,13 @@ import { LrfindError } from "../../core/index.js";
 import type { GraphBuilder, Tensor, Value } from "../../onnx/index.js";
 
 /**
+ * What a loss takes a prediction for: logits, of which softmax over `axis` or a sigmoid makes probabilities.
+ */
+export type OutputActivation =
+  | { readonly kind: "softmax"; readonly axis: 1 | -1 }
+  | { readonly kind: "sigmoid" };
+
+/**
  * The loss of a mini-batch as a quotient: its mean is `sum / weight`, and the mean over several mini-batches is the sum
  * of their sums over the sum of their weights, whatever their sizes.
  */
@@ -48,6 +55,11 @@ export interface BuildLoss {
  */
 export interface LossFunc {
   readonly name: string;
+  /**
+   * For a loss that takes logits: what makes probabilities of them. A model that ends in this itself is trained on what
+   * comes before. Absent: the loss takes the model's output as it is.
+   */
+  readonly activation?: OutputActivation;
   /** Adds the loss of a mini-batch: its mean and, as `build.parts`, its sum and weight. */
   readonly build: BuildLoss;
   /** What the targets are, where they are class indices: metrics count them alike. */

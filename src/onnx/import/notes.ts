@@ -1,8 +1,15 @@
+import { namedEnding } from "../ending.js";
 import type { FileNode } from "../model-file.js";
+import type { Tensor } from "../tensor.js";
 
 /** Something about an imported model that its user should know. */
 export interface ImportNote {
-  readonly kind: "foldedBatchNorm" | "severalOutputs" | "noParameters" | "notDifferentiable";
+  readonly kind:
+    | "foldedBatchNorm"
+    | "severalOutputs"
+    | "noParameters"
+    | "notDifferentiable"
+    | "endsInProbabilities";
   /** In plain words, with what to do about it. */
   readonly message: string;
   /** Names of the nodes or values concerned. */
@@ -24,5 +31,21 @@ export function foldedBatchNorm(nodes: readonly FileNode[]): ImportNote | undefi
     kind: "foldedBatchNorm",
     message: `batch-norm seems to be folded into ${folded.length} convolution(s), as in an export for inference: it trains without normalisation, which may need a much smaller learning rate; try torch.onnx.export(..., training=TrainingMode.TRAINING, do_constant_folding=False)`,
     names: folded.map((node) => node.name),
+  };
+}
+
+/** Recognises a model that gives out probabilities, or their logarithms. */
+export function endsInProbabilities(
+  nodes: readonly FileNode[],
+  output: string,
+  constant: (name: string) => Tensor | undefined,
+): ImportNote | undefined {
+  const ending = namedEnding(nodes, output, constant);
+  if (!ending) return undefined;
+  const loss = ending.kind === "sigmoid" ? "bceWithLogits" : "crossEntropy";
+  return {
+    kind: "endsInProbabilities",
+    message: `the model ends in a ${ending.kind} (node "${ending.node}"): ${loss}, which takes logits, is given what comes before it ("${ending.logits}"); predict and export keep it, and so do losses on probabilities, such as mse`,
+    names: [ending.node],
   };
 }

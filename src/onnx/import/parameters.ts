@@ -1,3 +1,4 @@
+import { OnnxError } from "../errors.js";
 import { nonDifferentiable } from "../gradients/index.js";
 import type { FileNode } from "../model-file.js";
 import type { Tensor } from "../tensor.js";
@@ -87,12 +88,57 @@ function isNamedLikeParameter({ producer }: UpgradedFile, name: string): boolean
   );
 }
 
+/**
+ * Refuses an output that gives no gradient to the weights behind it, such as the indices of the likeliest classes.
+ *
+ * @param nodes - Those that lead to the file's output.
+ * @param output - The value that is the prediction.
+ * @throws {OnnxError} when there are weights on the way, all of them behind operators at which gradients end.
+ */
+export function refuseWithoutGradient(file: UpgradedFile, nodes: readonly FileNode[], output: string): void {
+  const isWeight = (name: string) => {
+    const contents = file.initializers.get(name);
+    return contents?.dtype === "float32" && contents.data.length > 1 && !file.constants.has(name);
+  };
+  if ([...valuesOnTheWay(nodes, output)].some(isWeight)) return;
+  const behind = [...valuesBehind(nodes, output)];
+  const weights = behind.filter(isWeight);
+  const end = [...nodes]
+    .reverse()
+    .find((node) => isEnd(node) && node.outputs.some((name) => behind.includes(name)));
+  const source = end?.inputs[0];
+  if (weights.length === 0 || !end || !source) return;
+  const other = file.outputs.find(
+    ({ name }) => name !== output && [...valuesOnTheWay(file.nodes, name)].some(isWeight),
+  );
+  const hint = other ? `output: "${other.name}"` : `cut: "${source}", which is what it takes`;
+  throw new OnnxError(
+    `"${file.file}": expected an output that gives its weights a gradient, got "${output}", which lies behind ${end.opType} (node "${end.name}"), as do all ${weights.length} weights; try ${hint}`,
+    { op: end.opType, node: end.name },
+  );
+}
+
+/** All values that lead to the output, whether a gradient flows back to them or not. */
+function valuesBehind(nodes: readonly FileNode[], output: string): Set<string> {
+  const behind = new Set([output]);
+  for (const node of [...nodes].reverse()) {
+    if (node.outputs.some((name) => behind.has(name))) for (const name of node.inputs) behind.add(name);
+  }
+  return behind;
+}
+
+/** Whether no gradient flows through a node. */
+function isEnd(node: FileNode): boolean {
+  return (
+    ends.has(node.opType) || (node.opType === "Cast" && !isFloat(node.attributes["to"] as Tensor["dtype"]))
+  );
+}
+
 /** All values through which a gradient flows from the output. */
 function valuesOnTheWay(nodes: readonly FileNode[], output: string): Set<string> {
   const reached = new Set([output]);
   for (const node of [...nodes].reverse()) {
-    if (!node.outputs.some((name) => reached.has(name)) || ends.has(node.opType)) continue;
-    if (node.opType === "Cast" && !isFloat(node.attributes["to"] as Tensor["dtype"])) continue;
+    if (!node.outputs.some((name) => reached.has(name)) || isEnd(node)) continue;
     const skipped = node.domain === "" ? (settings[node.opType] ?? []) : [];
     node.inputs.forEach((name, i) => {
       if (name !== "" && !skipped.includes(i)) reached.add(name);

@@ -8,9 +8,9 @@ import type { UpgradedFile } from "../upgrade/index.js";
 import { cutOutput } from "./cut.js";
 import { constantValues, isRandom, nodesBehind } from "./fold.js";
 import type { ImportNote } from "./notes.js";
-import { foldedBatchNorm } from "./notes.js";
+import { endsInProbabilities, foldedBatchNorm } from "./notes.js";
 import type { ImportedParameter, ParameterFilter } from "./parameters.js";
-import { findParameters } from "./parameters.js";
+import { findParameters, refuseWithoutGradient } from "./parameters.js";
 import { resolveTies } from "./ties.js";
 
 /** How to take a file apart. */
@@ -54,7 +54,8 @@ const quantized = /^(Q|q)uantize|^Dequantize|^DynamicQuantize|QLinear|Integer$/;
  * Takes an upgraded file apart for training.
  *
  * @throws {OnnxError} when it holds what cannot be trained: control flow, quantised operators, operators of an
- *   unknown domain, random operators other than Dropout.
+ *   unknown domain, random operators other than Dropout; or when its weights all lie behind an operator without a
+ *   gradient, such as the ArgMax of a classifier.
  */
 export function planImport(upgraded: UpgradedFile, options: PlanOptions = {}): ImportPlan {
   checkModelFile("planImport", upgraded);
@@ -82,7 +83,10 @@ export function planImport(upgraded: UpgradedFile, options: PlanOptions = {}): I
     nodes,
     new Set([...file.initializers.keys()].filter((name) => !variable.has(name))),
   );
+  if (parameters.length === 0) refuseWithoutGradient(file, all, output);
   const notes = notesOn(file, nodes, parameters, constants, options.output === undefined);
+  const ending = endsInProbabilities(nodes, output, (name) => file.initializers.get(name));
+  if (ending) notes.push(ending);
   const used = new Set(nodes.flatMap((node) => node.inputs));
   const inputs = file.inputs.filter(({ name }) => used.has(name));
   return { file, inputs, output, nodes, parameters, buffers, constants, notes };
