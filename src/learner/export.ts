@@ -1,8 +1,11 @@
 import type { DataLoaders } from "../data/index.js";
-import type { Model } from "../nn/index.js";
+import type { LossFunc, Model } from "../nn/index.js";
 import { withMetadata } from "../onnx/metadata.js";
 import { VERSION, writeAtomically } from "./checkpoint/index.js";
+import { meaningOf } from "./decode-output.js";
+import { externalNameOf } from "./import/external-name.js";
 import { exportModel } from "./import/index.js";
+import { removeStaleData } from "./import/stale-data.js";
 import type { TrainState } from "./state.js";
 
 /** How to export. */
@@ -25,7 +28,9 @@ export interface ExportResult {
  * What readers of a model must know to feed it and to read its output, by the names under which a `.onnx` file's
  * metadata and a checkpoint's have it: `lrfind.version`; and, as JSON, `lrfind.inputs` (types and shapes of an item),
  * `lrfind.vocab` (names of the classes), `lrfind.processor` (what was done to raw items) and `lrfind.normalization`
- * (`(value * scale - mean) / std` per channel), each where the data loaders have it.
+ * (`(value * scale - mean) / std` per channel), each where the data loaders have it. An exported model also has
+ * `lrfind.output`: whether outputs are of a "class", "labels" or "numbers", and which activation (softmax, sigmoid, exp,
+ * none) still makes probabilities of them; and `lrfind.batchSize`, "any" or a number.
  */
 export function describeData(dls: DataLoaders): Record<string, string> {
   const { normalization } = dls as { readonly normalization?: unknown };
@@ -42,10 +47,24 @@ export function describeData(dls: DataLoaders): Record<string, string> {
   return description;
 }
 
-/** Writes a model with its weights as `.onnx`, its description in the metadata; each file atomically. */
+/** What is exported. */
+interface ExportParts {
+  readonly model: Model;
+  readonly state: TrainState;
+  readonly dls: DataLoaders;
+  readonly lossFunc: LossFunc;
+}
+
+/**
+ * Writes a model with its weights as `.onnx`, its description in the metadata; each file atomically.
+ *
+ * Data beside the model are written first, under a name that tells their contents, and the model after them: whenever the
+ * process is killed, what is there is the old version whole or the new one whole. Data that only older versions use go
+ * last.
+ */
 export async function exportTo(
   path: string | URL,
-  { model, state, dls }: { readonly model: Model; readonly state: TrainState; readonly dls: DataLoaders },
+  { model, state, dls, lossFunc }: ExportParts,
   options: ExportOptions = {},
 ): Promise<ExportResult> {
   const [{ basename, dirname, join }, { fileURLToPath }] = await Promise.all([
@@ -53,12 +72,13 @@ export async function exportTo(
     import("node:url"),
   ]);
   const target = path instanceof URL ? fileURLToPath(path) : path;
+  const name = basename(target);
   const exported = await exportModel(model, state, {
     ...options,
     ...(model.inputs
       ? {}
       : { inputs: dls.train.dataset.inputs.map(({ dtype, shape }) => ({ dtype, itemShape: shape })) }),
-    externalName: `${basename(target)}.data`,
+    externalName: (checksum) => externalNameOf(name, checksum),
   });
   const paths = [target];
   if (exported.external) {
@@ -66,6 +86,14 @@ export async function exportTo(
     await writeAtomically(beside, [exported.external.bytes]);
     paths.push(beside);
   }
-  await writeAtomically(target, [withMetadata(exported.model, describeData(dls))]);
-  return { paths, batchSize: exported.batchSize };
+  const { batchSize, ending, outputShape } = exported;
+  const meaning = meaningOf(outputShape, { lossFunc, ending, vocab: dls.vocab });
+  const description = {
+    ...describeData(dls),
+    "lrfind.output": JSON.stringify(meaning),
+    "lrfind.batchSize": JSON.stringify(batchSize),
+  };
+  await writeAtomically(target, [withMetadata(exported.model, description)]);
+  await removeStaleData(target, exported.external?.name);
+  return { paths, batchSize };
 }

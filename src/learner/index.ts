@@ -39,6 +39,7 @@ export type { RestoreOptions, TensorFile } from "./checkpoint/index.js";
 export { decodeSafetensors, encodeSafetensors, writeAtomically } from "./checkpoint/index.js";
 export type { CollabLearnerOptions, CollabSizes } from "./collab/index.js";
 export { collabLearner, embeddingDotBias } from "./collab/index.js";
+export type { OutputMeaning, Prediction, PredictOptions } from "./decode-output.js";
 export type { EpochRecord, Validation } from "./epoch-record.js";
 export type { LearnerErrorDetails } from "./errors.js";
 export { LearnerError, NonFiniteLossError, NonFiniteStateError } from "./errors.js";
@@ -59,7 +60,9 @@ export type {
 } from "./learner-options.js";
 export type { FoundRate, LearningRate } from "./learning-rate.js";
 export { ratesOf } from "./learning-rate.js";
-export type { Prediction, Predictions } from "./predictions.js";
+export type { LoadLearnerOptions, RawItem } from "./load-learner.js";
+export { LoadedLearner, loadLearner } from "./load-learner.js";
+export type { Predictions } from "./predictions.js";
 export type {
   FlatCosOptions,
   Momenta,

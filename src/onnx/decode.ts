@@ -8,6 +8,7 @@ import type { ReadExternal } from "./decode-tensor.js";
 import { decodeDim, decodeExternalTensor, decodeTensor, isExternal } from "./decode-tensor.js";
 import { dtypeOf } from "./encode.js";
 import { OnnxError } from "./errors.js";
+import { checkExternal, externalFilesOf } from "./external-data.js";
 import type { Attribute, AttributeType } from "./graph.js";
 import type { FileDim, FileNode, FileValue, ModelFile } from "./model-file.js";
 import type { Tensor } from "./tensor.js";
@@ -40,7 +41,7 @@ export async function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}
   check("decodeModel", "bytes", bytes, bytesCheck);
   checkOnnxOptions("decodeModel", options, OPTIONS);
   const file = options.file ?? "model.onnx";
-  const model = parse(bytes, file);
+  const model = parseModel(bytes, file);
   const graph = model.graph!;
   if (model.functions.length > 0) {
     throw new OnnxError(
@@ -67,7 +68,8 @@ export async function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}
   };
 }
 
-function parse(bytes: Uint8Array, file: string): ModelProto {
+/** The protocol buffer of a model. @throws {OnnxError} when the bytes are no ONNX model, or cut off. */
+export function parseModel(bytes: Uint8Array, file: string): ModelProto {
   const foreign = foreignFormat(bytes);
   if (foreign) throw new OnnxError(`"${file}": expected an ONNX model, got ${foreign}`);
   let model: ModelProto;
@@ -120,15 +122,21 @@ async function decodeInitializers(
   readExternal: ReadExternal | undefined,
 ): Promise<Map<string, Tensor>> {
   const files = new Map<string, Promise<Uint8Array>>();
+  const known = new Map(externalFilesOf(graph.initializer).map((part) => [part.location, part]));
+  const read = async (location: string): Promise<Uint8Array> => {
+    const bytes = await readExternal!(location);
+    await checkExternal(file, known.get(location)!, bytes);
+    return bytes;
+  };
   const readOnce: ReadExternal = (location) => {
     if (!readExternal) {
       throw new OnnxError(
         `"${file}": expected access to its external data "${location}", got none; try loading it by its path, or give readExternal`,
       );
     }
-    const known = files.get(location) ?? readExternal(location);
-    files.set(location, known);
-    return known;
+    const reading = files.get(location) ?? read(location);
+    files.set(location, reading);
+    return reading;
   };
   const initializers = new Map<string, Tensor>();
   for (const proto of graph.initializer) {

@@ -22,6 +22,8 @@ import type { Tensor } from "./tensor.js";
 export interface EncodeFileOptions {
   /** Name of the file for large tensors, as the model is to refer to it. Default: none, all in one file. */
   readonly externalName?: string;
+  /** Hexadecimal SHA-1 of that file, against which readers check it. Default: none. */
+  readonly checksum?: string;
 }
 
 /** The bytes of a model, and those of the file beside it. */
@@ -36,7 +38,7 @@ const EXTERNAL_FROM_BYTES = 1024;
 /** ONNX asks for tensors aligned to pages, so that they can be mapped into memory. */
 const EXTERNAL_ALIGNMENT = 4096;
 
-const OPTIONS: Checks<EncodeFileOptions> = { externalName: string };
+const OPTIONS: Checks<EncodeFileOptions> = { externalName: string, checksum: string };
 
 /**
  * Writes a model as the bytes of an ONNX file.
@@ -54,7 +56,8 @@ export function encodeModelFile(file: ModelFile, options: EncodeFileOptions = {}
   checkModelFile("encodeModelFile", file);
   checkOnnxOptions("encodeModelFile", options, OPTIONS);
   const domains = new Set(["", ...file.nodes.map((node) => node.domain)]);
-  const external = options.externalName === undefined ? undefined : new ExternalData(options.externalName);
+  const { externalName, checksum } = options;
+  const external = externalName === undefined ? undefined : new ExternalData(externalName, checksum);
   const model = create(ModelProtoSchema, {
     irVersion: IR_VERSION,
     producerName: file.producer,
@@ -81,7 +84,24 @@ export function encodeModelFile(file: ModelFile, options: EncodeFileOptions = {}
     }),
   });
   const bytes = toBinary(ModelProtoSchema, model);
-  return external ? { model: bytes, external: external.bytes() } : { model: bytes };
+  if (!external) return { model: bytes };
+  return {
+    model: bytes,
+    // Made when it is asked for: it may be gigabytes that the caller has already.
+    get external() {
+      return external.bytes();
+    },
+  };
+}
+
+/**
+ * The bytes of the file beside a model that holds its large tensors, as `encodeModelFile` lays them out whatever the file
+ * is called: so it can be named by its contents.
+ */
+export function externalBytes(file: ModelFile): Uint8Array {
+  const external = new ExternalData("");
+  for (const [name, contents] of file.initializers) external.add(contents, name);
+  return external.bytes();
 }
 
 /** A graph of known shapes as a model file. @throws {OnnxError} when it is no graph. */
@@ -131,11 +151,13 @@ function encodeFileValue(value: FileValue): ValueInfoProto {
 /** Collects the large tensors of a model for the file beside it. */
 class ExternalData {
   readonly #location: string;
+  readonly #checksum: string | undefined;
   readonly #parts: { offset: number; bytes: Uint8Array }[] = [];
   #end = 0;
 
-  constructor(location: string) {
+  constructor(location: string, checksum?: string) {
     this.#location = location;
+    this.#checksum = checksum;
   }
 
   /** Takes a tensor, or leaves it (undefined) to the model where it is small. */
@@ -155,6 +177,7 @@ class ExternalData {
         entry("location", this.#location),
         entry("offset", String(offset)),
         entry("length", String(byteLength)),
+        ...(this.#checksum === undefined ? [] : [entry("checksum", this.#checksum)]),
       ],
     });
   }

@@ -56,12 +56,21 @@ export async function createRawSession(
 ): Promise<RawSession> {
   checkArgument("createRawSession", "bytes", bytes, bytesCheck, refuse);
   checkOptions("createRawSession", options, OPTIONS, refuse);
+  return openModel(bytes, options);
+}
+
+/**
+ * As `createRawSession`, of a model's path too (Node): ONNX Runtime finds external data beside it.
+ *
+ * @param model - Its bytes, or its path.
+ */
+export async function openModel(model: Uint8Array | string, options: RawSessionOptions): Promise<RawSession> {
   const { loadOrt } = await import("./ort.js");
   const { provider } = options;
   const { ort, defaults } = await loadOrt(provider ? { provider } : {}, "createRawSession");
   let session: Ort.InferenceSession;
   try {
-    session = await ort.InferenceSession.create(bytes, {
+    session = await ort.InferenceSession.create(model as string, {
       executionProviders: [defaults.provider],
       graphOptimizationLevel: (options.optimize ?? true) ? "all" : "disabled",
       intraOpNumThreads: options.threads ?? 1,

@@ -1,9 +1,17 @@
 import type { ForwardContext, InputSpec, Model } from "../../nn/index.js";
-import type { Graph, ModelFile, Tensor } from "../../onnx/index.js";
-import { encodeModelFile, fileOfGraph, GraphBuilder, withDynamicBatch } from "../../onnx/index.js";
+import type { EndingKind, Graph, ModelFile, Tensor } from "../../onnx/index.js";
+import {
+  encodeModelFile,
+  externalBytes,
+  fileOfGraph,
+  findEnding,
+  GraphBuilder,
+  withDynamicBatch,
+} from "../../onnx/index.js";
 import { LearnerError } from "../errors.js";
 import type { TrainState } from "../state.js";
 import { initialState } from "../state.js";
+import { externalNameOf, sha1 } from "./external-name.js";
 
 /** How to write a model. */
 export interface ExportModelOptions {
@@ -17,8 +25,11 @@ export interface ExportModelOptions {
   readonly batchSize?: number;
   /** Puts the large tensors into a file of their own. Default: only where the model exceeds 2 GB. */
   readonly externalData?: boolean;
-  /** Name of that file, as the model refers to it. Default: "model.onnx.data". */
-  readonly externalName?: string;
+  /**
+   * Name of that file, as the model refers to it, or a function from its SHA-1 to its name. Default:
+   * "model.onnx.HASH.data", so that no model finds the data of another version under the name that it knows.
+   */
+  readonly externalName?: string | ((checksum: string) => string);
 }
 
 /** A model for inference. */
@@ -26,9 +37,18 @@ export interface ExportedModel {
   /** The bytes of the `.onnx` file. */
   readonly model: Uint8Array;
   /** The file that has to lie beside it, where there is one. */
-  readonly external?: { readonly name: string; readonly bytes: Uint8Array };
+  readonly external?: {
+    readonly name: string;
+    readonly bytes: Uint8Array;
+    /** Hexadecimal SHA-1 of the bytes, which the model states. */
+    readonly checksum: string;
+  };
   /** The batch sizes that it takes: any, or one. */
   readonly batchSize: "any" | number;
+  /** Shape of the output for one item. */
+  readonly outputShape: readonly number[];
+  /** What the model ends in, where its outputs are probabilities or their logarithms. */
+  readonly ending?: EndingKind;
 }
 
 /** Protocol buffers end at 2 GiB; the graph needs some room. */
@@ -54,21 +74,24 @@ export async function exportModel(
   state: Pick<TrainState, "tensors"> = initialState(model, 0),
   options: ExportModelOptions = {},
 ): Promise<ExportedModel> {
-  const { file, batchSize } = await inferenceFile(model, state, options);
+  const { file, ...known } = await inferenceFile(model, state, options);
   const size = [...file.initializers.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
   if (options.externalData ?? size > MAX_BYTES) {
-    const name = options.externalName ?? "model.onnx.data";
-    const { model: bytes, external } = encodeModelFile(file, { externalName: name });
-    return { model: bytes, external: { name, bytes: external! }, batchSize };
+    const bytes = externalBytes(file);
+    const checksum = await sha1(bytes);
+    const { externalName = (hash: string) => externalNameOf("model.onnx", hash) } = options;
+    const name = typeof externalName === "string" ? externalName : externalName(checksum);
+    const { model: proto } = encodeModelFile(file, { externalName: name, checksum });
+    return { model: proto, external: { name, bytes, checksum }, ...known };
   }
-  return { model: encodeModelFile(file).model, batchSize };
+  return { model: encodeModelFile(file).model, ...known };
 }
 
 async function inferenceFile(
   model: Model,
   { tensors }: Pick<TrainState, "tensors">,
   options: ExportModelOptions,
-): Promise<{ file: ModelFile; batchSize: "any" | number }> {
+): Promise<{ readonly file: ModelFile } & Omit<ExportedModel, "model" | "external">> {
   const inputs = options.inputs ?? model.inputs;
   if (!inputs) {
     throw new LearnerError({
@@ -81,10 +104,11 @@ async function inferenceFile(
   const names = namesOf(model, inputs.length, options);
   const build = (batch: number) => inferenceGraph(model, tensors, inputs, names, batch);
   if (options.batchSize !== undefined) {
-    return { file: fileOfGraph(await build(options.batchSize)), batchSize: options.batchSize };
+    const { graph, ...known } = await build(options.batchSize);
+    return { file: fileOfGraph(graph), batchSize: options.batchSize, ...known };
   }
-  const graphs: { batch: number; graph: Graph }[] = [];
-  for (const batch of PROBES) graphs.push({ batch, graph: await build(batch) });
+  const graphs: (Built & { readonly batch: number })[] = [];
+  for (const batch of PROBES) graphs.push({ batch, ...(await build(batch)) });
   const file = withDynamicBatch(graphs);
   if (!file) {
     throw new LearnerError({
@@ -94,7 +118,13 @@ async function inferenceFile(
       hint: "fixing one by the option batchSize",
     });
   }
-  return { file, batchSize: "any" };
+  const { outputShape, ending } = graphs[0]!;
+  return { file, batchSize: "any", outputShape, ...(ending ? { ending } : {}) };
+}
+
+/** A model's inference graph for one batch size. */
+interface Built extends Pick<ExportedModel, "outputShape" | "ending"> {
+  readonly graph: Graph;
 }
 
 interface Names {
@@ -117,7 +147,7 @@ async function inferenceGraph(
   inputs: readonly InputSpec[],
   names: Names,
   batch: number,
-): Promise<Graph> {
+): Promise<Built> {
   const types = inputs.map(({ dtype, itemShape }) => ({ dtype, shape: [batch, ...itemShape] }));
   await model.prepare?.(types);
   const g = new GraphBuilder();
@@ -146,5 +176,7 @@ async function inferenceGraph(
   };
   // Nodes are often named like the model's output, which the scope keeps free.
   const prediction = g.scope("model", () => model.forward(context, values));
-  return g.build({ [names.output]: prediction }, { name: "inference" });
+  const ending = findEnding(g, prediction)?.kind;
+  const graph = g.build({ [names.output]: prediction }, { name: "inference" });
+  return { graph, outputShape: prediction.shape.slice(1), ...(ending ? { ending } : {}) };
 }

@@ -1,11 +1,10 @@
 import type { FileSource } from "../../data/index.js";
-import { nameOf, readSource } from "../../data/read-bytes.js";
 import type { Layer } from "../../nn/index.js";
 import type { ParameterFilter, ReadExternal } from "../../onnx/index.js";
 import { decodeModel, planImport, upgradeModel } from "../../onnx/index.js";
-import { LearnerError } from "../errors.js";
 import type { GroupSplitter } from "./groups.js";
 import { ImportedModel } from "./imported-model.js";
+import { readModelFile } from "./read-model-file.js";
 
 /** How to make a file trainable. */
 export interface LoadModelOptions {
@@ -50,10 +49,8 @@ export interface LoadModelOptions {
  * ```
  */
 export async function loadModel(source: FileSource, options: LoadModelOptions = {}): Promise<ImportedModel> {
-  const { bytes, file, readExternal } =
-    typeof source === "string" || source instanceof URL
-      ? await readFiles(source, options)
-      : { ...(await readBytes(source, options)), readExternal: options.readExternal };
+  const read = await readModelFile("loadModel", source);
+  const { bytes, file = read.file, readExternal = read.readExternal } = { ...options, bytes: read.bytes };
   const decoded = await decodeModel(bytes, { file, ...(readExternal ? { readExternal } : {}) });
   const { output, cut, parameters, head, groups } = options;
   const plan = planImport(upgradeModel(decoded), {
@@ -62,35 +59,4 @@ export async function loadModel(source: FileSource, options: LoadModelOptions = 
     ...(parameters === undefined ? {} : { parameters }),
   });
   return new ImportedModel(plan, { ...(head ? { head } : {}), ...(groups ? { groups } : {}) });
-}
-
-async function readBytes(source: FileSource, options: LoadModelOptions) {
-  const file = options.file ?? nameOf(source, "model.onnx");
-  return { file, bytes: await readSource(source, { name: "loadModel", error: LearnerError }) };
-}
-
-async function readFiles(source: string | URL, options: LoadModelOptions) {
-  const [{ basename, dirname, isAbsolute, join, normalize }, { fileURLToPath }] = await Promise.all([
-    import("node:path"),
-    import("node:url"),
-  ]);
-  const read = (file: string | URL) => readSource(file, { name: `loadModel "${file}"`, error: LearnerError });
-  const bytes = await read(source);
-  const path = /^file:\/\//i.test(String(source)) ? fileURLToPath(source) : String(source);
-  const readBeside: ReadExternal = (location) => {
-    // A model from elsewhere must not make us read any file it likes.
-    if (isAbsolute(location) || normalize(location).startsWith("..")) {
-      throw new LearnerError({
-        where: `"${basename(path)}"`,
-        expected: "external data in the model's own folder",
-        got: `"${location}"`,
-      });
-    }
-    return read(join(dirname(path), location));
-  };
-  return {
-    bytes,
-    file: options.file ?? basename(path),
-    readExternal: options.readExternal ?? readBeside,
-  };
 }
