@@ -13,8 +13,9 @@ import { LearnerError } from "../errors.js";
 import { emitModel } from "./emit.js";
 import type { GroupSplitter } from "./groups.js";
 import { splitParameters } from "./groups.js";
-import type { InputType, ResolvedShapes } from "./resolve-shapes.js";
-import { fixedBatch, resolveShapes } from "./resolve-shapes.js";
+import { fixedBatch, type InputType } from "./probe.js";
+import type { ResolvedShapes } from "./resolve-shapes.js";
+import { resolveShapes } from "./resolve-shapes.js";
 
 /** Prefix of the names of a new head's parameters. */
 const HEAD = "head.";

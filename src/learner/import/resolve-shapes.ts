@@ -1,13 +1,7 @@
-import type { DType, ImportPlan, Tensor } from "../../onnx/index.js";
-import { allocate, encodeModelFile, isDType, sizeOf } from "../../onnx/index.js";
-import { createRawSession, RuntimeError } from "../../runtime/index.js";
+import type { FileNode, ImportPlan, KnownInput, Tensor } from "../../onnx/index.js";
+import { isDType, isHazardous, refuseHazard } from "../../onnx/index.js";
 import { LearnerError } from "../errors.js";
-
-/** Element type and shape of a mini-batch's input, batch dimension included. */
-export interface InputType {
-  readonly dtype: DType;
-  readonly shape: readonly number[];
-}
+import { fixedBatch, fixedBatchError, type InputType, probe } from "./probe.js";
 
 /** What one run of a model tells about inputs of certain shapes. */
 export interface ResolvedShapes {
@@ -18,26 +12,25 @@ export interface ResolvedShapes {
 }
 
 /**
- * Finds the shapes of all intermediates of a model by running it once, every value an output, on zeros.
+ * Finds the shapes of all intermediates of a model by running it once, every value an output, on zeros. That the shapes do
+ * not depend on the data `planImport` has made sure of for ONNX's operators; a model with others is run on other numbers
+ * too.
  *
  * @param inputs - Types of the model's inputs, for the batch size that is wanted.
- * @throws {LearnerError} when the inputs do not fit the file, or it is made for another batch size.
+ * @throws {LearnerError} when the inputs do not fit the file, it is made for another batch size, or shapes in it depend on
+ *   the data.
+ * @throws {OnnxError} when a node would hang or end the process.
  */
 export async function resolveShapes(plan: ImportPlan, inputs: readonly InputType[]): Promise<ResolvedShapes> {
   checkInputs(plan, inputs);
+  await refuseHazards(plan, inputs);
   const data = plan.nodes.filter((node) => !node.outputs.every((name) => plan.constants.has(name)));
   const used = new Set(data.flatMap((node) => node.inputs));
   const outputs = plan.nodes
     .flatMap((node) => node.outputs)
     .filter((name) => name !== "" && (!plan.constants.has(name) || used.has(name)));
-  const { model } = encodeModelFile({
-    ...plan.file,
-    nodes: plan.nodes,
-    // The batch size stated in the file may be another: the run itself shows whether that matters.
-    inputs: plan.inputs.map(({ name, dtype }) => ({ name, dtype, shape: null })),
-    outputs: outputs.map((name) => ({ name, dtype: null, shape: null })),
-  });
-  const results = await run(plan, model, inputs);
+  const results = await probe(plan, inputs, outputs);
+  if (data.some(({ domain }) => domain !== "")) await compareShapes(plan, inputs, data, results);
   const types = new Map<string, InputType>();
   const constants = new Map<string, Tensor>();
   for (const name of outputs) {
@@ -57,32 +50,49 @@ export async function resolveShapes(plan: ImportPlan, inputs: readonly InputType
   return { types, constants };
 }
 
-async function run(
-  plan: ImportPlan,
-  model: Uint8Array,
-  inputs: readonly InputType[],
-): Promise<Record<string, Tensor>> {
-  const feeds: Record<string, Tensor> = {};
-  plan.inputs.forEach(({ name, dtype }, i) => {
-    const { shape } = inputs[i]!;
-    feeds[name] = { dtype: dtype!, shape, data: allocate(dtype!, sizeOf(shape)) };
-  });
-  try {
-    await using session = await createRawSession(model, { optimize: false });
-    return await session.run(feeds);
-  } catch (cause) {
-    if (!(cause instanceof RuntimeError)) throw cause;
-    const fixed = fixedBatch(plan);
-    const batch = inputs[0]?.shape[0];
-    if (fixed !== undefined && fixed !== batch) throw fixedBatchError(plan, fixed, batch, cause);
-    throw new LearnerError(
-      {
-        where: `"${plan.file.file}"`,
-        expected: `a model that runs on inputs ${inputs.map(({ shape }) => `[${shape.join(", ")}]`).join(", ")}`,
-        got: cause.message,
-      },
-      { cause },
+/** Looks at what goes into nodes that would hang or end the process on some of it, before any of them runs. */
+async function refuseHazards(plan: ImportPlan, inputs: readonly InputType[]): Promise<void> {
+  for (const node of plan.nodes) {
+    if (!isHazardous(node)) continue;
+    const names = [...new Set(node.inputs)].filter((name) => name !== "");
+    const known = new Map<string, KnownInput>();
+    plan.inputs.forEach(({ name }, i) => {
+      known.set(name, { shape: inputs[i]!.shape });
+    });
+    for (const name of names) {
+      const contents = plan.file.initializers.get(name);
+      if (contents) known.set(name, contents);
+    }
+    const made = names.filter((name) => !known.has(name));
+    const results = made.length === 0 ? {} : await probe(plan, inputs, made);
+    for (const name of made) known.set(name, results[name]!);
+    refuseHazard(
+      node,
+      node.inputs.map((name) => known.get(name)),
+      plan.file.file,
     );
+  }
+}
+
+/** Refuses operators of other domains whose outputs have other shapes where the numbers are others. */
+async function compareShapes(
+  plan: ImportPlan,
+  inputs: readonly InputType[],
+  data: readonly FileNode[],
+  results: Readonly<Record<string, Tensor>>,
+): Promise<void> {
+  const names = data.flatMap(({ outputs }) => outputs).filter((name) => name !== "");
+  const others = await probe(plan, inputs, names, ["mixed", "mixedFloats"]);
+  for (const node of data) {
+    for (const name of node.outputs) {
+      if (name === "" || `${results[name]!.shape}` === `${others[name]!.shape}`) continue;
+      throw new LearnerError({
+        where: `"${plan.file.file}": ${node.opType} (node "${node.name}")`,
+        expected: `a result "${name}" whose shape follows from the shapes of what goes in`,
+        got: `[${results[name]!.shape.join(", ")}] for some numbers and [${others[name]!.shape.join(", ")}] for others`,
+        hint: "cutting the model off before the node",
+      });
+    }
   }
 }
 
@@ -124,28 +134,4 @@ function checkBatch(
   const batch = inputs[0]?.shape[0];
   const rows = types.get(plan.output)?.shape[0];
   if (fixed !== undefined && fixed !== batch && rows !== batch) throw fixedBatchError(plan, fixed, batch);
-}
-
-/** The batch size that a file states; undefined where it leaves it open. */
-export function fixedBatch(plan: ImportPlan): number | undefined {
-  const dim = plan.inputs[0]?.shape?.[0];
-  return typeof dim === "number" ? dim : undefined;
-}
-
-function fixedBatchError(
-  plan: ImportPlan,
-  fixed: number,
-  batch: number | undefined,
-  cause?: unknown,
-): LearnerError {
-  const name = plan.inputs[0]!.name;
-  return new LearnerError(
-    {
-      where: `"${plan.file.file}"`,
-      expected: `mini-batches of ${fixed} items, the batch size that the file fixes`,
-      got: `${batch}`,
-      hint: `exporting with dynamic_axes={"${name}": {0: "batch"}}, or mini-batches of ${fixed} with the last short one dropped`,
-    },
-    { cause },
-  );
 }

@@ -4,6 +4,7 @@ import type { FileNode } from "../model-file.js";
 import type { Tensor } from "../tensor.js";
 import { isFloat } from "../tensor.js";
 import type { UpgradedFile } from "../upgrade/index.js";
+import { shapeInputsOf } from "./shape-inputs.js";
 
 /** What an imported parameter is: normalisation and biases are not weight-decayed. */
 export type ImportedRole = "weight" | "bias" | "norm";
@@ -139,7 +140,7 @@ function valuesOnTheWay(nodes: readonly FileNode[], output: string): Set<string>
   const reached = new Set([output]);
   for (const node of [...nodes].reverse()) {
     if (!node.outputs.some((name) => reached.has(name)) || isEnd(node)) continue;
-    const skipped = node.domain === "" ? (settings[node.opType] ?? []) : [];
+    const skipped = [...(node.domain === "" ? (settings[node.opType] ?? []) : []), ...shapeInputsOf(node)];
     node.inputs.forEach((name, i) => {
       if (name !== "" && !skipped.includes(i)) reached.add(name);
     });

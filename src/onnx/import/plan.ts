@@ -11,6 +11,7 @@ import type { ImportNote } from "./notes.js";
 import { endsInProbabilities, foldedBatchNorm } from "./notes.js";
 import type { ImportedParameter, ParameterFilter } from "./parameters.js";
 import { findParameters, refuseWithoutGradient } from "./parameters.js";
+import { refuseShapesOfData } from "./shape-inputs.js";
 import { resolveTies } from "./ties.js";
 
 /** How to take a file apart. */
@@ -54,8 +55,8 @@ const quantized = /^(Q|q)uantize|^Dequantize|^DynamicQuantize|QLinear|Integer$/;
  * Takes an upgraded file apart for training.
  *
  * @throws {OnnxError} when it holds what cannot be trained: control flow, quantised operators, operators of an
- *   unknown domain, random operators other than Dropout; or when its weights all lie behind an operator without a
- *   gradient, such as the ArgMax of a classifier.
+ *   unknown domain, random operators other than Dropout, shapes that depend on the data; or when its weights all lie
+ *   behind an operator without a gradient, such as the ArgMax of a classifier.
  */
 export function planImport(upgraded: UpgradedFile, options: PlanOptions = {}): ImportPlan {
   checkModelFile("planImport", upgraded);
@@ -83,6 +84,7 @@ export function planImport(upgraded: UpgradedFile, options: PlanOptions = {}): I
     nodes,
     new Set([...file.initializers.keys()].filter((name) => !variable.has(name))),
   );
+  for (const node of nodes) refuseShapesOfData(node, constants, file.file);
   if (parameters.length === 0) refuseWithoutGradient(file, all, output);
   const notes = notesOn(file, nodes, parameters, constants, options.output === undefined);
   const ending = endsInProbabilities(nodes, output, (name) => file.initializers.get(name));
