@@ -1,5 +1,6 @@
+import { categoryIndex } from "./categories.js";
 import { DataError, describe } from "./errors.js";
-import { isMissing, toCategory } from "./raw-value.js";
+import { isMissing } from "./raw-value.js";
 import { cellName } from "./table.js";
 
 /** Where raw classes are, for errors and missing values. */
@@ -23,11 +24,11 @@ export function classIndices(
   classes: readonly string[],
   { table, column, missing }: ClassColumn,
 ): Int32Array {
-  const codes = new Map(classes.map((name, i) => [name, i]));
+  const indexOf = categoryIndex(classes);
   return Int32Array.from(values, (value, row) => {
     const where = cellName({ name: table }, row, column);
     if (isMissing(value, missing)) throw missingTarget(where, value);
-    const code = codes.get(toCategory(value, where));
+    const code = indexOf(value, where);
     if (code !== undefined) return code;
     const hint = "a splitter with stratifiedSplit, or leaving out classes of so few rows";
     throw new DataError({ where, expected: "a class of the training part", got: describe(value), hint });

@@ -35,6 +35,13 @@ export interface CollabDataLoadersOptions extends ReadTableOptions, SplitOptions
    * @default the training part's least and greatest rating, a twentieth of their distance added at either end
    */
   readonly yRange?: readonly [low: number, high: number];
+  /**
+   * Texts that count as missing, besides null, undefined and NaN: of users and items, which become `#na#`, and of
+   * ratings, where that is an error. `NA` and `Null` are names, unless they are listed.
+   *
+   * @default [""]: the empty cell
+   */
+  readonly missing?: readonly string[];
 }
 
 /** Loaders of ratings, with all that a model for them needs to know. */
@@ -81,6 +88,7 @@ export async function collabDataLoaders(options: CollabDataLoadersOptions): Prom
     yNames: ratingName,
     yBlock: "regression",
     procs: [categorify],
+    missing: options.missing ?? [""],
   });
   const targets = processor.targets(table);
   const dataset = tensorDataset({ inputs: processor.inputs(table), targets: [targets] });

@@ -103,7 +103,7 @@ const ZIPS: readonly (readonly [part: RegExp, kind: FileKind])[] = [
  */
 export function kindOfFile(bytes: Uint8Array): FileKind | undefined {
   const start = latin1(bytes.subarray(0, 1024));
-  const goesOnInText = (at: number) => /^[\x20-\x7e\s]/.test(start.slice(at));
+  const goesOnInText = (at: number) => ![...start.slice(at, at + 60)].some(isControl);
   const kind =
     MAGIC.find((kind) => start.startsWith(kind.start) && !(kind.binary && goesOnInText(kind.start.length))) ??
     MARKS.find(({ mark }) => mark.test(start));
@@ -114,6 +114,11 @@ export function kindOfFile(bytes: Uint8Array): FileKind | undefined {
   }
   const text = start.replace(/^\xef\xbb\xbf/, "").trimStart();
   return kind ?? TEXTS.find(([pattern]) => pattern.test(text))?.[1];
+}
+
+/** Whether a character is one that no text has. */
+function isControl(character: string): boolean {
+  return character < " " && !"\t\n\r\f".includes(character);
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -1,16 +1,18 @@
 import { CsvError, parse } from "csv-parse/sync";
+import { decodeText } from "./decode-text.js";
 import { DataError } from "./errors.js";
 import type { ReadTableOptions, Table } from "./table.js";
 
 /**
- * Parses a CSV file in UTF-8 whose first line names the columns. Every value is a string.
+ * Parses a CSV file whose first line names the columns. Every value is a string.
  *
  * @param bytes - The whole file; a byte order mark and empty lines are skipped.
  * @param name - What errors call the file.
- * @throws DataError if the file is not CSV, a column has no name or another's, or there is no row.
+ * @throws DataError if the file is not in its encoding or is not CSV, a column has no name or another's, or there is no row.
  */
-export function parseCsv(bytes: Uint8Array, name: string, { delimiter = "," }: ReadTableOptions = {}): Table {
-  const [header, ...rows] = records(bytes, name, delimiter);
+export function parseCsv(bytes: Uint8Array, name: string, options: ReadTableOptions = {}): Table {
+  const { delimiter = ",", encoding } = options;
+  const [header, ...rows] = records(decodeText(bytes, name, { encoding }), name, delimiter);
   if (header === undefined) throw new DataError({ where: name, expected: "a header line", got: "no line" });
   const columns = header.map((column) => column.trim());
   for (const [i, column] of columns.entries()) {
@@ -26,9 +28,9 @@ export function parseCsv(bytes: Uint8Array, name: string, { delimiter = "," }: R
   return { name, length: rows.length, columns, values };
 }
 
-function records(bytes: Uint8Array, name: string, delimiter: string): string[][] {
+function records(text: string, name: string, delimiter: string): string[][] {
   try {
-    return parse(bytes, { delimiter, bom: true, skip_empty_lines: true });
+    return parse(text, { delimiter, skip_empty_lines: true });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     // A record's line is that of its end: the library counts the lines it has read.

@@ -1,4 +1,5 @@
 import { DataError, describe } from "./errors.js";
+import { kindOfFile } from "./file-kind.js";
 import { FILE_SOURCE, type FileSource, isFileSource, nameOf, readBytes } from "./read-bytes.js";
 
 /** One raw row: values by column name. */
@@ -27,11 +28,19 @@ export interface ReadTableOptions {
    * @default ","
    */
   readonly delimiter?: string;
+  /**
+   * The encoding of a CSV file, by any of the names of the Encoding Standard: `"utf-8"`, `"windows-1252"` (which
+   * `"latin1"` means as well), `"utf-16le"`, `"shift_jis"` … It is read strictly: what is not in the encoding is an
+   * error, which names encodings that fit.
+   *
+   * @default What a byte order mark says, else "utf-8"
+   */
+  readonly encoding?: string;
 }
 
 /**
  * Reads a CSV file, a Parquet file or rows in memory. Which kind of file it is, is told by its first bytes;
- * gzip is unpacked. CSV values stay strings; what they mean is decided by whoever uses the column.
+ * gzip is unpacked. Other kinds (Excel, JSON, a database, a web page, a pointer of Git LFS …) are refused by name. CSV values stay strings; what they mean is decided by whoever uses the column.
  *
  * @param source - See `TableSource`.
  * @param options - See `ReadTableOptions`.
@@ -44,7 +53,10 @@ export interface ReadTableOptions {
  * ```
  */
 export async function readTable(source: TableSource, options: ReadTableOptions = {}): Promise<Table> {
-  if (Array.isArray(source)) return tableOfRows(source);
+  if (Array.isArray(source)) {
+    refuseTextOptions(options, "rows in memory");
+    return tableOfRows(source);
+  }
   if (!isFileSource(source)) {
     const expected = `${FILE_SOURCE}, or an array of rows`;
     throw new DataError({ where: "source", expected, got: describe(source) });
@@ -52,7 +64,14 @@ export async function readTable(source: TableSource, options: ReadTableOptions =
   const name = nameOf(source, "table");
   const bytes = await readBytes(source, name);
   // Imported where used: whoever loads images only need not wait for the parsers.
-  if (isParquet(bytes)) return (await import("./parse-parquet.js")).parseParquet(bytes, name);
+  const kind = kindOfFile(bytes);
+  if (isParquet(bytes)) {
+    refuseTextOptions(options, "a Parquet file");
+    return (await import("./parse-parquet.js")).parseParquet(bytes, name);
+  }
+  if (kind !== undefined) {
+    throw new DataError({ where: name, expected: "a CSV or Parquet file", got: kind.name, hint: kind.hint });
+  }
   return (await import("./parse-csv.js")).parseCsv(bytes, name, options);
 }
 
@@ -65,7 +84,15 @@ export function columnOf(table: Table, column: string): readonly unknown[] {
   const values = table.values.get(column);
   if (values === undefined) {
     const expected = `a column ${JSON.stringify(column)}`;
-    throw new DataError({ where: table.name, expected, got: `the columns ${table.columns.join(", ")}` });
+    const [only = ""] = table.columns;
+    const other = table.columns.length === 1 ? /[;\t|,]/.exec(only)?.[0] : undefined;
+    const hint = other === undefined ? undefined : `delimiter: ${JSON.stringify(other)}`;
+    throw new DataError({
+      where: table.name,
+      expected,
+      got: `the columns ${table.columns.join(", ")}`,
+      hint,
+    });
   }
   return values;
 }
@@ -75,9 +102,22 @@ export function cellName({ name }: Pick<Table, "name">, row: number, column: str
   return `${name}, row ${row + 1}, column ${JSON.stringify(column)}`;
 }
 
-/** Whether a file is Parquet: it starts with the bytes `PAR1`. */
+/** Whether a file is Parquet: it starts with the bytes `PAR1`, which are no column's name. */
 function isParquet(bytes: Uint8Array): boolean {
-  return new TextDecoder("latin1").decode(bytes.subarray(0, 4)) === "PAR1";
+  const start = String.fromCharCode(...bytes.subarray(0, 5));
+  return start.startsWith("PAR1") && !/^[,;|\s]/.test(start.slice(4));
+}
+
+/** Refuses what is said of text where there is none. */
+function refuseTextOptions({ delimiter, encoding }: ReadTableOptions, what: string): void {
+  const given = Object.entries({ delimiter, encoding }).find(([, value]) => value !== undefined)?.[0];
+  if (given === undefined) return;
+  throw new DataError({
+    where: given,
+    expected: `none, for ${what}`,
+    got: "one",
+    hint: `leaving ${given} out`,
+  });
 }
 
 function tableOfRows(rows: readonly TableRow[]): Table {

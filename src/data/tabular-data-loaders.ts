@@ -1,6 +1,6 @@
 import { type BatchOptions, type MadeDataLoaders, splitLoaders } from "./data-loaders.js";
 import { DataError } from "./errors.js";
-import { isMissing, MISSING_TEXTS, toCategory } from "./raw-value.js";
+import { isMissing, MISSING_TEXTS, missingTexts, toCategory } from "./raw-value.js";
 import { type SplitOptions, splitRows } from "./split.js";
 import { columnOf, type ReadTableOptions, readTable, type Table, type TableSource } from "./table.js";
 import type { TabularFitOptions } from "./tabular-fit.js";
@@ -62,7 +62,7 @@ export interface TabularDataLoaders extends MadeDataLoaders {
  * ```
  */
 export async function tabularDataLoaders(options: TabularDataLoadersOptions): Promise<TabularDataLoaders> {
-  const missing = new Set(options.missing ?? MISSING_TEXTS);
+  const missing = missingTexts(options.missing ?? MISSING_TEXTS);
   const yNames = typeof options.yNames === "string" ? [options.yNames] : options.yNames;
   const whole = await readTable(options.source, options);
   const kept = rowsWithTargets();
@@ -85,7 +85,21 @@ export async function tabularDataLoaders(options: TabularDataLoadersOptions): Pr
     yBlock: spec.yBlock,
     embeddingSizes: processor.embeddingSizes,
     outputs: spec.vocab?.length ?? spec.yNames.length,
+    warnings: filledUnseen(),
   };
+
+  /** Columns that lack numbers outside the training part alone: what a model makes of that, it cannot learn. */
+  function filledUnseen(): string[] {
+    return spec.contNames.flatMap((name) => {
+      if (spec.flagged!.includes(name)) return [];
+      const values = columnOf(table, name);
+      const count = rows.valid.filter((row) => isMissing(values[row], missing)).length;
+      if (count === 0) return [];
+      const where = `${table.name}, column ${JSON.stringify(name)}`;
+      const what = `${count} rows held out lack a number, and none of the training part does`;
+      return [`${where}: ${what}: they get its median, ${spec.medians[name]}, as if it were theirs`];
+    });
+  }
 
   /** The raw targets, for a splitter that keeps their proportions. */
   function targetLabels(): string[] | undefined {

@@ -1,12 +1,15 @@
+import { categoriesOf } from "./categories.js";
 import { DataError, describe } from "./errors.js";
-import { isMissing, MISSING_TEXTS, NA, sortCategories, toCategory, toNumber } from "./raw-value.js";
+import { isMissing, MISSING_TEXTS, missingTexts, NA, toCategory, toNumber } from "./raw-value.js";
 import { cellName, columnOf, type Table } from "./table.js";
 import { categorify, fillMissing, normalize, type TabularProc, type TabularSpec } from "./tabular-spec.js";
 
 /** Which columns are what, and what is done to them. */
 export interface TabularFitOptions {
   /**
-   * Columns whose values are categories.
+   * Columns whose values are categories. They are matched by value: in a column of numbers `2`, `"2"` and `"2.0"` are one
+   * category, in a column of booleans `true` and `"True"`; in a column of texts they must be the same text, but for
+   * white space around it.
    *
    * @default []
    */
@@ -42,7 +45,8 @@ export interface TabularFitOptions {
 /**
  * Learns from the training rows of a table what its processing needs: categories, medians, means, deviations.
  *
- * @param table - All rows; only those of `train` are looked at, except to tell a class target from numbers.
+ * @param table - All rows; only those of `train` are looked at, except to tell a class target from numbers, and which
+ *   columns lack values.
  * @param train - The training rows.
  * @param options - See `TabularFitOptions`.
  * @throws DataError if a column is not there or used twice, or a training value does not fit its column.
@@ -51,7 +55,7 @@ export function fitTabular(table: Table, train: ArrayLike<number>, options: Tabu
   const { catNames = [], contNames = [], procs = [categorify, fillMissing, normalize] } = options;
   const yNames = typeof options.yNames === "string" ? [options.yNames] : options.yNames;
   const missing = options.missing ?? MISSING_TEXTS;
-  const missingTexts = new Set(missing);
+  const missingSet = missingTexts(missing);
   checkColumns(table, { catNames, contNames, yNames });
   const has = (proc: TabularProc) => procs.some(({ kind }) => kind === proc.kind);
   if (catNames.length > 0 && !has(categorify)) {
@@ -61,19 +65,22 @@ export function fitTabular(table: Table, train: ArrayLike<number>, options: Tabu
       got: describe(procs),
     });
   }
-  const yBlock = options.yBlock ?? inferBlock(table, yNames, missingTexts);
+  const yBlock = options.yBlock ?? inferBlock(table, yNames, missingSet);
   if (yBlock === "category" && yNames.length !== 1) {
     const expected = "one column, as the target is a class";
     throw new DataError({ where: "yNames", expected, got: yNames.join(", ") || "none" });
   }
   const categories: Record<string, readonly string[]> = {};
   for (const name of catNames) categories[name] = [NA, ...distinct(name)];
-  const flagNames: string[] = [];
+  const flagged: string[] = [];
   const medians: Record<string, number> = {};
   const means: Record<string, number> = {};
   const stds: Record<string, number> = {};
   for (const name of contNames) {
     const { present, absent } = numbers(name);
+    // Other rows than the training ones may lack a number as well.
+    const isFilled = has(fillMissing) && columnOf(table, name).some((value) => isMissing(value, missingSet));
+    if (isFilled) medians[name] = median(present);
     if (absent > 0) {
       if (!has(fillMissing)) {
         const where = `${table.name}, column ${JSON.stringify(name)}`;
@@ -85,13 +92,12 @@ export function fitTabular(table: Table, train: ArrayLike<number>, options: Tabu
           hint: "procs: [fillMissing, …]",
         });
       }
-      medians[name] = median(present);
       const flag = `${name}_na`;
       if (table.columns.includes(flag) && [...catNames, ...contNames, ...yNames].includes(flag)) {
         const expected = `no column ${JSON.stringify(flag)}, which fillMissing adds`;
         throw new DataError({ where: table.name, expected, got: "one", hint: "another name for it" });
       }
-      flagNames.push(flag);
+      flagged.push(name);
       categories[flag] = [NA, "false", "true"];
       for (let i = 0; i < absent; i++) present.push(medians[name]!);
     }
@@ -106,13 +112,14 @@ export function fitTabular(table: Table, train: ArrayLike<number>, options: Tabu
   return {
     kind: "tabular",
     version: 1,
-    catNames: [...catNames, ...flagNames],
+    catNames: [...catNames, ...flagged.map((name) => `${name}_na`)],
     contNames: [...contNames],
     yNames: [...yNames],
     yBlock,
     procs: [...procs],
     missing: [...missing],
     categories,
+    flagged,
     medians,
     means,
     stds,
@@ -122,13 +129,13 @@ export function fitTabular(table: Table, train: ArrayLike<number>, options: Tabu
   /** The categories of a column in the training rows, sorted. */
   function distinct(name: string): string[] {
     const values = columnOf(table, name);
-    const found = new Set<string>();
+    const found: string[] = [];
     for (let i = 0; i < train.length; i++) {
       const row = train[i]!;
-      if (!isMissing(values[row], missingTexts))
-        found.add(toCategory(values[row], cellName(table, row, name)));
+      if (!isMissing(values[row], missingSet))
+        found.push(toCategory(values[row], cellName(table, row, name)));
     }
-    return sortCategories(found);
+    return categoriesOf(found);
   }
 
   /** The numbers of a column in the training rows, and how many are missing. */
@@ -137,7 +144,7 @@ export function fitTabular(table: Table, train: ArrayLike<number>, options: Tabu
     const present: number[] = [];
     for (let i = 0; i < train.length; i++) {
       const row = train[i]!;
-      if (isMissing(values[row], missingTexts)) continue;
+      if (isMissing(values[row], missingSet)) continue;
       const number = toNumber(values[row]);
       if (number === undefined) throw notANumber(table, row, name, values[row]);
       present.push(number);

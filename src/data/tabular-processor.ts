@@ -1,9 +1,10 @@
 import type { Tensor } from "../onnx/tensor.js";
+import { categoryIndex } from "./categories.js";
 import { classIndices, missingTarget } from "./class-indices.js";
 import { embeddingSize } from "./embedding-size.js";
 import { DataError } from "./errors.js";
 import type { Processor } from "./processor.js";
-import { isMissing, toCategory, toNumber } from "./raw-value.js";
+import { isMissing, missingTexts, toNumber } from "./raw-value.js";
 import { cellName, columnOf, type Table, type TableRow } from "./table.js";
 import { fitTabular, notANumber, type TabularFitOptions } from "./tabular-fit.js";
 import { checkTabularSpec, type TabularSpec } from "./tabular-spec.js";
@@ -25,19 +26,23 @@ export class TabularProcessor implements Processor<TableRow> {
   /** What was learnt from the training part. */
   readonly spec: TabularSpec;
   readonly #missing: ReadonlySet<string>;
-  readonly #codes: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  readonly #codes: ReadonlyMap<string, ReturnType<typeof categoryIndex>>;
+  readonly #flagged: ReadonlySet<string>;
 
   private constructor(spec: TabularSpec) {
     this.spec = spec;
-    this.#missing = new Set(spec.missing);
-    this.#codes = new Map(spec.catNames.map((name) => [name, categoryCodes(spec.categories[name]!)]));
+    this.#missing = missingTexts(spec.missing);
+    this.#codes = new Map(
+      spec.catNames.map((name) => [name, categoryIndex(spec.categories[name]!, { first: 1 })]),
+    );
+    this.#flagged = new Set(spec.flagged ?? Object.keys(spec.medians));
   }
 
   /**
    * Learns from training rows.
    *
    * @param table - As `readTable` gives it.
-   * @param train - The training rows; no other row has any influence.
+   * @param train - The training rows; no other row has any influence, but on which columns get a median.
    * @param options - See `TabularFitOptions`.
    * @throws DataError if a column is not there or used twice, or a training value does not fit its column.
    */
@@ -77,12 +82,12 @@ export class TabularProcessor implements Processor<TableRow> {
     for (const [c, name] of catNames.entries()) {
       const source = this.#isFlag(name) ? name.slice(0, -"_na".length) : name;
       const values = columnOf(table, source);
-      const codes = this.#codes.get(name)!;
+      const indexOf = this.#codes.get(name)!;
       for (let row = 0; row < n; row++) {
         const at = row * catNames.length + c;
         const missing = isMissing(values[row], this.#missing);
         if (source !== name) cat[at] = missing ? 2 : 1;
-        else if (!missing) cat[at] = codes.get(toCategory(values[row], cellName(table, row, name))) ?? 0;
+        else if (!missing) cat[at] = indexOf(values[row], cellName(table, row, name)) ?? 0;
       }
     }
     const cont = new Float32Array(n * contNames.length);
@@ -147,7 +152,7 @@ export class TabularProcessor implements Processor<TableRow> {
 
   /** Whether a categorical column is one that `fillMissing` added. */
   #isFlag(name: string): boolean {
-    return name.endsWith("_na") && Object.hasOwn(this.spec.medians, name.slice(0, -"_na".length));
+    return name.endsWith("_na") && this.#flagged.has(name.slice(0, -"_na".length));
   }
 
   #continuous(table: Table, row: number, name: string, value: unknown): number {
@@ -164,9 +169,4 @@ export class TabularProcessor implements Processor<TableRow> {
     if (number === undefined) throw notANumber(table, row, name, value);
     return Object.hasOwn(means, name) ? (number - means[name]!) / stds[name]! : number;
   }
-}
-
-/** The index of each category but `#na#`: 0 is what every other text gets, even "#na#" itself. */
-function categoryCodes(categories: readonly string[]): ReadonlyMap<string, number> {
-  return new Map(categories.map((name, i) => [name, i] as const).slice(1));
 }

@@ -16,8 +16,10 @@ export type TabularProc =
 export const categorify: TabularProc = { kind: "categorify" };
 
 /**
- * Puts the training part's median where a continuous value is missing, and adds a categorical column
- * `<column>_na` (`#na#`, `false`, `true`) to each continuous column that lacks values in the training part.
+ * Puts the training part's median where a continuous value is missing, in whatever part, and adds a categorical column
+ * `<column>_na` (`#na#`, `false`, `true`) to each continuous column that lacks values in the training part. For a column that lacks
+ * values elsewhere only, a model cannot learn what that means: they get the median and nothing else, and the loaders'
+ * `warnings` say so.
  */
 export const fillMissing: TabularProc = { kind: "fillMissing" };
 
@@ -42,7 +44,12 @@ export interface TabularSpec {
   readonly missing: readonly string[];
   /** The categories of each of `catNames`; index 0 is `#na#`. */
   readonly categories: Readonly<Record<string, readonly string[]>>;
-  /** What replaces a missing value, for each of `contNames` that lacks values in the training part. */
+  /**
+   * Those of `contNames` that have a `<column>_na` among `catNames`, as they lack values in the training part. Absent in
+   * what earlier versions saved: then all that have a median.
+   */
+  readonly flagged?: readonly string[];
+  /** What replaces a missing value, for each of `contNames` that lacks values in the table. */
   readonly medians: Readonly<Record<string, number>>;
   /** Of each of `contNames`, if `procs` has `normalize`. */
   readonly means: Readonly<Record<string, number>>;
@@ -66,6 +73,7 @@ export function checkTabularSpec(json: unknown): TabularSpec {
     );
   }
   for (const field of ["catNames", "contNames", "yNames", "missing"]) texts(field, spec[field]);
+  if (spec["flagged"] !== undefined) texts("flagged", spec["flagged"]);
   if (spec["yBlock"] !== "category" && spec["yBlock"] !== "regression") {
     fail(`yBlock "category" or "regression"`, describe(spec["yBlock"]));
   }

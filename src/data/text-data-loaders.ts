@@ -1,7 +1,8 @@
+import { categoriesOf } from "./categories.js";
 import { classIndices } from "./class-indices.js";
 import { type BatchOptions, type MadeDataLoaders, splitLoaders } from "./data-loaders.js";
 import { DataError, describe } from "./errors.js";
-import { isMissing, MISSING_TEXTS, sortCategories, toCategory } from "./raw-value.js";
+import { isMissing, missingTexts, toCategory } from "./raw-value.js";
 import { type SplitOptions, splitRows } from "./split.js";
 import { cellName, columnOf, type ReadTableOptions, readTable, type TableSource } from "./table.js";
 import { tensorDataset } from "./tensor-dataset.js";
@@ -24,6 +25,13 @@ export interface TextDataLoadersOptions extends TextFitOptions, ReadTableOptions
    * @default "label"
    */
   readonly labelCol?: string;
+  /**
+   * Texts that count as missing, besides null, undefined and NaN: as a label or as a text that is an error. `NA` and
+   * `Null` are a label or a text like any other, unless they are listed.
+   *
+   * @default [""] for labels: the empty cell; an empty text is a text without words
+   */
+  readonly missing?: readonly string[];
 }
 
 /** Loaders of texts, with all that a model for them needs to know. */
@@ -56,18 +64,21 @@ export interface TextDataLoaders extends MadeDataLoaders {
 export async function textDataLoaders(options: TextDataLoadersOptions): Promise<TextDataLoaders> {
   const { textCol = "text", labelCol = "label" } = options;
   const table = await readTable(options.source, options);
+  const missing = missingTexts(options.missing ?? [""]);
+  const missingText = missingTexts(options.missing ?? []);
   const texts = columnOf(table, textCol).map((text, row) => {
-    if (typeof text === "string") return text;
+    if (typeof text === "string" && !isMissing(text, missingText)) return text;
     throw new DataError({ where: cellName(table, row, textCol), expected: "a text", got: describe(text) });
   });
   const labels = columnOf(table, labelCol);
-  const missing = new Set(MISSING_TEXTS);
   const names = labels.map((label, row) =>
     isMissing(label, missing) ? "" : toCategory(label, cellName(table, row, labelCol)),
   );
   const rows = splitRows(table.length, options, names);
   const trainRows = Array.from(rows.train);
-  const vocab = sortCategories(trainRows.map((row) => names[row]!).filter((name) => name !== ""));
+  const vocab = categoriesOf(
+    trainRows.filter((row) => !isMissing(labels[row], missing)).map((row) => names[row]!),
+  );
   const targets = classIndices(labels, vocab, { table: table.name, column: labelCol, missing });
   const processor = TextProcessor.fit(
     trainRows.map((row) => texts[row]!),
