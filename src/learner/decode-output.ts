@@ -11,7 +11,7 @@ export interface Prediction {
    * which any number may hold, as `bceWithLogits` learns them: the probability of each on its own.
    */
   readonly probabilities?: readonly number[];
-  /** For classes: index of the likeliest. */
+  /** For classes: index of the likeliest; absent where an output is NaN. */
   readonly index?: number;
   /** For classes: name of the likeliest. */
   readonly label?: string;
@@ -95,6 +95,8 @@ export function decodeOutput(
   }
   const probabilities = each.length === 1 && vocab?.length === 2 ? [1 - each[0]!, each[0]!] : each;
   const index = probabilities.indexOf(Math.max(...probabilities));
+  // An output that is NaN says no class.
+  if (index < 0) return { output, probabilities };
   const label = vocab?.[index];
   return { output, probabilities, index, ...(label === undefined ? {} : { label }) };
 }

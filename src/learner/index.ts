@@ -1,8 +1,17 @@
-export type { F1Options, LossNumbers, Metric, MetricTally } from "../nn/metrics/index.js";
+export type {
+  AccuracyMultiOptions,
+  F1MultiOptions,
+  F1Options,
+  LossNumbers,
+  Metric,
+  MetricTally,
+} from "../nn/metrics/index.js";
 export {
   accuracy,
+  accuracyMulti,
   errorRate,
   f1Score,
+  f1ScoreMulti,
   mae,
   perplexity,
   predictedClasses,

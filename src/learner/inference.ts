@@ -5,6 +5,7 @@ import type { SessionOptions } from "../runtime/index.js";
 import type { Prediction, PredictOptions } from "./decode-output.js";
 import { decodeOutput, meaningOf, thresholdOf } from "./decode-output.js";
 import type { Validation } from "./epoch-record.js";
+import { LearnerError } from "./errors.js";
 import { Evaluator } from "./evaluator.js";
 import type { ExportOptions, ExportResult } from "./export.js";
 import { exportTo } from "./export.js";
@@ -42,6 +43,7 @@ export abstract class Inference implements AsyncDisposable {
     this.dls = dls;
     this.model = model;
     this.lossFunc = lossFunc;
+    checkMetricNames(metrics);
     this.metrics = metrics;
     this.cell = cell;
     this.#evaluator = new Evaluator(model, lossFunc, runtime);
@@ -93,7 +95,7 @@ export abstract class Inference implements AsyncDisposable {
 
   /** How often which class was taken for which, in the validation set or another. @throws {LearnerError} */
   async confusionMatrix(options: EvaluationOptions = {}): Promise<ConfusionMatrix> {
-    return countConfusions(await this.getPreds(options), this.dls.vocab);
+    return countConfusions(await this.getPreds(options), this.dls.vocab, this.lossFunc.labels);
   }
 
   /**
@@ -117,4 +119,20 @@ export abstract class Inference implements AsyncDisposable {
     const { metrics, lossFunc } = this;
     return validateOn(loader, this.#evaluator, state.tensors, { metrics, lossFunc, signal: options.signal });
   }
+}
+
+/** Names that records give to losses. */
+const LOSS_NAMES = ["trainLoss", "validLoss"];
+
+/** Checks that no metric would overwrite another, or a loss, in records. @throws {LearnerError} */
+function checkMetricNames(metrics: readonly Metric[]): void {
+  const names = metrics.map(({ name }) => name);
+  const taken = names.find((name, i) => LOSS_NAMES.includes(name) || names.indexOf(name) !== i);
+  if (taken === undefined) return;
+  throw new LearnerError({
+    where: "Learner metrics",
+    expected: "metrics with names of their own",
+    got: LOSS_NAMES.includes(taken) ? `one named "${taken}", as a loss is` : `two named "${taken}"`,
+    hint: `{ ...metric, name: "another name" }`,
+  });
 }

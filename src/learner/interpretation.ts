@@ -1,7 +1,8 @@
 import { yieldIfDue } from "../core/index.js";
 import { originOf } from "../data/dataset.js";
 import type { DataLoader } from "../data/index.js";
-import { predictedClasses } from "../nn/metrics/index.js";
+import type { LabelOptions } from "../nn/index.js";
+import { classOutputs } from "../nn/metrics/index.js";
 import type { Tensor } from "../onnx/index.js";
 import { LearnerError } from "./errors.js";
 import type { Evaluator } from "./evaluator.js";
@@ -65,13 +66,15 @@ export async function largestLosses(
 }
 
 /**
- * Counts which class was taken for which.
+ * Counts which class was taken for which; per position, where items have several.
  *
+ * @param reading - How the loss reads targets: what it ignores does not count.
  * @throws {LearnerError} when the classes have no names, or a target is none of them.
  */
 export function countConfusions(
   { predictions, targets, ending }: Predictions,
   labels: readonly string[] | undefined,
+  reading: LabelOptions = {},
 ): ConfusionMatrix {
   if (!labels) {
     throw new LearnerError({
@@ -88,17 +91,21 @@ export function countConfusions(
   const scores = isProbability
     ? { ...predictions, data: Float32Array.from(data as Float32Array, (p) => p - 0.5) }
     : predictions;
-  predictedClasses(scores).forEach((predicted, i) => {
-    const actual = Number(targets[0]!.data[i]);
+  const { positions, label, largest } = classOutputs("confusionMatrix", scores, targets[0], reading);
+  for (let i = 0; i < positions; i++) {
+    const actual = label(i);
+    if (actual === undefined) continue;
+    const predicted = largest(i);
     const row = counts[actual];
     if (row?.[predicted] === undefined) {
+      const got = Number.isNaN(predicted) ? "an output of NaN" : `${actual} predicted as ${predicted}`;
       throw new LearnerError({
         where: "confusionMatrix",
         expected: `class indices below ${labels.length}`,
-        got: `${actual} predicted as ${predicted} at item ${i}`,
+        got: `${got} at item ${i}`,
       });
     }
     row[predicted]!++;
-  });
+  }
   return { labels, counts };
 }

@@ -78,6 +78,8 @@ export { predictedClasses } from "./metrics/classes.js";
 export type { F1Options } from "./metrics/f1-score.js";
 export { f1Score } from "./metrics/f1-score.js";
 export type { LossNumbers, Metric, MetricTally } from "./metrics/metric.js";
+export type { AccuracyMultiOptions, F1MultiOptions } from "./metrics/multi-label.js";
+export { accuracyMulti, f1ScoreMulti } from "./metrics/multi-label.js";
 export { perplexity } from "./metrics/perplexity.js";
 export { mae, r2Score, rmse } from "./metrics/regression.js";
 export { rocAuc } from "./metrics/roc-auc.js";

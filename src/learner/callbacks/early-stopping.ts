@@ -14,7 +14,8 @@ export interface EarlyStoppingOptions extends MonitorOptions {
 /**
  * Ends a fit when a measure has stopped getting better.
  *
- * @throws {LearnerError} from `fit`, when the epochs have no such measure.
+ * @throws {LearnerError} from `fit`, before it begins, when the epochs will have no such measure, or a metric does not say
+ *   which way is better.
  *
  * @example
  * ```ts
@@ -30,12 +31,12 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
   return {
     name: "earlyStopping",
     order: 70,
-    beforeFit() {
-      monitor.reset();
+    beforeFit(loop) {
+      monitor.reset(loop);
       waited = 0;
     },
     afterEpoch({ record }) {
-      if (!record) return;
+      if (!record || monitor.valueOf(record) === undefined) return;
       waited = monitor.improves(record) ? 0 : waited + 1;
       if (waited >= patience) cancelFit(`${monitor.name} has not improved for ${waited} epoch(s)`);
     },

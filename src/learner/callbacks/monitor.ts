@@ -1,5 +1,7 @@
+import { describe, didYouMean } from "../../core/index.js";
 import type { EpochRecord } from "../epoch-record.js";
 import { LearnerError } from "../errors.js";
+import type { FitLoop } from "./callback.js";
 
 /** Which measure to watch. */
 export interface MonitorOptions {
@@ -9,8 +11,8 @@ export interface MonitorOptions {
    */
   readonly monitor?: string;
   /**
-   * Whether smaller or larger is better. Default: smaller for what is a loss or an error by its name ("loss",
-   * "error", "rmse", "mae", "perplexity"), larger for the rest.
+   * Whether smaller or larger is better. Default: what the metric says; smaller for losses. For a metric of your own that
+   * does not say it, it must be given.
    */
   readonly better?: "smaller" | "larger";
   /**
@@ -20,46 +22,67 @@ export interface MonitorOptions {
   readonly minDelta?: number;
 }
 
-const SMALLER_IS_BETTER = /loss|error|rmse|mae|perplexity/i;
-
 /** Watches a measure of the epochs of a fit for improvements. */
 export class Monitor {
   readonly name: string;
-  readonly #smaller: boolean;
+  readonly #better: "smaller" | "larger" | undefined;
   readonly #minDelta: number;
+  #smaller = true;
   /** The best value yet. */
   best: number | undefined;
 
   constructor(options: MonitorOptions) {
     this.name = options.monitor ?? "validLoss";
-    this.#smaller = options.better ? options.better === "smaller" : SMALLER_IS_BETTER.test(this.name);
+    this.#better = options.better;
     this.#minDelta = options.minDelta ?? 0;
   }
 
-  /** Forgets the fit before. */
-  reset(): void {
-    this.best = undefined;
-  }
-
   /**
-   * Whether the epoch is better than all before it. NaN never is.
+   * Forgets the fit before, and finds out which way is better.
    *
-   * @throws {LearnerError} when the epochs have no such measure.
+   * @throws {LearnerError} when the epochs will have no such measure, or nobody says which way is better.
    */
-  improves(record: EpochRecord): boolean {
-    const { trainLoss, validLoss, metrics } = record;
-    const values: Record<string, number | undefined> = { ...metrics, trainLoss, validLoss };
-    const value = values[this.name];
-    if (value === undefined) {
+  reset({ learner }: Pick<FitLoop, "learner">): void {
+    this.best = undefined;
+    const measures: { readonly name: string; readonly better?: "smaller" | "larger" }[] = [
+      { name: "trainLoss", better: "smaller" },
+      ...(learner.dls.valid ? [{ name: "validLoss", better: "smaller" } as const, ...learner.metrics] : []),
+    ];
+    const names = measures.map(({ name }) => name);
+    const found = measures.find(({ name }) => name === this.name);
+    if (!found) {
+      const isHeldOut =
+        !learner.dls.valid &&
+        [...learner.metrics, { name: "validLoss" }].some((measure) => measure.name === this.name);
       throw new LearnerError({
         where: "monitor",
-        expected: `one of ${Object.keys(values)
-          .filter((name) => values[name] !== undefined)
-          .join(", ")}`,
-        got: `"${this.name}"`,
+        expected: `one of ${names.join(", ")}`,
+        got: `"${this.name}"${isHeldOut ? " without a validation set" : ""}`,
+        hint: isHeldOut ? "data loaders with a validation set" : didYouMean(this.name, names),
       });
     }
-    if (Number.isNaN(value)) return false;
+    const better = this.#better ?? found.better;
+    if (better !== "smaller" && better !== "larger") {
+      throw new LearnerError({
+        where: "monitor",
+        expected: `better to be "smaller" or "larger", as the metric "${this.name}" does not say`,
+        got: describe(better),
+        hint: `{ monitor: ${JSON.stringify(this.name)}, better: "smaller" }, or the field better of the metric`,
+      });
+    }
+    this.#smaller = better === "smaller";
+  }
+
+  /** The epoch's value; undefined where its validation was cancelled. */
+  valueOf({ trainLoss, validLoss, metrics }: EpochRecord): number | undefined {
+    const values: Record<string, number | undefined> = { ...metrics, trainLoss, validLoss };
+    return values[this.name];
+  }
+
+  /** Whether the epoch is better than all before it. NaN never is, nor an epoch without a value. */
+  improves(record: EpochRecord): boolean {
+    const value = this.valueOf(record);
+    if (value === undefined || Number.isNaN(value)) return false;
     const gain = this.best === undefined ? Infinity : this.#smaller ? this.best - value : value - this.best;
     if (!(gain > this.#minDelta)) return false;
     this.best = value;

@@ -34,8 +34,8 @@ export function saveBest(options: SaveBestOptions): Callback {
     name: "saveBest",
     // Before early stopping, which ends the fit from the same hook.
     order: 65,
-    beforeFit() {
-      monitor.reset();
+    beforeFit(loop) {
+      monitor.reset(loop);
     },
     async afterEpoch({ record, learner }) {
       if (record && monitor.improves(record)) await learner.save(path);

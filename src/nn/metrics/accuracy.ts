@@ -1,31 +1,34 @@
 import { checkArgument, integer } from "../../core/index.js";
-import { predictedClasses } from "./classes.js";
+import { classOutputs } from "./class-outputs.js";
 import type { Metric } from "./metric.js";
 
 /**
- * The part of items whose largest output is the target's: prediction [N, classes] (or one logit per item), target
- * class indices [N].
+ * The part of items whose largest output is the target's. NaN where an output that counts is NaN, or nothing counts.
+ *
+ * Prediction [N, classes] and target [N]; per position [N, classes, …] (or [N, …, classes], as the loss's `axis` says)
+ * and [N, …]; or one logit per item, [N] or [N, 1], for classes 0 and 1. Targets are class indices, of any dtype; the
+ * loss's `ignoreIndex` does not count. One-hot and multi-hot targets are refused: see `accuracyMulti`.
  *
  * @example
  * ```ts
  * new Learner({ dls, model, lossFunc: crossEntropy(), metrics: [accuracy] });
  * ```
  */
-export const accuracy: Metric = hits("accuracy", (right, count) => right / count);
+export const accuracy: Metric = hits("accuracy", "larger", (right, count) => right / count);
 
 /**
- * The part of items whose largest output is not the target's: 1 - accuracy.
+ * The part of items whose largest output is not the target's: 1 - accuracy. Shapes and dtypes are those of `accuracy`.
  *
  * @example
  * ```ts
  * new Learner({ dls, model, lossFunc: crossEntropy(), metrics: [errorRate] });
  * ```
  */
-export const errorRate: Metric = hits("errorRate", (right, count) => (count - right) / count);
+export const errorRate: Metric = hits("errorRate", "smaller", (right, count) => (count - right) / count);
 
 /**
- * The part of items whose target is among the `k` largest outputs: prediction [N, classes], target class indices
- * [N]. Outputs equal to the target's count as smaller where they come later.
+ * The part of items whose target is among the `k` largest outputs. Outputs equal to the target's count as smaller where
+ * they come later. Shapes and dtypes are those of `accuracy`; NaN where an output that counts is NaN.
  *
  * @param k - A whole number from 1 up. Default: 5.
  * @throws {OptionError} when `k` is not.
@@ -39,25 +42,27 @@ export const errorRate: Metric = hits("errorRate", (right, count) => (count - ri
  */
 export function topKAccuracy(k = 5): Metric {
   checkArgument("topKAccuracy", "k", k, integer({ min: 1 }));
+  const name = `top${k}Accuracy`;
   return {
-    name: `top${k}Accuracy`,
-    start() {
+    name,
+    better: "larger",
+    start(labels) {
       let right = 0;
       let count = 0;
       return {
-        add({ shape, data }, targets) {
-          const classes = shape[1]!;
-          const labels = targets[0]!.data;
-          for (let item = 0; item < shape[0]!; item++) {
-            const label = Number(labels[item]);
-            const own = data[item * classes + label]!;
+        add(prediction, targets) {
+          const { classes, positions, value, label } = classOutputs(name, prediction, targets[0], labels);
+          for (let position = 0; position < positions; position++) {
+            const actual = label(position);
+            if (actual === undefined) continue;
+            const own = value(position, actual);
             let larger = 0;
             for (let other = 0; other < classes; other++) {
-              const value = data[item * classes + other]!;
-              if (value > own || (value === own && other < label)) larger++;
+              const rival = value(position, other);
+              if (Number.isNaN(rival)) right = Number.NaN;
+              if (rival > own || (rival === own && other < actual)) larger++;
             }
-            // NaN compares as neither larger nor equal, and must not pass for a hit.
-            if (larger < k && !Number.isNaN(Number(own))) right++;
+            if (larger < k) right++;
             count++;
           }
         },
@@ -67,21 +72,30 @@ export function topKAccuracy(k = 5): Metric {
   };
 }
 
-function hits(name: string, value: (right: number, count: number) => number): Metric {
+function hits(
+  name: string,
+  better: "smaller" | "larger",
+  measure: (right: number, count: number) => number,
+): Metric {
   return {
     name,
-    start() {
+    better,
+    start(labels) {
       let right = 0;
       let count = 0;
       return {
         add(prediction, targets) {
-          const labels = targets[0]!.data;
-          predictedClasses(prediction).forEach((predicted, item) => {
-            if (predicted === Number(labels[item])) right++;
+          const { positions, label, largest } = classOutputs(name, prediction, targets[0], labels);
+          for (let position = 0; position < positions; position++) {
+            const actual = label(position);
+            if (actual === undefined) continue;
+            const predicted = largest(position);
+            if (Number.isNaN(predicted)) right = Number.NaN;
+            if (predicted === actual) right++;
             count++;
-          });
+          }
         },
-        value: () => value(right, count),
+        value: () => measure(right, count),
       };
     },
   };

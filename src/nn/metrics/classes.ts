@@ -1,30 +1,34 @@
 import type { Tensor } from "../../onnx/index.js";
+import { sizeOf } from "../../onnx/index.js";
+import { largestOf } from "./class-outputs.js";
 
 /**
- * The index of the largest of each item's outputs, the first of equal ones; for a single output per item
- * (a logit) 1 where it is positive, else 0.
+ * The index of the largest of each position's outputs, the first of equal ones; for a single output (a logit) 1 where
+ * it is positive, else 0. -1 where an output is NaN, which names no class.
  *
- * @param prediction - [N, classes], [N, 1] or [N].
+ * @param prediction - [N, classes], [N, classes, …] or, with `axis: -1`, [N, …, classes]; one logit per item as [N, 1]
+ *   or [N].
+ * @param options.axis - The dimension of the classes. Default: 1.
+ * @returns One per item and position: N for [N, classes], N L for [N, classes, L].
  *
  * @example
  * ```ts
  * predictedClasses(tensor("float32", [2, 3], [0, 2, 1, 5, 4, 3])); // Int32Array [1, 0]
  * ```
  */
-export function predictedClasses({ shape, data }: Tensor): Int32Array {
-  const items = shape[0]!;
-  const classes = items === 0 ? 1 : data.length / items;
-  const predicted = new Int32Array(items);
-  for (let item = 0; item < items; item++) {
-    if (classes === 1) {
-      predicted[item] = data[item]! > 0 ? 1 : 0;
-      continue;
-    }
-    let best = 0;
-    for (let k = 1; k < classes; k++) {
-      if (data[item * classes + k]! > data[item * classes + best]!) best = k;
-    }
-    predicted[item] = best;
-  }
-  return predicted;
+export function predictedClasses(
+  { shape, data }: Tensor,
+  options: { readonly axis?: 1 | -1 | undefined } = {},
+): Int32Array {
+  const axis = options.axis === -1 ? Math.max(1, shape.length - 1) : 1;
+  const classes = shape[axis] ?? 1;
+  const inner = sizeOf(shape.slice(axis + 1));
+  const positions = sizeOf(shape) / Math.max(1, classes);
+  return Int32Array.from({ length: positions }, (_, position) => {
+    const start = Math.floor(position / inner) * classes * inner + (position % inner);
+    const value = (k: number) => Number(data[start + k * inner]);
+    const isLogit = classes === 1;
+    const largest = isLogit ? largestOf(2, (k) => (k === 0 ? 0 : value(0))) : largestOf(classes, value);
+    return Number.isNaN(largest) ? -1 : largest;
+  });
 }

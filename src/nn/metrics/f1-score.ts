@@ -1,5 +1,6 @@
 import { type Checks, checkOptions, integer, oneOf } from "../../core/index.js";
-import { predictedClasses } from "./classes.js";
+import { TargetError } from "../losses/loss.js";
+import { classOutputs } from "./class-outputs.js";
 import type { Metric } from "./metric.js";
 
 /** Which F1 score. */
@@ -23,7 +24,8 @@ const OPTIONS: Checks<F1Options> = { average: oneOf("binary", "macro"), positive
  * The harmonic mean of precision and recall: `2 TP / (2 TP + FP + FN)`; 0 for a class that is never predicted
  * right, and where it never occurs.
  *
- * Prediction [N, classes] or one logit per item, target class indices [N].
+ * Shapes and dtypes are those of `accuracy`. NaN where an output that counts is NaN, or nothing counts. The metric is
+ * named by its options: "f1Score", "f1Score macro", "f1Score of 2".
  *
  * @throws {OptionError} when an option does not exist or is out of its range.
  *
@@ -38,9 +40,12 @@ const OPTIONS: Checks<F1Options> = { average: oneOf("binary", "macro"), positive
 export function f1Score(options: F1Options = {}): Metric {
   checkOptions("f1Score", options, OPTIONS);
   const { average = "binary", positive = 1 } = options;
+  const name = average === "macro" ? "f1Score macro" : positive === 1 ? "f1Score" : `f1Score of ${positive}`;
   return {
-    name: "f1Score",
-    start() {
+    name,
+    better: "larger",
+    start(labels) {
+      let isBroken = false;
       const counts = new Map<number, { right: number; predicted: number; actual: number }>();
       const countsOf = (label: number) => {
         const known = counts.get(label) ?? { right: 0, predicted: 0, actual: 0 };
@@ -53,16 +58,24 @@ export function f1Score(options: F1Options = {}): Metric {
       };
       return {
         add(prediction, targets) {
-          const labels = targets[0]!.data;
-          predictedClasses(prediction).forEach((predicted, item) => {
-            const actual = Number(labels[item]);
+          const { classes, positions, label, largest } = classOutputs(name, prediction, targets[0], labels);
+          if (average === "binary" && positive >= classes) {
+            throw new TargetError(
+              `${name}: expected positive to be one of ${classes} classes, got ${positive}; try f1Score({ average: "macro" })`,
+            );
+          }
+          for (let position = 0; position < positions; position++) {
+            const actual = label(position);
+            if (actual === undefined) continue;
+            const predicted = largest(position);
+            if (Number.isNaN(predicted)) isBroken = true;
             countsOf(predicted).predicted++;
             countsOf(actual).actual++;
             if (predicted === actual) countsOf(actual).right++;
-          });
+          }
         },
         value() {
-          if (counts.size === 0) return Number.NaN;
+          if (isBroken || counts.size === 0) return Number.NaN;
           if (average === "binary") return score(positive);
           const seen = [...counts.keys()].filter((label) => {
             const { predicted, actual } = countsOf(label);

@@ -1,8 +1,11 @@
 export { accuracy, errorRate, topKAccuracy } from "./accuracy.js";
+export { classOutputs } from "./class-outputs.js";
 export { predictedClasses } from "./classes.js";
 export type { F1Options } from "./f1-score.js";
 export { f1Score } from "./f1-score.js";
 export type { LossNumbers, Metric, MetricTally } from "./metric.js";
+export type { AccuracyMultiOptions, F1MultiOptions } from "./multi-label.js";
+export { accuracyMulti, f1ScoreMulti } from "./multi-label.js";
 export { perplexity } from "./perplexity.js";
 export { mae, r2Score, rmse } from "./regression.js";
 export { rocAuc } from "./roc-auc.js";

@@ -3,7 +3,13 @@ import type { LabelOptions } from "../losses/loss.js";
 
 /** A measure of predictions, gathered mini-batch by mini-batch. */
 export interface Metric {
+  /** What records call it, different for each metric of a learner. */
   readonly name: string;
+  /**
+   * Which way is better, for callbacks that watch it. Without it they are to be told: `{ monitor: "mape", better:
+   * "smaller" }`.
+   */
+  readonly better?: "smaller" | "larger";
   /**
    * Starts a new measurement.
    *

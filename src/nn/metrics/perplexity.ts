@@ -13,6 +13,7 @@ import type { Metric } from "./metric.js";
  */
 export const perplexity: Metric = {
   name: "perplexity",
+  better: "smaller",
   start() {
     let total = 0;
     let totalWeight = 0;

@@ -1,4 +1,5 @@
 import { TargetError } from "../losses/loss.js";
+import { classOutputs } from "./class-outputs.js";
 import type { Metric } from "./metric.js";
 
 /**
@@ -6,7 +7,8 @@ import type { Metric } from "./metric.js";
  * of class 1 scores higher than a random item of class 0, where equal scores count half. NaN where one of the
  * classes does not occur.
  *
- * Prediction [N, 2] (logits or probabilities of both classes) or one score per item; target [N], 0 or 1.
+ * Prediction [N, 2] (logits or probabilities of both classes) or one score per item, [N] or [N, 1]; per position, too,
+ * as for `accuracy`. Target: 0 or 1, of any dtype; the loss's `ignoreIndex` does not count. NaN where a score is NaN.
  *
  * @example
  * ```ts
@@ -17,20 +19,24 @@ import type { Metric } from "./metric.js";
  */
 export const rocAuc: Metric = {
   name: "rocAuc",
-  start() {
+  better: "larger",
+  start(labels) {
     const scores: number[] = [];
     const positive: boolean[] = [];
     return {
-      add({ shape, data }, targets) {
-        const items = shape[0]!;
-        const outputs = data.length / items;
-        if (outputs > 2) {
-          throw new TargetError(`rocAuc: expected one or two outputs per item, got ${outputs}`);
+      add(prediction, targets) {
+        const { classes, positions, value, label } = classOutputs("rocAuc", prediction, targets[0], labels);
+        if (classes > 2) {
+          throw new TargetError(
+            `rocAuc: expected one or two outputs per item, got ${classes}; try accuracy, or f1Score({ average: "macro" })`,
+          );
         }
-        for (let i = 0; i < items; i++) {
+        for (let position = 0; position < positions; position++) {
+          const actual = label(position);
+          if (actual === undefined) continue;
           // The difference of logits orders items as softmax's probability of class 1 does.
-          scores.push(outputs === 2 ? Number(data[2 * i + 1]) - Number(data[2 * i]) : Number(data[i]));
-          positive.push(Number(targets[0]!.data[i]) === 1);
+          scores.push(classes === 2 ? value(position, 1) - value(position, 0) : value(position, 0));
+          positive.push(actual === 1);
         }
       },
       value: () => areaUnderCurve(scores, positive),

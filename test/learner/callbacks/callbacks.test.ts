@@ -3,8 +3,16 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Callback, CancelScope, EpochRecord, FitLoop, HookName } from "../../../src/learner/index.js";
+import type {
+  Callback,
+  CancelScope,
+  EpochRecord,
+  FitLoop,
+  HookName,
+  Metric,
+} from "../../../src/learner/index.js";
 import {
+  accuracy,
   Cancel,
   cancelBatch,
   cancelEpoch,
@@ -12,7 +20,11 @@ import {
   cancelTrain,
   cancelValidate,
   earlyStopping,
+  errorRate,
+  f1Score,
   HOOKS,
+  LearnerError,
+  perplexity,
   saveBest,
 } from "../../../src/learner/index.js";
 import { groupedLearner, stripeLoaders } from "../grouped.js";
@@ -254,11 +266,123 @@ describe("earlyStopping", () => {
     expect(epochsOf(await learner.fit(3, { cbs: [broken, earlyStopping({ patience: 2 })] }))).toBe(2);
   });
 
-  test("names the measures that there are", async () => {
+  test("does not count an epoch whose validation was cancelled", async () => {
     await using learner = groupedLearner({ dls });
-    await expect(learner.fit(1, { cbs: [earlyStopping({ monitor: "f1" })] })).rejects.toThrow(
-      'monitor: expected one of accuracy, trainLoss, validLoss, got "f1"',
+    const cb: Callback = { name: "skip", beforeValidate: () => cancelValidate() };
+    expect(epochsOf(await learner.fit(3, { cbs: [cb, earlyStopping()] }))).toBe(3);
+  });
+});
+
+describe("a monitored measure", () => {
+  /** A metric with a value for each validation. */
+  const own = (values: readonly number[], better?: "smaller" | "larger", name = "own"): Metric => {
+    let i = 0;
+    return {
+      name,
+      ...(better ? { better } : {}),
+      start: () => ({ add() {}, value: () => values[i++ % values.length]! }),
+    };
+  };
+
+  test("is better as the metric says, whatever its name", async () => {
+    const best = async (monitor: string, better: "smaller" | "larger") => {
+      await using learner = groupedLearner({ dls, metrics: [own([5, 3, 9, 4], better, monitor)] });
+      const states: Record<string, string>[] = [];
+      const keep: Callback = { name: "keep", order: 2, afterEpoch: () => void states.push(bitsOf(learner)) };
+      const path = join(folder, "monitored.safetensors");
+      await learner.fit(4, { cbs: [keep, saveBest({ monitor, path })] });
+      return states.findIndex((state) => state["param:8.weight"] === bitsOf(learner)["param:8.weight"]);
+    };
+    for (const name of ["mse", "mape", "nll", "rmsle", "accuracy"]) {
+      expect(await best(name, "smaller"), name).toBe(1);
+      expect(await best(name, "larger"), name).toBe(2);
+    }
+  });
+
+  test("of ours needs no word: the best epoch is the one with the best value", async () => {
+    await using learner = groupedLearner({ dls, metrics: [accuracy, errorRate, perplexity] });
+    for (const [monitor, smaller] of [
+      ["accuracy", false],
+      ["errorRate", true],
+      ["perplexity", true],
+      ["validLoss", true],
+      ["trainLoss", true],
+    ] as const) {
+      let best: number | undefined;
+      const path = join(folder, "ours.safetensors");
+      const keeper = saveBest({ monitor, path, restore: false });
+      const saved: number[] = [];
+      const measureOf = ({ trainLoss, validLoss, metrics }: EpochRecord) => {
+        const values: Record<string, number> = { ...metrics, trainLoss, validLoss: validLoss! };
+        return values[monitor]!;
+      };
+      const cb: Callback = {
+        ...keeper,
+        async afterEpoch(loop) {
+          await rm(path, { force: true });
+          await keeper.afterEpoch!(loop);
+          const value = measureOf(loop.record!);
+          const isBest = best === undefined || (smaller ? value < best : value > best);
+          expect(existsSync(path), `${monitor} ${value} after ${best}`).toBe(isBest);
+          if (isBest) best = value;
+          saved.push(value);
+        },
+      };
+      await learner.fit(4, { lr: 0.5, cbs: [cb] });
+      expect(saved.length).toBe(4);
+    }
+  });
+
+  test("that does not say which way is better must be told, before the fit begins", async () => {
+    await using learner = groupedLearner({ dls, metrics: [own([3, 2, 1])] });
+    const path = join(folder, "own.safetensors");
+    for (const cb of [earlyStopping({ monitor: "own" }), saveBest({ monitor: "own", path })]) {
+      await expect(learner.fit(3, { cbs: [cb] })).rejects.toThrow(
+        'monitor: expected better to be "smaller" or "larger", as the metric "own" does not say, got undefined; try { monitor: "own", better: "smaller" }',
+      );
+    }
+    expect(learner.state.step).toBe(0);
+    const stop = earlyStopping({ monitor: "own", better: "smaller" });
+    expect(epochsOf(await learner.fit(3, { cbs: [stop] }))).toBe(3);
+  });
+
+  test("that there is not is refused before the fit begins, with the names there are", async () => {
+    await using learner = groupedLearner({ dls });
+    const path = join(folder, "unknown.safetensors");
+    for (const [monitor, message] of [
+      ["f1", 'monitor: expected one of trainLoss, validLoss, accuracy, got "f1"'],
+      ["acuracy", 'got "acuracy"; try accuracy'],
+      ["valid_loss", 'got "valid_loss"; try validLoss'],
+    ] as const) {
+      for (const cb of [earlyStopping({ monitor }), saveBest({ monitor, path })]) {
+        await expect(learner.fit(1, { cbs: [cb] })).rejects.toThrow(message);
+        await expect(learner.fitOneCycle(1, { cbs: [cb] })).rejects.toThrow(LearnerError);
+      }
+    }
+    expect(learner.state.step).toBe(0);
+    await using blind = groupedLearner({ dls: { train: dls.train } });
+    for (const monitor of ["validLoss", "accuracy"]) {
+      await expect(blind.fit(1, { cbs: [earlyStopping({ monitor })] })).rejects.toThrow(
+        `monitor: expected one of trainLoss, got "${monitor}" without a validation set; try data loaders with a validation set`,
+      );
+    }
+    expect((await blind.fit(1, { cbs: [earlyStopping({ monitor: "trainLoss" })] })).length).toBe(1);
+  });
+
+  test("has a name of its own in each learner", () => {
+    expect(() => groupedLearner({ dls, metrics: [accuracy, f1Score(), f1Score({ positive: 1 })] })).toThrow(
+      'Learner metrics: expected metrics with names of their own, got two named "f1Score"',
     );
+    expect(() => groupedLearner({ dls, metrics: [own([1], "smaller", "validLoss")] })).toThrow(
+      'got one named "validLoss", as a loss is',
+    );
+  });
+
+  test("does not overwrite another in the record", async () => {
+    const metrics = [f1Score({ positive: 0 }), f1Score({ positive: 2 }), f1Score({ average: "macro" })];
+    await using learner = groupedLearner({ dls, metrics });
+    const [record] = await learner.fit(1);
+    expect(Object.keys(record!.metrics)).toEqual(["f1Score of 0", "f1Score of 2", "f1Score macro"]);
   });
 });
 
