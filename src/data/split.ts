@@ -26,7 +26,7 @@ export type Splitter = (
 
 /** How rows are held out: by `splitter`, else `validIdx`, else at random by `validPct`. */
 export interface SplitOptions extends RandomSplitOptions {
-  /** The rows held out; all others are trained on. */
+  /** The rows held out, at least one; all others are trained on. */
   readonly validIdx?: ArrayLike<number>;
   /** Divides the rows, in place of `validPct` and `validIdx`. */
   readonly splitter?: Splitter;
@@ -38,8 +38,8 @@ export interface SplitOptions extends RandomSplitOptions {
  * @param n - The number of rows.
  * @param options - See `SplitOptions`.
  * @param labels - The rows' classes, handed to `splitter`.
- * @throws DataError if an option is out of its range, more than one way to split is given, a row is in both
- *   parts or twice in one, or no row is left to train on.
+ * @throws DataError if an option is out of its range, more than one way to split is given, a row is not there, in both
+ *   parts or twice in one, or `validIdx` or `splitter` leave a part without rows.
  *
  * @example
  * ```ts
@@ -53,8 +53,14 @@ export function splitRows(n: number, options: SplitOptions = {}, labels?: RowLab
     const got = given.map(([name]) => name).join(" and ");
     throw new DataError({ where: "split", expected: "one of validPct, validIdx and splitter", got });
   }
+  if (splitter !== undefined && typeof splitter !== "function") {
+    throw new DataError({ where: "splitter", expected: "a function", got: describe(splitter) });
+  }
   if (splitter !== undefined) return checkSplit(splitter(n, { seed, labels }), n);
   if (validIdx === undefined) return randomSplit(n, options);
+  if (!isList(validIdx)) {
+    throw new DataError({ where: "validIdx", expected: "a list of rows", got: describe(validIdx) });
+  }
   const valid = Array.from(validIdx);
   const held = new Set(valid);
   const train = Array.from({ length: n }, (_, row) => row).filter((row) => !held.has(row));
@@ -62,8 +68,9 @@ export function splitRows(n: number, options: SplitOptions = {}, labels?: RowLab
 }
 
 /**
- * Divides rows at random such that each class has its share in both parts: ⌊validPct · n⌋ rows are held out,
- * of each class the share rounded down, and the rest from the classes with the largest remainders.
+ * Divides rows at random such that each class has its share in both parts: of each class ⌊validPct · rows⌋ or one more
+ * are held out, one more where the remainder is largest (among equal ones the seed decides), up to ⌊validPct · n⌋ rows
+ * in all. At least one row of each class is trained on: with classes of a single row fewer rows are held out.
  *
  * @param labels - The class of each row.
  * @param options - See `RandomSplitOptions`.
@@ -80,11 +87,17 @@ export function stratifiedSplit(
 ): Split {
   const total = randomSplit(labels.length, { validPct, seed }).valid.length;
   const groups = classRows(labels, seed);
-  const exact = groups.map((rows) => rows.length * validPct);
-  const counts = groups.map((rows) => wholePart(validPct, rows.length));
+  const counts = groups.map(({ length }) => Math.min(wholePart(validPct, length), length - 1));
+  const remainders = groups.map(({ length }, g) => {
+    // Rounded, so that remainders that are equal in decimals are equal here.
+    const remainder = Math.round((length * validPct - counts[g]!) * 1e9) / 1e9;
+    return counts[g]! + 1 < length ? remainder : 0;
+  });
   const missing = total - counts.reduce((sum, count) => sum + count, 0);
-  const byRemainder = [...groups.keys()].sort((a, b) => exact[b]! - counts[b]! - (exact[a]! - counts[a]!));
-  for (const g of byRemainder.slice(0, missing)) counts[g]!++;
+  // Sorting is stable: equal remainders stay in an order that the seed draws.
+  const drawn = Array.from(permutation(groups.length, { seed, stream: "strata" }));
+  const next = drawn.filter((g) => remainders[g]! > 0).sort((a, b) => remainders[b]! - remainders[a]!);
+  for (const g of next.slice(0, Math.max(0, missing))) counts[g]!++;
   return {
     train: Uint32Array.from(groups.flatMap((rows, g) => rows.slice(counts[g]))),
     valid: Uint32Array.from(groups.flatMap((rows, g) => rows.slice(0, counts[g]))),
@@ -152,9 +165,14 @@ function classRows(labels: RowLabels, seed: number): number[][] {
   return [...groups.values()];
 }
 
-function checkSplit({ train, valid }: ReturnType<Splitter>, n: number): Split {
+function checkSplit(split: ReturnType<Splitter>, n: number): Split {
+  const { train, valid } = checkParts(split);
   const seen = new Uint8Array(n);
   for (const [part, rows] of Object.entries({ train, valid })) {
+    if (rows.length === 0) {
+      const hint = part === "valid" ? "validPct: 0, to hold nothing out" : "fewer rows held out";
+      throw new DataError({ where: `split: ${part}`, expected: "at least one row", got: "none", hint });
+    }
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i]!;
       if (!Number.isInteger(row) || row < 0 || row >= n || seen[row] === 1) {
@@ -164,8 +182,17 @@ function checkSplit({ train, valid }: ReturnType<Splitter>, n: number): Split {
       seen[row] = 1;
     }
   }
-  if (train.length === 0) {
-    throw new DataError({ where: "split: train", expected: "at least one row", got: "none" });
-  }
   return { train: Uint32Array.from(train), valid: Uint32Array.from(valid) };
+}
+
+/** What a splitter of the user's own gives may be anything. */
+function checkParts(split: unknown): ReturnType<Splitter> {
+  const parts = typeof split === "object" && split !== null ? (split as Partial<Split>) : {};
+  if (isList(parts.train) && isList(parts.valid)) return { train: parts.train, valid: parts.valid };
+  const got = split instanceof Promise ? "a promise" : describe(split);
+  throw new DataError({ where: "splitter", expected: "{ train, valid }, two lists of rows", got });
+}
+
+function isList(value: unknown): value is ArrayLike<number> {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value);
 }

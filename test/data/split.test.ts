@@ -35,6 +35,37 @@ describe("splitRows", () => {
     ],
     ["a row twice", { validIdx: [1, 1] }, "got 1 again at index 1"],
     ["no training row", { validIdx: [0, 1, 2, 3, 4] }, "split: train: expected at least one row, got none"],
+    [
+      "no row held out",
+      { validIdx: [] },
+      "split: valid: expected at least one row, got none; try validPct: 0",
+    ],
+    ["a negative row", { validIdx: [-1] }, "got -1 at index 0"],
+    ["half a row", { validIdx: [0.5] }, "got 0.5 at index 0"],
+    ["a mask", { validIdx: [true, false] as never }, "got true at index 0"],
+    [
+      "a set",
+      { validIdx: new Set([1]) as never },
+      "validIdx: expected a list of rows, got an instance of Set",
+    ],
+    [
+      "a splitter that holds nothing out",
+      { splitter: () => ({ train: [0], valid: [] }) },
+      "split: valid: expected",
+    ],
+    [
+      "a splitter that gives one list",
+      { splitter: (() => [1]) as never },
+      "splitter: expected { train, valid }",
+    ],
+    ["a splitter that gives nothing", { splitter: (() => {}) as never }, "two lists of rows, got undefined"],
+    ["a promise", { splitter: (async () => ({ train: [0], valid: [1] })) as never }, "got a promise"],
+    ["no splitter", { splitter: "stratified" as never }, 'splitter: expected a function, got "stratified"'],
+    [
+      "a row that only the training part has not",
+      { splitter: () => ({ train: [0, 5], valid: [1] }) },
+      "split: train",
+    ],
     ["a row in both parts", { splitter: () => ({ train: [0, 1], valid: [1] }) }, "split: valid: expected"],
   ])("rejects %s", (_, options, message) => {
     expect(() => splitRows(5, options)).toThrow(message);
@@ -55,14 +86,41 @@ describe("stratifiedSplit", () => {
     fc.assert(
       fc.property(labels, fc.double({ min: 0, max: 0.99, noNaN: true }), (classes, validPct) => {
         const { train, valid } = stratifiedSplit(classes, { validPct });
-        expect(valid).toHaveLength(Math.floor(validPct * classes.length));
+        expect(valid.length).toBeLessThanOrEqual(wholePart(validPct, classes.length));
         expect(sorted([...train, ...valid])).toEqual(classes.map((_, i) => i));
+        const sizes = [...new Set(classes)].map((label) => classes.filter((c) => c === label).length);
+        // All but what single rows, and rounding up where that would take all rows of a class, would have held out.
+        const isFree = sizes.every((size) => Math.ceil(size * validPct) < size);
+        if (isFree) expect(valid).toHaveLength(wholePart(validPct, classes.length));
         for (const label of new Set(classes)) {
           const share = classes.filter((c) => c === label).length * validPct;
           expect(Math.abs(count(valid, classes, label) - share)).toBeLessThan(1);
+          expect(count(train, classes, label)).toBeGreaterThan(0);
         }
       }),
     );
+  });
+
+  it("never holds out a class's only row, whatever the seed", () => {
+    const labels = ["one", ...Array(8).fill("many"), "single"];
+    for (let seed = 0; seed < 50; seed++) {
+      const { train, valid } = stratifiedSplit(labels, { validPct: 0.3, seed });
+      expect([...train]).toEqual(expect.arrayContaining([0, 9]));
+      expect(valid.length).toBe(3);
+    }
+    expect(stratifiedSplit(["a", "b", "c"], { validPct: 0.9 }).valid).toHaveLength(0);
+  });
+
+  it("lets the seed choose among classes with equal remainders, each as often", () => {
+    // Ten classes of five rows: half a row each, so that five of the ten give one.
+    const labels = Array.from({ length: 50 }, (_, i) => i % 10);
+    const times = new Array<number>(10).fill(0);
+    for (let seed = 0; seed < 400; seed++) {
+      for (const row of stratifiedSplit(labels, { validPct: 0.1, seed }).valid) times[labels[row]!]!++;
+    }
+    // 200 expected, with a deviation of 10: none of ten is four of them away, but for one in 1,600 draws.
+    for (const time of times) expect(Math.abs(time - 200)).toBeLessThan(40);
+    expect(stratifiedSplit(labels, { seed: 3 })).toEqual(stratifiedSplit(labels, { seed: 3 }));
   });
 });
 
