@@ -48,6 +48,8 @@ export type { LinearOptions } from "./layers/linear.js";
 export { linear } from "./layers/linear.js";
 export type { InstanceNormOptions, NormOptions } from "./layers/norm.js";
 export { groupNorm, instanceNorm2d, layerNorm } from "./layers/norm.js";
+export type { PackPaddedOptions } from "./layers/pack-padded.js";
+export { packPadded } from "./layers/pack-padded.js";
 export type { AvgPool2dOptions, Pool2dOptions } from "./layers/pool.js";
 export {
   adaptiveAvgPool2d,

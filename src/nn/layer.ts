@@ -43,6 +43,8 @@ export interface Layer {
   readonly parameters?: readonly LayerParameter[];
   readonly buffers?: readonly LayerBuffer[];
   readonly children?: Readonly<Record<string, Layer>>;
+  /** Whether it takes the lengths of its sequences as a second input; `sequential` hands them on to such layers. */
+  readonly takesLengths?: boolean;
   forward(context: LayerContext, ...inputs: readonly Value[]): Value;
 }
 

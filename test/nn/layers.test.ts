@@ -116,7 +116,13 @@ const layers: Record<string, Layer> = {
   lstm: lstm(3, 4),
   "lstm deep": lstm(3, 2, { numLayers: 2, bidirectional: true, batchFirst: false }),
   "lstm last": lstm(3, 2, { numLayers: 2, bidirectional: true, output: "last" }),
+  "lstm packed": lstm(3, 4),
+  "lstm deep packed": lstm(3, 2, { numLayers: 2, bidirectional: true }),
+  "lstm last packed": lstm(3, 2, { numLayers: 2, bidirectional: true, output: "last" }),
   gru: gru(3, 4),
+  "gru packed": gru(3, 4),
+  "gru deep packed": gru(3, 2, { numLayers: 2, bidirectional: true }),
+  "gru last packed": gru(3, 2, { numLayers: 2, bidirectional: true, output: "last" }),
   "gru deep": gru(3, 2, { numLayers: 2, bidirectional: true, bias: false, batchFirst: false }),
   basicBlock: basicBlock(3, 3),
   "basicBlock strided": basicBlock(2, 4, { stride: 2 }),
@@ -127,6 +133,7 @@ const paddingMask: Tensor = tensor("bool", [2, 5], [0, 0, 0, 1, 1, 0, 0, 0, 0, 1
 
 function inputsOf(name: string, shape: readonly number[]): Tensor[] {
   if (name === "embedding") return [ramp(shape, 6)];
+  if (name.endsWith(" packed")) return [values(shape), tensor("int32", [4], [2, 5, 0, 1])];
   const x = name in activations ? scaled(values(shape), 4) : values(shape);
   return name === "multiheadAttention padded" ? [x, paddingMask] : [x];
 }

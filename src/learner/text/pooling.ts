@@ -31,7 +31,9 @@ export function concatPool(g: GraphBuilder, states: Value, mask: Value): Value {
   const lastState = g.reduceSum(g.mul(states, column(g, isLast)), [1]);
   const hidden = g.mul(g.sub(1, column(g, mask)), HIDDEN);
   const largest = g.op("ReduceMax", [g.add(states, hidden), g.ints([1])], { keepdims: 0 });
-  return g.concat([lastState, largest, meanOverTokens(g, states, mask)], 1);
+  // Of a text without tokens the maximum is 0, as its last state and its mean are.
+  const hasTokens = g.op("ReduceMax", [mask, g.ints([1])], { keepdims: 1 });
+  return g.concat([lastState, g.mul(largest, hasTokens), meanOverTokens(g, states, mask)], 1);
 }
 
 /** [N, L] as [N, L, 1]. */

@@ -11,6 +11,7 @@ import {
   transformerEncoder,
   transformerEncoderLayer,
 } from "../../nn/index.js";
+import { packIndices } from "../../nn/layers/pack-padded.js";
 import { tensor } from "../../onnx/index.js";
 import { concatPool, meanOverTokens, tokenMask } from "./pooling.js";
 
@@ -89,7 +90,7 @@ export function bagClassifier(sizes: TextSizes, options: BagOptions = {}): Layer
 }
 
 /**
- * An LSTM over a text's tokens; its last state, maximum and mean over the tokens go into a head of two layers.
+ * An LSTM over a text's tokens, wherever its padding lies and however much there is; its last state, maximum and mean over the tokens go into a head of two layers.
  *
  * Input int32 [N, L], output [N, outputs]. Children `embed`, `encoder` and `head`.
  *
@@ -113,9 +114,10 @@ export function lstmClassifier(sizes: TextSizes, options: LstmOptions = {}): Lay
         linBnDrop(50, sizes.outputs, { p: drop / 2 }),
       ),
     },
-    forward({ g, child, dropout }, indices) {
-      const states = child("encoder", dropout(child("embed", indices!), drop));
-      return child("head", concatPool(g, states, tokenMask(g, indices!, sizes.padIndex)));
+    forward({ g, child, dropout }, given) {
+      const { indices, lengths } = packIndices(g, given!, sizes.padIndex);
+      const states = child("encoder", dropout(child("embed", indices), drop), lengths);
+      return child("head", concatPool(g, states, tokenMask(g, indices, sizes.padIndex)));
     },
   };
 }

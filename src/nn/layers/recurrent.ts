@@ -1,5 +1,6 @@
 import { boolean, type Checks, checkOptions, oneOf } from "../../core/index.js";
 import type { GraphBuilder, Value } from "../../onnx/index.js";
+import { OnnxError } from "../../onnx/index.js";
 import { checkSizes, depth, dropProbability } from "../checks.js";
 import { uniformInit } from "../initializers.js";
 import type { Layer, LayerContext, LayerParameter } from "../layer.js";
@@ -50,7 +51,10 @@ const gruCell: Cell = { kind: "GRU", gateOrder: [1, 0, 2], attributes: { linear_
  * `c' = σ(f) c + σ(i) tanh(g)`, `h' = σ(o) tanh(c')`.
  *
  * Input [N, L, inputSize], output [N, L, D hiddenSize] (D = 2 when bidirectional, else 1), or as `output` and
- * `batchFirst` say; the state starts at 0. Parameters by layer k: `weight_ih_lk` [4 hiddenSize, input],
+ * `batchFirst` say; the state starts at 0. A second input, int32 (or int64) lengths [N] from 0 to L, says how much of each
+ * sequence counts, from its start: what follows is padding, which changes no state (the backward pass begins before it)
+ * and whose output is 0, as with PyTorch's packed sequences; a sequence of length 0 keeps the state 0. `packPadded` finds
+ * the lengths of texts. Parameters by layer k: `weight_ih_lk` [4 hiddenSize, input],
  * `weight_hh_lk` [4 hiddenSize, hiddenSize], `bias_ih_lk` and `bias_hh_lk` [4 hiddenSize], gates in the order i, f,
  * g, o; the backward pass has `_reverse` after the name. All uniform on ±1 / sqrt(hiddenSize) at first.
  *
@@ -116,15 +120,17 @@ function recurrent(cell: Cell, inputSize: number, hiddenSize: number, options: R
   return {
     kind: cell.kind,
     parameters,
-    forward(context, input) {
+    takesLengths: true,
+    forward(context, input, given) {
       const { g } = context;
       const joined = hiddenSize * suffixes.length;
       let x = batchFirst ? g.transpose(input!, [1, 0, 2]) : input!;
       const [length, batch] = x.shape as [number, number];
+      const lengths = given ? checkedLengths(context, cell.kind, given, batch) : undefined;
       for (let layer = 0; layer < numLayers; layer++) {
         const [w, r, b] = onnxWeights(context, cell, layer, suffixes, bias);
         const outputs = output === "last" && layer === numLayers - 1 ? 2 : 1;
-        const inputs = b ? [x, w!, r!, b] : [x, w!, r!];
+        const inputs = lengths ? [x, w!, r!, b ?? null, lengths] : b ? [x, w!, r!, b] : [x, w!, r!];
         const states = g.node(cell.kind, inputs, attributes, { outputs });
         if (outputs === 2) return g.reshape(g.transpose(states[1]!, [1, 0, 2]), [batch, joined]);
         // [L, D, N, H] to [L, N, D H]
@@ -134,6 +140,18 @@ function recurrent(cell: Cell, inputSize: number, hiddenSize: number, options: R
       return batchFirst ? g.transpose(x, [1, 0, 2]) : x;
     },
   };
+}
+
+/** Lengths as ONNX takes them. @throws {OnnxError} when there is not one for each sequence. */
+function checkedLengths({ g }: LayerContext, kind: string, lengths: Value, batch: number): Value {
+  const { dtype, shape } = lengths;
+  if ((dtype === "int32" || dtype === "int64") && shape.length === 1 && shape[0] === batch) {
+    return g.cast(lengths, "int32");
+  }
+  throw new OnnxError(
+    `${kind}: expected lengths int32[${batch}], one for each sequence, got ${dtype}[${shape.join(", ")}]`,
+    { shapes: [shape] },
+  );
 }
 
 /** W [D, rows, input], R [D, rows, hidden] and B [D, 2 rows] of a layer, in ONNX's order of gates. */

@@ -1,10 +1,14 @@
 import { checkArgument } from "../../core/index.js";
 import type { Value } from "../../onnx/index.js";
+import { OnnxError } from "../../onnx/index.js";
 import { checkLayers, dropProbability } from "../checks.js";
 import type { Layer } from "../layer.js";
 
 /**
  * Layers one after another; their names are their positions, from "0".
+ *
+ * Input of the first layer, output of the last. A second input, lengths of sequences, goes to each layer that takes such
+ * (`lstm`, `gru`).
  *
  * @throws {OptionError} when one of them is no layer, such as `relu` where `relu()` is meant.
  *
@@ -15,10 +19,22 @@ import type { Layer } from "../layer.js";
  */
 export function sequential(...layers: readonly Layer[]): Layer {
   checkLayers("sequential", "layers", layers);
+  const takesLengths = layers.some((layer) => layer.takesLengths);
   return {
     kind: "Sequential",
     children: Object.fromEntries(layers.map((layer, i) => [String(i), layer])),
-    forward: ({ child }, x) => layers.reduce<Value>((value, _, i) => child(String(i), value), x!),
+    takesLengths,
+    forward({ child }, x, ...lengths) {
+      if (lengths.length > 0 && !takesLengths) {
+        throw new OnnxError(
+          `sequential: expected one input, as none of its layers takes the lengths of sequences, got ${1 + lengths.length}; try a layer of your own, which says where each goes`,
+        );
+      }
+      return layers.reduce<Value>(
+        (value, layer, i) => child(String(i), value, ...(layer.takesLengths ? lengths : [])),
+        x!,
+      );
+    },
   };
 }
 

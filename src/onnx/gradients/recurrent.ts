@@ -92,6 +92,11 @@ function directionOf(context: GradientContext, { x, y, mask, index }: Shared): D
   const state = (value: Value | null | undefined): Value =>
     value ? g.reshape(part(value, 0), [1, batch, hidden]) : g.zeros([1, batch, hidden], y.dtype);
 
+  // ONNX Runtime 1.30 gives 0 as the last states of a sequence of length 0, not the first ones.
+  const hasSteps = mask && g.slice(mask, [0], [1], [0]);
+  const lastGradient = (dy: Value | null | undefined): Value =>
+    dy && hasSteps ? g.mul(state(dy), hasSteps) : state(dy);
+
   const w = part(context.input(1), 0);
   const backwards = index === 1 || node.attributes["direction"] === "reverse";
   const times = Array.from({ length: steps }, (_, t) => t);
@@ -114,8 +119,8 @@ function directionOf(context: GradientContext, { x, y, mask, index }: Shared): D
     previous: previousStates(g, { states, first: state(node.inputs[5]), mask, backwards }),
     initialC: state(node.inputs[6]),
     dy: dys[0] ? part(dys[0], 1) : null,
-    dLastH: state(dys[1]),
-    dLastC: state(dys[2]),
+    dLastH: lastGradient(dys[1]),
+    dLastC: lastGradient(dys[2]),
     mask,
   };
 }

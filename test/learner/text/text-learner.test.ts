@@ -9,7 +9,15 @@ import {
 } from "../../../src/learner/index.js";
 import { concatPool } from "../../../src/learner/text/pooling.js";
 import type { Layer } from "../../../src/nn/index.js";
-import { initialTensors, modelOf } from "../../../src/nn/index.js";
+import {
+  embedding,
+  gru,
+  initialTensors,
+  linear,
+  modelOf,
+  packPadded,
+  sequential,
+} from "../../../src/nn/index.js";
 import { GraphBuilder, tensor } from "../../../src/onnx/index.js";
 import { createSession } from "../../../src/runtime/index.js";
 import { runLayer } from "../../nn/run-layer.js";
@@ -55,31 +63,107 @@ async function logits(layer: Layer, rows: readonly (readonly number[])[]): Promi
 }
 
 describe("padding", () => {
-  const sizes = { tokens: 9, padIndex: PAD_INDEX, maxLength: 6, outputs: 2 };
+  const sizes = { tokens: 9, padIndex: PAD_INDEX, maxLength: 32, outputs: 2 };
   const text = [2, 5, 8];
-  const pad = [PAD_INDEX, PAD_INDEX, PAD_INDEX];
-  const layers: readonly (readonly [string, Layer, boolean])[] = [
-    ["bag", bagClassifier(sizes), true],
-    ["transformer", transformerClassifier(sizes, { dModel: 8, heads: 2 }), true],
-    // What comes before a text changes the state that an LSTM reads it with.
-    ["LSTM", lstmClassifier(sizes, { embSize: 4, hidden: 4 }), false],
+  const layers: Readonly<Record<string, Layer>> = {
+    bag: bagClassifier(sizes, { drop: 0 }),
+    transformer: transformerClassifier(sizes, { dModel: 8, heads: 2, drop: 0 }),
+    LSTM: lstmClassifier(sizes, { embSize: 4, hidden: 4, drop: 0 }),
+    "deep LSTM in both directions": lstmClassifier(sizes, {
+      embSize: 4,
+      hidden: 3,
+      numLayers: 2,
+      bidirectional: true,
+      drop: 0,
+    }),
+    "packed GRU": sequential(
+      packPadded(
+        embedding(9, 4, { paddingIdx: PAD_INDEX }),
+        gru(4, 3, { numLayers: 2, bidirectional: true, output: "last" }),
+        { paddingIdx: PAD_INDEX },
+      ),
+      linear(6, 2),
+    ),
+  };
+  const pads = (count: number) => new Array<number>(count).fill(PAD_INDEX);
+  const padAfter = (row: readonly number[], length: number) => [...row, ...pads(length - row.length)];
+  const padBefore = (row: readonly number[], length: number) => [...pads(length - row.length), ...row];
+  const padAmong = ([first, ...rest]: readonly number[], length: number) => [
+    ...pads(2),
+    ...(first === undefined ? [] : [first]),
+    ...pads(length - 3 - rest.length + (first === undefined ? 1 : 0)),
+    ...rest,
   ];
 
-  test.each(layers)("does not change what a model makes of a text: %s", async (_, layer, anywhere) => {
-    const plain = await logits(layer, [text]);
-    const places = anywhere
-      ? [
-          [...pad, ...text],
-          [...text, ...pad],
-        ]
-      : [[...text, ...pad]];
-    for (const row of places) {
-      const padded = await logits(layer, [row]);
-      // Sums over more terms, which are 0, may round otherwise.
-      padded.forEach((value, i) => {
-        expect(value).toBeCloseTo(plain[i]!, 5);
-      });
-    }
+  describe.each(Object.keys(layers))("changes nothing, however much there is and wherever: %s", (name) => {
+    const layer = layers[name]!;
+
+    test("of what a model makes of a text, alone or beside longer ones", async () => {
+      const plain = await logits(layer, [text]);
+      const long = Array.from({ length: 20 }, (_, i) => 2 + (i % 7));
+      for (const place of [padAfter, padBefore, padAmong]) {
+        for (const length of [20, 200]) {
+          const alone = await logits(layer, [place(text, length)]);
+          const beside = await logits(layer, [
+            place(long, Math.max(length, 23)),
+            place(text, Math.max(length, 23)),
+          ]);
+          plain.forEach((value, i) => {
+            expect(Math.abs(alone[i]! - value), `${place.name} ${length}`).toBeLessThan(1e-6);
+            expect(Math.abs(beside[2 + i]! - value), `${place.name} ${length} in a batch`).toBeLessThan(1e-6);
+          });
+        }
+      }
+    });
+
+    test("of the gradients", async () => {
+      const rows = [text, [3, 6, 2], [7, 7, 4]];
+      const { parameters } = initialTensors(modelOf(layer), 3);
+      const gradients = async (padded: readonly (readonly number[])[]) => {
+        const input = tensor("int32", [padded.length, padded[0]!.length], padded.flat());
+        return (await runLayer(layer, [input], Object.fromEntries(parameters))).gradients;
+      };
+      const plain = await gradients(rows);
+      for (const place of [padAfter, padBefore, padAmong]) {
+        const padded = await gradients(rows.map((row) => place(row, 20)));
+        for (const [parameter, { data }] of Object.entries(plain)) {
+          const got = padded[parameter]!.data as Float32Array;
+          const largest = Math.max(1, ...Array.from(data as Float32Array, Math.abs));
+          (data as Float32Array).forEach((value, i) => {
+            // Sums over more terms, which are 0, may round otherwise.
+            expect(Math.abs(got[i]! - value) / largest, `${place.name}: ${parameter}`).toBeLessThan(1e-5);
+          });
+        }
+      }
+    });
+
+    test("and a text of nothing else is finite, in training too, and changes no other", async () => {
+      const plain = await logits(layer, [text]);
+      const empty = await logits(layer, [pads(6)]);
+      expect(empty.every((value) => Math.abs(value) < 100)).toBe(true);
+      const beside = await logits(layer, [pads(6), padAfter(text, 6)]);
+      expect(beside.slice(0, 2)).toEqual(empty.map((value) => expect.closeTo(value, 5)));
+      expect(beside.slice(2)).toEqual(plain.map((value) => expect.closeTo(value, 5)));
+      const { parameters } = initialTensors(modelOf(layer), 3);
+      const input = tensor("int32", [2, 6], [...pads(6), ...padAfter(text, 6)]);
+      const { gradients } = await runLayer(layer, [input], Object.fromEntries(parameters));
+      for (const { data } of Object.values(gradients)) {
+        expect((data as Float32Array).every(Number.isFinite)).toBe(true);
+      }
+    });
+  });
+
+  test("before or after the texts gives the same training", async () => {
+    const trained = async (padFirst: boolean) => {
+      const dls = await answers({ padFirst });
+      await using learner = textLearner(dls, { arch: "lstm", embSize: 4, hidden: 4, drop: 0, runtime });
+      const records = await learner.fit(1, { lr: 0.01 });
+      return [records[0]!.trainLoss, records[0]!.validLoss!];
+    };
+    const [first, last] = [await trained(true), await trained(false)];
+    first.forEach((loss, i) => {
+      expect(loss).toBeCloseTo(last[i]!, 5);
+    });
   });
 
   test("a bag is the mean of its tokens' vectors and a linear layer", async () => {

@@ -112,6 +112,24 @@ describe("gradients of recurrent operators agree with finite differences", () =>
       inputsOf(1, 1),
     ));
 
+  test.each([
+    ["LSTM", 4, 2],
+    ["GRU", 3, 1],
+    ["RNN", 1, 1],
+  ] as const)("%s with a sequence of length 0, in both directions", (op, gates, states) =>
+    checkFinite(
+      recurrent({
+        op,
+        hidden: 3,
+        states: true,
+        direction: "bidirectional",
+        lengths: (g) => g.constant(tensor("int32", [2], [0, 2])),
+        attributes: op === "GRU" ? { linear_before_reset: 1 } : {},
+      }),
+      inputsOf(gates, 2, states),
+    ),
+  );
+
   test("sequence lengths that come from the graph", () =>
     checkFinite(
       (g, inputs) => {
