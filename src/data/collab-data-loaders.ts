@@ -91,7 +91,7 @@ export async function collabDataLoaders(options: CollabDataLoadersOptions): Prom
     missing: options.missing ?? [""],
   });
   const targets = processor.targets(table);
-  const dataset = tensorDataset({ inputs: processor.inputs(table), targets: [targets] });
+  const dataset = tensorDataset({ inputs: processor.inputs(table), targets: [targets], processor });
   const { categories } = processor.spec;
   return {
     ...splitLoaders(dataset, rows, options),

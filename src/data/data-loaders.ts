@@ -1,8 +1,8 @@
 import { DataLoader } from "./data-loader.js";
 import type { Dataset } from "./dataset.js";
+import { datasetConflict } from "./dataset-conflict.js";
 import { DataError } from "./errors.js";
 import type { Processor } from "./processor.js";
-import { classConflict } from "./same-classes.js";
 import { type RowLabels, type Split, type SplitOptions, splitRows } from "./split.js";
 import { subset } from "./subset.js";
 import { weightedSampler } from "./weighted-sampler.js";
@@ -85,24 +85,39 @@ export interface DataLoadersOptions extends SplitOptions, BatchOptions {
  */
 export function dataLoaders(dataset: Dataset, options: DataLoadersOptions = {}): MadeDataLoaders {
   const { weights, labels, valid } = options;
-  for (const [where, values] of Object.entries({ weights, labels })) {
-    if (values !== undefined && values.length !== dataset.length) {
-      const expected = `${dataset.length}, one per row of the dataset`;
-      throw new DataError({ where, expected, got: `${values.length}` });
-    }
+  checkLength("weights", weights, dataset);
+  checkLength("labels", labels, dataset);
+  if (valid !== undefined) {
+    const { validPct, validIdx, splitter } = options;
+    const given = Object.entries({ validPct, validIdx, splitter }).find(([, value]) => value !== undefined);
+    if (given === undefined) return loadersOf(dataset, valid, options);
+    throw new DataError({ where: given[0], expected: "none, as valid is held out", got: "one" });
   }
-  if (valid !== undefined) return loadersOf(dataset, valid, options);
   return splitLoaders(dataset, splitRows(dataset.length, options, labels), options);
 }
 
 /** The loaders of the two parts of a dataset. */
-export function splitLoaders(dataset: Dataset, rows: Split, options: BatchOptions): MadeDataLoaders {
-  const { weights } = options;
+export function splitLoaders(
+  dataset: Dataset,
+  rows: Split,
+  options: BatchOptions & Pick<SplitOptions, "validPct">,
+): MadeDataLoaders {
+  const { weights, validPct = 0.2 } = options;
+  checkLength("weights", weights, dataset);
   const valid = rows.valid.length === 0 ? undefined : subset(dataset, rows.valid);
-  return loadersOf(subset(dataset, rows.train), valid, {
+  const loaders = loadersOf(subset(dataset, rows.train), valid, {
     ...options,
     ...(weights === undefined ? {} : { weights: Float64Array.from(rows.train, (row) => weights[row]!) }),
   });
+  if (valid !== undefined || validPct === 0) return loaders;
+  const none = `no row is held out to validate on: ${validPct} of ${dataset.length} rows is less than one`;
+  return { ...loaders, warnings: [...loaders.warnings, none] };
+}
+
+function checkLength(where: string, values: ArrayLike<unknown> | undefined, { length }: Dataset): void {
+  if (values === undefined || values.length === length) return;
+  const expected = `${length}, one per row of the dataset`;
+  throw new DataError({ where, expected, got: `${values.length}` });
 }
 
 /** The loaders of a training and a validation set. `weights` has one weight per row of `train`. */
@@ -111,7 +126,7 @@ export function loadersOf(
   valid: Dataset | undefined,
   options: BatchOptions,
 ): MadeDataLoaders {
-  const conflict = classConflict(train.vocab, valid?.vocab);
+  const conflict = datasetConflict(train, valid);
   if (conflict !== undefined) throw new DataError({ where: "valid", ...conflict });
   const { batchSize = 64, seed = 0, shuffle = true, dropLast = true, weights } = options;
   const sampler = weights === undefined ? {} : { sampler: weightedSampler(weights) };

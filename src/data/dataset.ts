@@ -1,4 +1,5 @@
 import type { DType, Tensor } from "../onnx/tensor.js";
+import type { Processor } from "./processor.js";
 
 /** The rows of a mini-batch, as tensors whose first dimension is the number of rows. */
 export interface Batch {
@@ -44,6 +45,11 @@ export interface Dataset {
   readonly targets: readonly RowSpec[];
   /** The names of the classes, if the target is a class index. */
   readonly vocab?: readonly string[];
+  /**
+   * What made the inputs of raw rows, if it numbers categories or tokens as it learnt them: another processor's numbers
+   * mean something else.
+   */
+  readonly processor?: Processor;
   /**
    * Where a row comes from, in a dataset made of some rows of another.
    *

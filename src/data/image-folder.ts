@@ -123,7 +123,9 @@ export async function imageDataLoadersFromFolder(
   const processor = new ImageProcessor({ ...pictured, normalization, vocab });
   const dataset = folderDataset(files, processor, load);
   const paths = files.map((file) => file.path);
-  return { ...splitLoaders(dataset, rows, options), vocab, normalization, processor, files: paths, warnings };
+  const loaders = splitLoaders(dataset, rows, options);
+  const said = [...warnings, ...loaders.warnings];
+  return { ...loaders, vocab, normalization, processor, files: paths, warnings: said };
 }
 
 /** Decodes and resizes the image of a row; each at most once, if they are kept. */

@@ -24,6 +24,7 @@ export function subset(dataset: Dataset, rows: ArrayLike<number>): Dataset {
     inputs: dataset.inputs,
     targets: dataset.targets,
     ...(dataset.vocab === undefined ? {} : { vocab: dataset.vocab }),
+    ...(dataset.processor === undefined ? {} : { processor: dataset.processor }),
     origin: (row) => originOf(dataset, chosen[row]!),
     batch: (wanted, context) =>
       dataset.batch(

@@ -73,11 +73,13 @@ export async function tabularDataLoaders(options: TabularDataLoadersOptions): Pr
   const dataset = tensorDataset({
     inputs: processor.inputs(table),
     targets: [processor.targets(table)],
+    processor,
     ...(spec.vocab === undefined ? {} : { vocab: spec.vocab }),
     ...(kept === undefined ? {} : { origin: (row: number) => ({ row: kept[row]! }) }),
   });
+  const loaders = splitLoaders(dataset, rows, options);
   return {
-    ...splitLoaders(dataset, rows, options),
+    ...loaders,
     processor,
     catNames: spec.catNames,
     contNames: spec.contNames,
@@ -85,7 +87,7 @@ export async function tabularDataLoaders(options: TabularDataLoadersOptions): Pr
     yBlock: spec.yBlock,
     embeddingSizes: processor.embeddingSizes,
     outputs: spec.vocab?.length ?? spec.yNames.length,
-    warnings: filledUnseen(),
+    warnings: [...loaders.warnings, ...filledUnseen()],
   };
 
   /** Columns that lack numbers outside the training part alone: what a model makes of that, it cannot learn. */

@@ -1,6 +1,7 @@
 import type { DType, Tensor } from "../onnx/tensor.js";
 import type { Dataset, RowOrigin, RowSpec } from "./dataset.js";
 import { DataError } from "./errors.js";
+import type { Processor } from "./processor.js";
 import { markRecycling, type RecyclingContext, spareArray } from "./recycling.js";
 import { checkRows } from "./rows.js";
 
@@ -12,6 +13,8 @@ export interface TensorDatasetOptions {
   readonly targets: readonly Tensor[];
   /** The names of the classes, if the target is a class index. */
   readonly vocab?: readonly string[];
+  /** What made the inputs of raw rows: see `Dataset`. */
+  readonly processor?: Processor;
   /** Where a row comes from, if not from the row of that number. */
   readonly origin?: (row: number) => RowOrigin;
 }
@@ -30,7 +33,7 @@ export interface TensorDatasetOptions {
  * const line = tensorDataset({ inputs: [x], targets: [y] });
  * ```
  */
-export function tensorDataset({ inputs, targets, vocab, origin }: TensorDatasetOptions): Dataset {
+export function tensorDataset({ inputs, targets, vocab, processor, origin }: TensorDatasetOptions): Dataset {
   const length = rowCount([
     ...inputs.map((tensor, i) => [`inputs[${i}]`, tensor] as const),
     ...targets.map((tensor, i) => [`targets[${i}]`, tensor] as const),
@@ -40,6 +43,7 @@ export function tensorDataset({ inputs, targets, vocab, origin }: TensorDatasetO
     inputs: inputs.map(rowSpec),
     targets: targets.map(rowSpec),
     ...(vocab === undefined ? {} : { vocab }),
+    ...(processor === undefined ? {} : { processor }),
     ...(origin === undefined ? {} : { origin }),
     batch(rows: Uint32Array, { into }: RecyclingContext) {
       checkRows("batch", rows, length);

@@ -88,6 +88,7 @@ export async function textDataLoaders(options: TextDataLoadersOptions): Promise<
     inputs: [processor.inputs(texts)],
     targets: [{ dtype: "int32", shape: [table.length], data: targets }],
     vocab,
+    processor,
   });
   const { tokens, maxLength } = processor.spec;
   return {

@@ -1,6 +1,6 @@
 import { yieldIfDue } from "../core/index.js";
+import { datasetConflict } from "../data/dataset-conflict.js";
 import type { DataLoader, DataLoaders } from "../data/index.js";
-import { classConflict } from "../data/same-classes.js";
 import type { LossFunc } from "../nn/index.js";
 import type { Metric } from "../nn/metrics/index.js";
 import type { Validation } from "./epoch-record.js";
@@ -41,12 +41,18 @@ export function evaluationLoader(
 }
 
 /**
- * Checks that class indices mean the same in a loader as in what is trained on: else a perfect model seems worthless.
+ * Checks that indices of classes, categories and tokens mean the same in a loader as in what is trained on: else a
+ * perfect model seems worthless.
  *
  * @throws {LearnerError} when they do not.
  */
 export function checkClasses(where: string, loader: DataLoader | undefined, dls: DataLoaders): void {
-  const conflict = classConflict(dls.train.dataset.vocab ?? dls.vocab, loader?.dataset.vocab);
+  const { vocab = dls.vocab, processor } = dls.train.dataset;
+  const train = {
+    ...(vocab === undefined ? {} : { vocab }),
+    ...(processor === undefined ? {} : { processor }),
+  };
+  const conflict = datasetConflict(train, loader?.dataset);
   if (conflict !== undefined) throw new LearnerError({ where, ...conflict });
 }
 

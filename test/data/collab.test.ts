@@ -39,7 +39,13 @@ describe("collabDataLoaders", () => {
     ],
     [
       "a rating in words",
-      { source: [{ u: 1, i: 2, r: "good" }], validIdx: [] },
+      {
+        source: [
+          { u: 1, i: 2, r: "good" },
+          { u: 1, i: 2, r: 3 },
+        ],
+        validIdx: [1],
+      },
       'rows, row 1, column "r": expected a finite number, got "good"',
     ],
     ["an unknown column", { ratingName: "stars" }, 'rows: expected a column "stars"'],

@@ -286,3 +286,66 @@ describe("the context of a batch", () => {
     },
   );
 });
+
+describe("small data", () => {
+  const rows = (n: number) => {
+    const x = {
+      dtype: "float32",
+      shape: [n, 1],
+      data: Float32Array.from({ length: n }, (_, i) => i),
+    } as const;
+    return tensorDataset({ inputs: [x], targets: [x] });
+  };
+
+  const sizesOf = async (loader: DataLoader) => {
+    const sizes: number[] = [];
+    for await (const { size } of loader.epoch()) sizes.push(size);
+    return sizes;
+  };
+
+  it("of one row make one batch of one row", async () => {
+    const dls = dataLoaders(rows(1), { batchSize: 1 });
+    expect(dls.valid).toBeUndefined();
+    expect(dls.warnings).toEqual(["no row is held out to validate on: 0.2 of 1 rows is less than one"]);
+    expect(dataLoaders(rows(1), { batchSize: 1, validPct: 0 }).warnings).toEqual([]);
+    expect(await sizesOf(dls.train)).toEqual([1]);
+    expect(dls.train.batchesPerEpoch).toBe(1);
+  });
+
+  it("make one short batch where the batch is larger, unless short ones are dropped", async () => {
+    const dls = dataLoaders(rows(5), { batchSize: 64, dropLast: false, validPct: 0 });
+    expect(await sizesOf(dls.train)).toEqual([5]);
+    expect(() => dataLoaders(rows(5))).toThrow("batchSize: expected at most the 4 rows of the dataset");
+  });
+
+  it("of no row are refused", () => {
+    expect(() => subset(rows(3), [])).not.toThrow();
+    expect(() => new DataLoader({ dataset: subset(rows(3), []) })).toThrow(
+      "dataset: expected at least one row",
+    );
+    expect(() => dataLoaders(subset(rows(3), []))).toThrow("expected an integer of at least 1, got 0");
+  });
+
+  it("are refused with two ways to hold out, or a weight too many", () => {
+    const valid = rows(2);
+    expect(() => dataLoaders(rows(5), { valid, validPct: 0.2 })).toThrow(
+      "validPct: expected none, as valid is held",
+    );
+    expect(() => dataLoaders(rows(5), { valid, validIdx: [1] })).toThrow("validIdx: expected none");
+    expect(() => dataLoaders(rows(5), { weights: [1, 1, 1, 1, 1, 1] })).toThrow(
+      "weights: expected 5, one per row",
+    );
+  });
+
+  it("are all gone through by inOrder, whatever the loader does", () => {
+    const sampler = { length: 2, order: () => Uint32Array.of(4, 4) };
+    for (const options of [
+      { shuffle: true, dropLast: true },
+      { sampler, training: true },
+    ]) {
+      const loader = new DataLoader({ dataset: rows(5), batchSize: 2, ...options }).inOrder();
+      expect([0, 1, 2].flatMap((step) => [...loader.rowsAt(3, step)])).toEqual([0, 1, 2, 3, 4]);
+      expect(loader.training).toBe(false);
+    }
+  });
+});

@@ -98,7 +98,13 @@ describe("textDataLoaders", () => {
     ],
     [
       "a missing class",
-      { source: [{ text: "a", label: "" }], validIdx: [] },
+      {
+        source: [
+          { text: "a", label: "" },
+          { text: "b", label: "x" },
+        ],
+        validIdx: [1],
+      },
       'rows, row 1, column "label": expected a target, got "" (missing)',
     ],
     [

@@ -175,6 +175,30 @@ describe("classes", () => {
     await expect(learner.topLosses(3, { loader: other })).rejects.toThrow(got);
   });
 
+  test("of two tables, and their categories, are not the same, unless one processor made them", async () => {
+    const load = (names: string[]) =>
+      tabularDataLoaders({
+        source: names.map((name, i) => ({ name, much: i % 3 })),
+        catNames: ["name"],
+        yNames: "much",
+        validPct: 0,
+        batchSize: 2,
+      });
+    const [one, same, other] = await Promise.all([
+      load(["a", "b", "c"]),
+      load(["a", "b", "c"]),
+      load(["c", "d", "e"]),
+    ]);
+    const expected = "expected rows that the training data's processor prepared";
+    expect(() => dataLoaders(one.train.dataset, { valid: other.train.dataset, batchSize: 2 })).toThrow(
+      expected,
+    );
+    expect(() => tabularLearner({ ...one, valid: other.train })).toThrow(expected);
+    await using learner = await tabularLearner({ ...one, valid: same.train });
+    await expect(learner.validate({ loader: other.train })).rejects.toThrow(expected);
+    expect((await learner.getPreds()).rows).toEqual([0, 1, 2]);
+  });
+
   test.each([[["row", "column", "none"]], [["row", "column"]]])("%j are", async (classes) => {
     const { train } = stripeLoaders();
     expect(
