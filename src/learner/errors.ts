@@ -1,4 +1,4 @@
-import { LrfindError, sentence } from "../core/index.js";
+import { type Fail, LrfindError, sentence } from "../core/index.js";
 import { type NonFinite, nameInWords } from "./finiteness.js";
 
 /** What a `LearnerError` says, field by field. */
@@ -27,6 +27,11 @@ export class LearnerError extends LrfindError {
     this.hint = hint;
   }
 }
+
+/** Throws a `LearnerError` for what a check refuses. */
+export const refuse: Fail = ({ where, expected, got, hint }) => {
+  throw new LearnerError({ where, expected, got, ...(hint === undefined ? {} : { hint }) });
+};
 
 /** A training step whose loss is NaN or infinite. The learner keeps the state from before that step. */
 export class NonFiniteLossError extends LearnerError {

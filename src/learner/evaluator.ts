@@ -4,12 +4,21 @@ import { buildEvaluationGraph } from "../nn/index.js";
 import type { EndingKind, Tensor } from "../onnx/index.js";
 import type { Session, SessionOptions } from "../runtime/index.js";
 import { createSession, defaultProvider } from "../runtime/index.js";
+import type { SessionCache } from "./session-cache.js";
 import type { StateTensors } from "./state.js";
 import { batchFeeds, lossOf } from "./step-runner.js";
 
 interface CompiledEvaluation {
   readonly evaluation: EvaluationGraph;
   readonly session: Session;
+}
+
+/** What an evaluator is made of. */
+export interface EvaluatorOptions {
+  readonly model: Model;
+  readonly lossFunc: LossFunc;
+  readonly runtime?: SessionOptions;
+  readonly sessions: SessionCache;
 }
 
 /** What a model makes of a mini-batch. */
@@ -27,13 +36,14 @@ export interface Evaluation {
 }
 
 /** Runs the model forward without training: one session per shape of mini-batch. */
-export class Evaluator implements AsyncDisposable {
+export class Evaluator {
   readonly #model: Model;
   readonly #lossFunc: LossFunc;
   readonly #runtime: SessionOptions;
-  readonly #compiled = new Map<string, Promise<CompiledEvaluation>>();
+  readonly #sessions: SessionCache;
 
-  constructor(model: Model, lossFunc: LossFunc, runtime: SessionOptions = {}) {
+  constructor({ model, lossFunc, runtime = {}, sessions }: EvaluatorOptions) {
+    this.#sessions = sessions;
     this.#model = model;
     this.#lossFunc = lossFunc;
     this.#runtime = runtime;
@@ -41,39 +51,35 @@ export class Evaluator implements AsyncDisposable {
 
   /** Prediction and loss of one mini-batch. */
   async evaluate(tensors: StateTensors, batch: Batch): Promise<Evaluation> {
-    const compiled = await this.#compile(batch.inputs, batch.targets);
-    this.#lossFunc.check?.({ shape: compiled.evaluation.predictionShape }, batch.targets);
-    const results = await run(compiled, tensors, batch);
-    const prediction = results["prediction"]!;
-    const { sum, weight } = lossOf(results, compiled.evaluation);
-    return { prediction, scores: results["logits"] ?? prediction, loss: sum / weight, sum, weight };
+    return this.#use(batch.inputs, batch.targets, async (compiled) => {
+      this.#lossFunc.check?.({ shape: compiled.evaluation.predictionShape }, batch.targets);
+      const results = await run(compiled, tensors, batch);
+      const prediction = results["prediction"]!;
+      const { sum, weight } = lossOf(results, compiled.evaluation);
+      return { prediction, scores: results["logits"] ?? prediction, loss: sum / weight, sum, weight };
+    });
   }
 
   /** Prediction for inputs whose targets are not known. */
   async predict(tensors: StateTensors, inputs: readonly Tensor[]): Promise<Tensor> {
-    const compiled = await this.#compile(inputs);
-    return (await run(compiled, tensors, { inputs, targets: [] }))["prediction"]!;
+    return this.#use(inputs, undefined, async (compiled) => {
+      return (await run(compiled, tensors, { inputs, targets: [] }))["prediction"]!;
+    });
   }
 
   /** In what probabilities the model ends, for inputs of these shapes; undefined where in none. */
   async ending(inputs: readonly Tensor[]): Promise<EndingKind | undefined> {
-    return (await this.#compile(inputs)).evaluation.ending;
+    return this.#use(inputs, undefined, async ({ evaluation }) => evaluation.ending);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    const compiled = [...this.#compiled.values()];
-    this.#compiled.clear();
-    for (const result of await Promise.allSettled(compiled)) {
-      if (result.status === "fulfilled") await result.value.session[Symbol.asyncDispose]();
-    }
-  }
-
-  #compile(inputs: readonly Tensor[], targets?: readonly Tensor[]): Promise<CompiledEvaluation> {
+  #use<R>(
+    inputs: readonly Tensor[],
+    targets: readonly Tensor[] | undefined,
+    act: (compiled: CompiledEvaluation) => Promise<R>,
+  ): Promise<R> {
     const typesOf = (tensors: readonly Tensor[]) => tensors.map(({ dtype, shape }) => `${dtype}[${shape}]`);
-    const key = `${typesOf(inputs)}|${targets ? typesOf(targets) : "none"}`;
-    const known = this.#compiled.get(key);
-    if (known) return known;
-    const compile = async () => {
+    const key = `evaluation|${typesOf(inputs)}|${targets ? typesOf(targets) : "none"}`;
+    const make = async () => {
       await this.#model.prepare?.(inputs);
       const evaluation = buildEvaluationGraph({
         model: this.#model,
@@ -83,11 +89,7 @@ export class Evaluator implements AsyncDisposable {
       });
       return { evaluation, session: await createSession(evaluation.graph, this.#runtime) };
     };
-    const compiled = compile();
-    this.#compiled.set(key, compiled);
-    // A graph that cannot be built is tried anew next time.
-    compiled.catch(() => this.#compiled.delete(key));
-    return compiled;
+    return this.#sessions.use(key, make, act);
   }
 }
 

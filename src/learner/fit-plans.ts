@@ -29,15 +29,30 @@ export function sgdrPlan(lrs: readonly number[], cycles: SgdrCycles): Callback {
 /** The two fits of `fineTune`: with the first groups frozen, then with all. */
 export function fineTunePlans(options: FineTuneOptions): {
   readonly freezeEpochs: number;
+  /** Over the epochs of both. */
+  readonly startEpoch: number;
   readonly frozen: FitOneCycleOptions;
   readonly unfrozen: FitOneCycleOptions;
 } {
-  const { baseLr = 2e-3, freezeEpochs = 1, lrMult = 100, pctStart = 0.3, div = 5, ...both } = options;
+  const { baseLr = 2e-3, freezeEpochs = 1, lrMult = 100, pctStart = 0.3, div = 5, ...rest } = options;
+  const { startEpoch = 0, ...both } = rest;
   const rate = singleRate(baseLr, "fineTune baseLr");
   const half = rate / 2;
   return {
     freezeEpochs,
-    frozen: { ...both, lrMax: { to: rate }, pctStart: 0.99 },
-    unfrozen: { ...both, lrMax: { from: half / lrMult, to: half }, pctStart, div },
+    startEpoch,
+    frozen: {
+      ...both,
+      startEpoch: Math.min(startEpoch, freezeEpochs),
+      lrMax: { to: rate },
+      pctStart: 0.99,
+    },
+    unfrozen: {
+      ...both,
+      startEpoch: Math.max(0, startEpoch - freezeEpochs),
+      lrMax: { from: half / lrMult, to: half },
+      pctStart,
+      div,
+    },
   };
 }

@@ -22,6 +22,7 @@ export {
 } from "../nn/metrics/index.js";
 export type {
   Callback,
+  CallbackState,
   CancelScope,
   EarlyStoppingOptions,
   FitLoop,

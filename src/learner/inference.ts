@@ -13,6 +13,7 @@ import type { ConfusionMatrix, TopLoss } from "./interpretation.js";
 import { countConfusions, largestLosses } from "./interpretation.js";
 import type { Predictions } from "./predictions.js";
 import { encodeItem, predictAll } from "./predictions.js";
+import type { SessionCache } from "./session-cache.js";
 import type { TrainState } from "./state.js";
 import type { StateCell } from "./state-cell.js";
 import type { EvaluationOptions } from "./validate.js";
@@ -26,6 +27,7 @@ export interface InferenceOptions {
   readonly metrics?: readonly Metric[];
   readonly runtime: SessionOptions;
   readonly cell: StateCell;
+  readonly sessions: SessionCache;
 }
 
 /** The part of a `Learner` that uses the model and leaves it as it is. */
@@ -36,9 +38,11 @@ export abstract class Inference implements AsyncDisposable {
   readonly metrics: readonly Metric[];
   /** The current state. */
   protected readonly cell: StateCell;
+  /** ONNX Runtime's sessions, for training too. */
+  protected readonly sessions: SessionCache;
   readonly #evaluator: Evaluator;
 
-  constructor({ dls, model, lossFunc, metrics = [], runtime, cell }: InferenceOptions) {
+  constructor({ dls, model, lossFunc, metrics = [], runtime, cell, sessions }: InferenceOptions) {
     checkClasses("Learner dls.valid", dls.valid, dls);
     this.dls = dls;
     this.model = model;
@@ -46,7 +50,8 @@ export abstract class Inference implements AsyncDisposable {
     checkMetricNames(metrics);
     this.metrics = metrics;
     this.cell = cell;
-    this.#evaluator = new Evaluator(model, lossFunc, runtime);
+    this.sessions = sessions;
+    this.#evaluator = new Evaluator({ model, lossFunc, runtime, sessions });
   }
 
   /** All that training has changed so far: an immutable snapshot. */
@@ -56,11 +61,13 @@ export abstract class Inference implements AsyncDisposable {
 
   /** Loss and metrics over the validation set, or another. @throws {LearnerError} when there is none. */
   async validate(options: EvaluationOptions = {}): Promise<Validation> {
+    this.sessions.checkOpen("validate");
     return this.validateState(this.state, options);
   }
 
   /** The model's outputs for the validation set, or another. @throws {LearnerError} when there is none. */
   async getPreds(options: EvaluationOptions = {}): Promise<Predictions> {
+    this.sessions.checkOpen("getPreds");
     const loader = evaluationLoader("getPreds", options.loader, this.dls);
     return predictAll(loader, this.#evaluator, this.state.tensors, options.signal);
   }
@@ -73,6 +80,7 @@ export abstract class Inference implements AsyncDisposable {
    * @throws {OptionError} when an option cannot be used.
    */
   async predict(item: unknown, options: PredictOptions = {}): Promise<Prediction> {
+    this.sessions.checkOpen("predict");
     const threshold = thresholdOf("predict", options);
     const inputs = await encodeItem(item, this.dls);
     const { dtype, shape, data } = await this.#evaluator.predict(this.state.tensors, inputs);
@@ -89,12 +97,14 @@ export abstract class Inference implements AsyncDisposable {
 
   /** The `k` items of the validation set, or another, with the largest losses, largest first. Default: 9. */
   async topLosses(k = 9, options: EvaluationOptions = {}): Promise<TopLoss[]> {
+    this.sessions.checkOpen("topLosses");
     const loader = evaluationLoader("topLosses", options.loader, this.dls);
     return largestLosses(loader, this.#evaluator, this.state.tensors, { k, signal: options.signal });
   }
 
   /** How often which class was taken for which, in the validation set or another. @throws {LearnerError} */
   async confusionMatrix(options: EvaluationOptions = {}): Promise<ConfusionMatrix> {
+    this.sessions.checkOpen("confusionMatrix");
     return countConfusions(await this.getPreds(options), this.dls.vocab, this.lossFunc.labels);
   }
 
@@ -104,13 +114,17 @@ export abstract class Inference implements AsyncDisposable {
    * outputs are to be read in its metadata: `loadLearner` predicts from it.
    */
   async export(path: string | URL, options: ExportOptions = {}): Promise<ExportResult> {
+    this.sessions.checkOpen("export");
     const { model, state, dls, lossFunc } = this;
     return exportTo(path, { model, state, dls, lossFunc }, options);
   }
 
-  /** Releases ONNX Runtime's sessions. */
+  /**
+   * Releases ONNX Runtime's sessions. A fit, search or evaluation that is running rejects at its next mini-batch, and
+   * so does every later call; disposing twice is harmless.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#evaluator[Symbol.asyncDispose]();
+    await this.sessions[Symbol.asyncDispose]();
   }
 
   /** Loss and metrics of some state. */

@@ -55,6 +55,13 @@ export interface LearnerOptions {
   readonly gradientTransform?: GradientTransform;
   /** Seed of the initial weights and of dropout: an integer in [0, 2⁵³). @default 0 */
   readonly seed?: number;
+  /**
+   * Sessions that are kept: ONNX Runtime has one for each shape of mini-batch, for training and evaluating, with and
+   * without frozen groups. The one that was not used for the longest is released first; it is made anew, at the cost of
+   * building its graph, when its shape comes again. From 1 up.
+   * @default 32
+   */
+  readonly maxSessions?: number;
   /** How ONNX Runtime runs: provider and threads. */
   readonly runtime?: SessionOptions;
 }
@@ -67,10 +74,11 @@ export interface CommonFitOptions {
   readonly cbs?: readonly Callback[];
   /** Stops the training between two steps; the fit then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Called after each step. */
-  readonly onStep?: (step: FitStep) => void;
+  /** Called after each step; what it returns is waited for, and what it throws ends the fit. */
+  readonly onStep?: (step: FitStep) => unknown;
   /**
-   * The epoch to begin with, to go on with a fit that was interrupted after this many: schedules are entered there.
+   * The epoch to begin with, to go on with a fit that was interrupted after this many: schedules are entered there, and
+   * callbacks get back what they remember (the learner's last fit's, or that of the checkpoint that was loaded).
    * @default 0
    */
   readonly startEpoch?: number;
@@ -108,7 +116,7 @@ export interface FitSgdrOptions extends CommonFitOptions {
 }
 
 /** What `fineTune` takes; what is not named here goes to both of its fits. */
-export interface FineTuneOptions extends Omit<FitOneCycleOptions, "lrMax" | "startEpoch"> {
+export interface FineTuneOptions extends Omit<FitOneCycleOptions, "lrMax"> {
   /**
    * Learning rate of the last group while the others are frozen; half of it is the largest afterwards. May be what
    * `lrFind` returned.

@@ -20,6 +20,8 @@ export interface LearnerTrialOptions {
   readonly seed: number;
   /** Number of parameter groups. */
   readonly groups: number;
+  /** Ends a step between two of its mini-batches, by throwing the signal's reason. */
+  readonly signal: AbortSignal | undefined;
   readonly validate?: (state: TrainState) => Promise<number>;
 }
 
@@ -48,7 +50,8 @@ export class LearnerTrial implements Trial {
   }
 
   async step(lr: number | readonly number[]): Promise<number> {
-    const { steps, loader, accumulate, hyper, trained, seed, groups } = this.#options;
+    const { steps, loader, accumulate, hyper, trained, seed, groups, signal } = this.#options;
+    signal?.throwIfAborted();
     const cell = this.#openCell();
     const lrs = typeof lr === "number" ? new Array<number>(groups).fill(lr) : lr;
     checkRates("step", lrs, groups);
@@ -60,7 +63,7 @@ export class LearnerTrial implements Trial {
       this.#batches = [];
       const batches = await batchesOfStep(loader, at, spare);
       const { current, recycle } = cell;
-      const outcome = await steps.step(current, batches, { lrs, hyper, trained, seed, recycle });
+      const outcome = await steps.step(current, batches, { lrs, hyper, trained, seed, recycle, signal });
       this.#batches = batches;
       this.#steps++;
       // Mini-batches whose labels are all ignored have no loss: the step is made with the next ones.

@@ -1,3 +1,4 @@
+import { checkArgument, integer } from "../core/index.js";
 import type { FileSource } from "../data/index.js";
 import type {
   DefaultSuggestFuncs,
@@ -10,13 +11,13 @@ import type {
 import type { Hyper, Layer, Model, Optimizer } from "../nn/index.js";
 import { adam, modelOf } from "../nn/index.js";
 import { CallbackList } from "./callbacks/callback.js";
-import type { Callback, Recorder } from "./callbacks/index.js";
+import type { Callback, CallbackState, Recorder } from "./callbacks/index.js";
 import { recording } from "./callbacks/recorder.js";
 import { stepReporter } from "./callbacks/step-reporter.js";
 import type { RestoreOptions } from "./checkpoint/index.js";
 import { loadState, saveState } from "./checkpoint/index.js";
 import type { EpochRecord } from "./epoch-record.js";
-import { LearnerError } from "./errors.js";
+import { LearnerError, refuse } from "./errors.js";
 import { describeData } from "./export.js";
 import { fineTunePlans, flatCosPlan, oneCyclePlan, sgdrPlan } from "./fit-plans.js";
 import { lrFindUnfrozen } from "./frozen-search.js";
@@ -27,6 +28,7 @@ import type { LearningRate } from "./learning-rate.js";
 import { ratesOf } from "./learning-rate.js";
 import { ParameterGroups } from "./parameter-groups.js";
 import { DEFAULT_MOMENTA, sgdrEpochs } from "./schedules/index.js";
+import { SessionCache } from "./session-cache.js";
 import type { TrainState } from "./state.js";
 import { initialState } from "./state.js";
 import { StateCell } from "./state-cell.js";
@@ -36,6 +38,7 @@ import { formatSummary, layersOf } from "./summary.js";
 import { checkEpochs, checkFitOptions, TrainingLoop } from "./training-loop.js";
 
 const DEFAULT_LR = 1e-3;
+const DEFAULT_MAX_SESSIONS = 32;
 
 /**
  * Data, a model, a loss and an optimizer, and the loop that trains: fastai's `Learner`.
@@ -59,12 +62,23 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
   readonly #steps: StepRunner;
   readonly #accumulate: number;
   #recorder: Recorder = recording().recorder;
-  #fitting = false;
+  /** The fit that is running. */
+  #loop: TrainingLoop | undefined;
+  /** What the callbacks of the last fit, or of the checkpoint that was loaded, remember. */
+  #callbackStates: readonly CallbackState[] = [];
 
   constructor(options: Options.LearnerOptions) {
     const { runtime = {}, gradientTransform, accumulate = 1, trainBn = true, wdBnBias = false } = options;
+    const { maxSessions = DEFAULT_MAX_SESSIONS } = options;
+    checkArgument("Learner", "maxSessions", maxSessions, integer({ min: 1 }), refuse);
     const model = isLayer(options.model) ? modelOf(options.model) : options.model;
-    super({ ...options, model, runtime, cell: new StateCell(initialState(model, options.seed ?? 0)) });
+    super({
+      ...options,
+      model,
+      runtime,
+      cell: new StateCell(initialState(model, options.seed ?? 0)),
+      sessions: new SessionCache(maxSessions),
+    });
     this.#options = options;
     this.optFunc = options.optFunc ?? adam();
     this.seed = options.seed ?? 0;
@@ -84,6 +98,7 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
       groups: this.#groups.groups,
       decayed: this.#groups.decayed,
       runtime,
+      sessions: this.sessions,
       ...(gradientTransform ? { gradientTransform } : {}),
     });
   }
@@ -105,6 +120,7 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
 
   /** Freezes all parameter groups but the last. @throws {LearnerError} when there is only one. */
   freeze(): void {
+    this.sessions.checkOpen("freeze");
     this.#groups.freeze();
   }
 
@@ -115,11 +131,13 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
    * @throws {LearnerError} when that would leave no group to train.
    */
   freezeTo(n: number): void {
+    this.sessions.checkOpen("freezeTo");
     this.#groups.freezeTo(n);
   }
 
   /** Thaws all parameter groups. */
   unfreeze(): void {
+    this.sessions.checkOpen("unfreeze");
     this.#groups.freezeTo(0);
   }
 
@@ -138,6 +156,7 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
 
   /** Trains by the one-cycle policy: the rate rises to `lrMax` and falls again, the momentum the other way. */
   async fitOneCycle(nEpoch: number, options: Options.FitOneCycleOptions = {}): Promise<EpochRecord[]> {
+    this.sessions.checkOpen("fitOneCycle");
     checkFitOptions(options, "fitOneCycle");
     const { lrMax, moms = this.#options.moms ?? DEFAULT_MOMENTA } = options;
     const hasMomentum = this.optFunc.defaults.mom !== 0;
@@ -152,6 +171,7 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
 
   /** Trains at a constant rate that falls by half a cosine at the end. */
   async fitFlatCos(nEpoch: number, options: Options.FitFlatCosOptions = {}): Promise<EpochRecord[]> {
+    this.sessions.checkOpen("fitFlatCos");
     return this.#fit(
       nEpoch,
       options,
@@ -169,6 +189,7 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
     cycleLen: number,
     options: Options.FitSgdrOptions = {},
   ): Promise<EpochRecord[]> {
+    this.sessions.checkOpen("fitSgdr");
     checkFitOptions(options, "fitSgdr");
     const { lrMax, cycleMult = 2 } = options;
     const cycles = { nCycles, cycleLen, cycleMult };
@@ -185,17 +206,24 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
    * Fine-tunes a pretrained model: `freezeEpochs` epochs of one-cycle for the last parameter group alone, at `baseLr`;
    * then `epochs` for all groups, at rates from `baseLr / 2 / lrMult` for the first to `baseLr / 2` for the last.
    *
+   * `startEpoch` counts the epochs of both: with `freezeEpochs: 1`, 1 goes on with the first epoch for all groups.
+   *
    * @returns The records of both.
    * @throws {LearnerError} when there is only one parameter group.
    *
    * Source: fastai's `fine_tune`.
    */
   async fineTune(epochs: number, options: Options.FineTuneOptions = {}): Promise<EpochRecord[]> {
+    this.sessions.checkOpen("fineTune");
     checkFitOptions(options, "fineTune");
-    const { freezeEpochs, frozen, unfrozen } = fineTunePlans(options);
+    const { freezeEpochs, startEpoch, frozen, unfrozen } = fineTunePlans(options);
     checkEpochs(epochs, 0);
+    checkEpochs(freezeEpochs, 0, "fineTune freezeEpochs");
+    checkEpochs(freezeEpochs + epochs, startEpoch);
+    this.#hyper(options.wd, "fineTune");
     this.freeze();
-    const first = await this.fitOneCycle(freezeEpochs, frozen);
+    // Right after the last frozen epoch its fit has still to end: trackers give back the best weights then.
+    const first = startEpoch > freezeEpochs ? [] : await this.fitOneCycle(freezeEpochs, frozen);
     this.unfreeze();
     return [...first, ...(await this.fitOneCycle(epochs, unfrozen))];
   }
@@ -206,9 +234,10 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
    *
    * @param options - As `lrFind` of "lrfind" takes them.
    */
-  lrFind<const Funcs extends readonly Suggester[] = DefaultSuggestFuncs>(
+  async lrFind<const Funcs extends readonly Suggester[] = DefaultSuggestFuncs>(
     options?: LrFindOptions<Funcs>,
   ): Promise<LrFindResult<Funcs>> {
+    this.sessions.checkOpen("lrFind");
     return lrFindUnfrozen(this, this.#groups.frozen, options);
   }
 
@@ -218,9 +247,12 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
    * made, its own initial weights. Callbacks do not take part.
    */
   async startTrial(options: { readonly seed?: number; readonly signal?: AbortSignal } = {}): Promise<Trial> {
-    const { seed } = options;
+    this.sessions.checkOpen("startTrial");
+    const { seed, signal } = options;
+    signal?.throwIfAborted();
     const fresh = seed !== undefined && this.cell.current.step === 0;
-    const validate = async (state: TrainState) => (await this.validateState(state)).loss;
+    const validate = async (state: TrainState) =>
+      (await this.validateState(state, signal ? { signal } : {})).loss;
     return new LearnerTrial({
       steps: this.#steps,
       state: fresh ? { ...initialState(this.model, seed), epoch: this.cell.current.epoch } : this.state,
@@ -230,12 +262,14 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
       trained: this.trained,
       seed: seed ?? this.seed,
       groups: this.paramGroups.length,
+      signal,
       ...(this.dls.valid ? { validate } : {}),
     });
   }
 
   /** A table of the layers with their parameters, and which are trained. */
   summary(): string {
+    this.sessions.checkOpen("summary");
     return formatSummary(layersOf(this.model, this.#groups));
   }
 
@@ -243,28 +277,31 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
    * Saves parameters, buffers, optimizer state and counters as a safetensors file, atomically: a fit that is resumed
    * from it goes on bit for bit. Which groups are frozen is not saved.
    *
-   * @throws What the disk throws; the old file is then as it was.
+   * Folders on the way to the file are made. What the callbacks of the fit that is running, or of the last one, remember
+   * is saved too.
+   *
+   * @throws {LearnerError} when the file cannot be written; the old file is then as it was.
    */
   async save(path: string | URL): Promise<void> {
-    await saveState(path, this.state, { optimizer: this.optFunc, description: describeData(this.dls) });
+    this.sessions.checkOpen("save");
+    const callbacks = this.#loop?.callbackStates() ?? this.#callbackStates;
+    const description = describeData(this.dls);
+    await saveState(path, this.state, { optimizer: this.optFunc, description, callbacks });
   }
 
   /**
    * Takes the state from a file that `save` wrote (its path, or its bytes in any form: see `FileSource`).
    *
-   * @throws {LearnerError} when the file is cut short, foreign, or of another model or optimizer; the learner is then as
-   *   it was.
+   * @throws {LearnerError} when the file is cut short, foreign, of another model or optimizer, or without part of the
+   *   optimizer's state; the learner is then as it was.
    */
   async load(source: FileSource, options: RestoreOptions = {}): Promise<void> {
+    this.sessions.checkOpen("load");
     const current = this.cell.current;
     const context = { model: this.model, optimizer: this.optFunc, current };
-    this.cell.replace(await loadState(source, context, options));
-  }
-
-  /** Releases ONNX Runtime's sessions. */
-  override async [Symbol.asyncDispose](): Promise<void> {
-    await this.#steps[Symbol.asyncDispose]();
-    await super[Symbol.asyncDispose]();
+    const { state, callbacks } = await loadState(source, context, options);
+    this.cell.replace(state);
+    this.#callbackStates = callbacks ?? this.#callbackStates;
   }
 
   async #fit(
@@ -273,40 +310,44 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
     where: string,
     ...plan: readonly Callback[]
   ): Promise<EpochRecord[]> {
+    this.sessions.checkOpen(where);
     checkFitOptions(options, where);
     const { startEpoch = 0, signal, onStep, wd } = options;
     checkEpochs(nEpoch, startEpoch);
     const lrs = this.#rates(options.lr, where);
     const hyper = this.#hyper(wd, where);
-    if (this.#fitting) {
+    if (this.#loop) {
       throw new LearnerError({ where, expected: "no other fit to be running", got: "one that is" });
     }
-    this.#fitting = true;
+    const { recorder, callback } = recording();
+    this.#recorder = recorder;
+    const reporter = onStep ? [stepReporter(onStep)] : [];
+    const given = [...(this.#options.cbs ?? []), ...(options.cbs ?? [])];
+    const loop = new TrainingLoop({
+      learner: this,
+      cell: this.cell,
+      steps: this.#steps,
+      loader: this.dls.train,
+      ...(this.dls.valid
+        ? { validate: () => this.validateState(this.cell.current, signal ? { signal } : {}) }
+        : {}),
+      callbacks: new CallbackList([callback, ...plan, ...given, ...reporter]),
+      nEpoch,
+      startEpoch,
+      lrs,
+      hyper,
+      accumulate: this.#accumulate,
+      recycle: given.length === 0,
+      signal,
+      remembered: this.#callbackStates,
+      checkOpen: () => this.sessions.checkOpen(where),
+    });
+    this.#loop = loop;
     try {
-      const { recorder, callback } = recording();
-      this.#recorder = recorder;
-      const reporter = onStep ? [stepReporter(onStep)] : [];
-      const given = [...(this.#options.cbs ?? []), ...(options.cbs ?? [])];
-      const loop = new TrainingLoop({
-        learner: this,
-        cell: this.cell,
-        steps: this.#steps,
-        loader: this.dls.train,
-        ...(this.dls.valid
-          ? { validate: () => this.validateState(this.cell.current, signal ? { signal } : {}) }
-          : {}),
-        callbacks: new CallbackList([callback, ...plan, ...given, ...reporter]),
-        nEpoch,
-        startEpoch,
-        lrs,
-        hyper,
-        accumulate: this.#accumulate,
-        recycle: given.length === 0,
-        signal,
-      });
       return await loop.run();
     } finally {
-      this.#fitting = false;
+      this.#loop = undefined;
+      this.#callbackStates = loop.callbackStates();
     }
   }
 

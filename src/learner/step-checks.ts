@@ -22,6 +22,8 @@ export function checkRates(where: string, lrs: readonly number[], groups: number
   if (Array.isArray(lrs) && lrs.length === groups) {
     const wrong = lrs.findIndex((lr) => !RATE.accepts(lr));
     if (wrong < 0) return;
+    // A schedule that is an async function, say: what it rejects with must not end the process after this refusal.
+    for (const lr of lrs as readonly unknown[]) if (lr instanceof Promise) lr.catch(() => {});
     throw refusal(where, `lrs[${wrong}] to be ${RATE.expected}`, lrs[wrong]);
   }
   throw refusal(where, `lrs to be ${groups} learning rate(s), one per parameter group`, lrs);

@@ -18,6 +18,7 @@ import type { Cohorts } from "./cohorts.js";
 import { cohortScalars, cohortsOf, withCohorts } from "./cohorts.js";
 import type { NonFinite } from "./finiteness.js";
 import { findNonFinite } from "./finiteness.js";
+import type { SessionCache } from "./session-cache.js";
 import type { StateTensors, TrainState } from "./state.js";
 
 /** What stays the same over all steps of a learner. */
@@ -30,6 +31,7 @@ export interface StepRunnerOptions {
   readonly decayed: ReadonlySet<string>;
   readonly gradientTransform?: GradientTransform;
   readonly runtime?: SessionOptions;
+  readonly sessions: SessionCache;
 }
 
 /** What one step is told. */
@@ -43,6 +45,8 @@ export interface StepOptions {
   readonly seed: number;
   /** Tensors that nobody else holds, by state name, which the new state may be written into. */
   readonly recycle?: StateTensors;
+  /** Ends the step between two mini-batches, by throwing the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What one step led to. */
@@ -73,9 +77,8 @@ interface CompiledStep {
 }
 
 /** Runs training steps: one session per shape of mini-batch, set of trained parameters and part of a step. */
-export class StepRunner implements AsyncDisposable {
+export class StepRunner {
   readonly #options: StepRunnerOptions;
-  readonly #compiled = new Map<string, Promise<CompiledStep>>();
   readonly #zeros = new Map<string, Tensor<"float32">>();
   readonly #masks = new Map<string, Float32Array>();
 
@@ -97,16 +100,20 @@ export class StepRunner implements AsyncDisposable {
     let weight = 0;
     let nonFinite: NonFinite | undefined;
     for (const [i, batch] of batches.entries()) {
+      options.signal?.throwIfAborted();
       const isLast = i === batches.length - 1;
       const mode: Mode = !isLast ? "accumulate" : i === 0 ? "step" : "applySums";
-      const { training, session, changed } = await this.#compile(batch, mode, options, cohorts);
-      this.#options.lossFunc.check?.({ shape: training.predictionShape }, batch.targets);
       const tensors = merged(state.tensors, made);
-      const feeds = batchFeeds(batch);
-      this.#feedState(feeds, training, tensors, sums);
-      this.#feedHyper(feeds, training, options, cohorts, weight);
-      this.#feedMasks(feeds, training, { seed: options.seed, step: state.step, part: i });
-      const results = await session.run(feeds, { into: reusable(changed, options.recycle, tensors) });
+      const run = async ({ training, session, changed }: CompiledStep) => {
+        this.#options.lossFunc.check?.({ shape: training.predictionShape }, batch.targets);
+        const feeds = batchFeeds(batch);
+        this.#feedState(feeds, training, tensors, sums);
+        this.#feedHyper(feeds, training, options, cohorts, weight);
+        this.#feedMasks(feeds, training, { seed: options.seed, step: state.step, part: i });
+        const results = await session.run(feeds, { into: reusable(changed, options.recycle, tensors) });
+        return { training, changed, results };
+      };
+      const { training, changed, results } = await this.#use(batch, mode, options, cohorts, run);
       for (const name of changed) made[name] = results[`next:${name}`] as Tensor<"float32">;
       if (mode === "accumulate") {
         sums = Object.fromEntries(
@@ -131,31 +138,19 @@ export class StepRunner implements AsyncDisposable {
     return { state: next, made, loss: sum / weight, sum, weight, nonFinite };
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    const compiled = [...this.#compiled.values()];
-    this.#compiled.clear();
-    for (const result of await Promise.allSettled(compiled)) {
-      if (result.status === "fulfilled") await result.value.session[Symbol.asyncDispose]();
-    }
-  }
-
-  #compile(
+  #use<R>(
     batch: Batch,
     mode: Mode,
     { trained, hyper }: Pick<StepOptions, "trained" | "hyper">,
     cohorts: Cohorts,
-  ): Promise<CompiledStep> {
+    act: (compiled: CompiledStep) => Promise<R>,
+  ): Promise<R> {
     // Without decay its nodes are left out: they would pass over every weight once or twice for nothing.
     const decays = hyper.wd !== 0;
     const types = [...batch.inputs, ...batch.targets].map(({ dtype, shape }) => `${dtype}[${shape}]`);
     const key = [mode, types.join(), [...trained].join(), decays, cohorts.key].join("|");
-    const known = this.#compiled.get(key);
-    if (known) return known;
-    const compiled = this.#build(batch, mode, trained, cohorts, decays);
-    this.#compiled.set(key, compiled);
-    // A graph that cannot be built is tried anew next time: the model may have been mended.
-    compiled.catch(() => this.#compiled.delete(key));
-    return compiled;
+    const make = () => this.#build(batch, mode, trained, cohorts, decays);
+    return this.#options.sessions.use(key, make, act);
   }
 
   async #build(
@@ -165,7 +160,7 @@ export class StepRunner implements AsyncDisposable {
     cohorts: Cohorts,
     decays: boolean,
   ): Promise<CompiledStep> {
-    const { runtime = {}, optimizer, ...parts } = this.#options;
+    const { runtime = {}, optimizer, sessions: _, ...parts } = this.#options;
     await parts.model.prepare?.(inputs);
     const training = buildTrainingGraph({
       ...parts,

@@ -1,7 +1,7 @@
 import { yieldIfDue } from "../core/index.js";
 import type { Batch, DataLoader } from "../data/index.js";
 import type { Hyper } from "../nn/index.js";
-import type { CallbackList, FitLoop } from "./callbacks/callback.js";
+import type { CallbackList, CallbackState, FitLoop } from "./callbacks/callback.js";
 import { Cancel, type CancelScope } from "./callbacks/cancel.js";
 import type { EpochRecord, Validation } from "./epoch-record.js";
 import { LearnerError, NonFiniteLossError, NonFiniteStateError } from "./errors.js";
@@ -28,6 +28,10 @@ export interface TrainingLoopOptions {
   /** Whether no callback may keep a mini-batch: later ones are then written over it. */
   readonly recycle: boolean;
   readonly signal: AbortSignal | undefined;
+  /** What the callbacks remember of the fit that this one goes on with. */
+  readonly remembered: readonly CallbackState[];
+  /** Throws once the learner is disposed. */
+  readonly checkOpen: () => void;
 }
 
 /** One fit: goes through the epochs, calls the callbacks, and commits each step as soon as it is made. */
@@ -64,21 +68,31 @@ export class TrainingLoop implements FitLoop {
     return (this.epoch * this.stepsPerEpoch + this.step) / (this.nEpoch * this.stepsPerEpoch);
   }
 
+  /** What the callbacks remember now. */
+  callbackStates(): readonly CallbackState[] {
+    return this.#options.callbacks.states(this);
+  }
+
   /** Trains, and resolves to the records of the epochs. */
   async run(): Promise<EpochRecord[]> {
-    const { callbacks } = this.#options;
+    const { callbacks, remembered, checkOpen } = this.#options;
     try {
       await this.#part("fit", "beforeFit", "afterFit", async () => {
+        if (this.startEpoch > 0) await callbacks.restore(remembered, this);
         for (; this.epoch < this.nEpoch; this.epoch++) await this.#runEpoch();
       });
-    } finally {
-      await callbacks.finish(this);
+    } catch (error) {
+      // What ended the fit counts, not what fails in cleaning up after it.
+      await callbacks.finish(this).catch(() => {});
+      throw error;
     }
+    await callbacks.finish(this);
+    checkOpen();
     return this.records;
   }
 
   async #runEpoch(): Promise<void> {
-    const { cell, validate } = this.#options;
+    const { cell, validate, checkOpen } = this.#options;
     const { epoch } = cell.current;
     const startedAt = performance.now();
     this.step = 0;
@@ -90,6 +104,7 @@ export class TrainingLoop implements FitLoop {
       let validation: Validation | undefined;
       if (validate) {
         await this.#part("validate", "beforeValidate", "afterValidate", async () => {
+          checkOpen();
           validation = await validate();
         });
       }
@@ -127,8 +142,9 @@ export class TrainingLoop implements FitLoop {
 
   /** Makes a step, unless the weight of its mini-batches is 0: then the state stays as it is. */
   async #makeStep(): Promise<StepOutcome> {
-    const { cell, steps, callbacks, learner } = this.#options;
+    const { cell, steps, callbacks, learner, checkOpen } = this.#options;
     await callbacks.call("beforeStep", this);
+    checkOpen();
     const before = cell.current;
     checkRates("fit", this.lrs, learner.paramGroups.length);
     checkHyper("fit", this.hyper);
@@ -139,6 +155,7 @@ export class TrainingLoop implements FitLoop {
       trained: learner.trained,
       seed: learner.seed,
       recycle: cell.recycle,
+      signal: this.signal,
     });
     const { state, made, loss, weight, nonFinite } = outcome;
     if (state === before) return outcome;
@@ -169,10 +186,10 @@ export class TrainingLoop implements FitLoop {
 }
 
 /** Checks the numbers of epochs of a fit. @throws {LearnerError} */
-export function checkEpochs(nEpoch: number, startEpoch: number): void {
+export function checkEpochs(nEpoch: number, startEpoch: number, where = "fit nEpoch"): void {
   if (!Number.isInteger(nEpoch) || nEpoch < 0) {
     throw new LearnerError({
-      where: "fit nEpoch",
+      where,
       expected: "a whole number from 0 up",
       got: String(nEpoch),
     });

@@ -1,6 +1,8 @@
+import { describe } from "../../core/index.js";
 import type { Batch } from "../../data/index.js";
 import type { Hyper } from "../../nn/index.js";
 import type { EpochRecord } from "../epoch-record.js";
+import { LearnerError } from "../errors.js";
 import type { Learner } from "../learner.js";
 
 /** Where a fit is, as its callbacks see it. What is not readonly they may change. */
@@ -101,6 +103,23 @@ export interface Callback {
   readonly afterFit?: Hook;
   /** Called last however the fit ends, to release what the callback holds. */
   readonly finish?: Hook;
+  /**
+   * What the callback must remember for the fit to be resumed: plain data, as JSON has them. `Learner.save` puts it into
+   * the checkpoint, under the callback's name. It may be asked in another callback's hook, before this one's turn:
+   * where `afterEpoch` is still to come, `loop.record` is what it will be given.
+   */
+  state?(loop: FitLoop): unknown;
+  /**
+   * Takes back what `state` gave. Called after `beforeFit` in a fit with a `startEpoch` above 0, if the checkpoint that was
+   * loaded, or this learner's last fit, has the state of a callback of this name. What it throws ends the fit.
+   */
+  restore?(state: unknown, loop: FitLoop): void | Promise<void>;
+}
+
+/** What a callback remembers, by the callback's name. */
+export interface CallbackState {
+  readonly name: string;
+  readonly state: unknown;
 }
 
 /** Calls the callbacks' hooks in their order, one after the other. */
@@ -115,6 +134,27 @@ export class CallbackList {
     for (const callback of this.#callbacks) await callback[hook]?.(loop);
   }
 
+  /** What the callbacks remember, in their order; without those that remember nothing. @throws {LearnerError} */
+  states(loop: FitLoop): CallbackState[] {
+    return this.#callbacks.flatMap((callback) => {
+      const { name } = callback;
+      const state = plain(name, callback.state?.(loop));
+      return state === undefined ? [] : [{ name, state }];
+    });
+  }
+
+  /** Gives each callback its state back; callbacks of one name get theirs in their order. */
+  async restore(states: readonly CallbackState[], loop: FitLoop): Promise<void> {
+    const left = [...states];
+    for (const callback of this.#callbacks) {
+      if (!callback.restore) continue;
+      const at = left.findIndex(({ name }) => name === callback.name);
+      if (at < 0) continue;
+      const [{ state }] = left.splice(at, 1) as [CallbackState];
+      await callback.restore(state, loop);
+    }
+  }
+
   /** Calls every `finish`, then throws what the first failing one threw. */
   async finish(loop: FitLoop): Promise<void> {
     const failures: unknown[] = [];
@@ -127,4 +167,16 @@ export class CallbackList {
     }
     if (failures.length > 0) throw failures[0];
   }
+}
+
+/** A copy of a state as JSON gives it back: what changes afterwards does not change it. */
+function plain(name: string, state: unknown): unknown {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(state);
+  } catch (cause) {
+    const where = `callback "${name}" state`;
+    throw new LearnerError({ where, expected: "data that JSON can hold", got: describe(state) }, { cause });
+  }
+  return text === undefined ? undefined : JSON.parse(text);
 }

@@ -1,3 +1,6 @@
+import { checkArgument, integer } from "../../core/index.js";
+import type { EpochRecord } from "../epoch-record.js";
+import { refuse } from "../errors.js";
 import type { Callback } from "./callback.js";
 import { cancelFit } from "./cancel.js";
 import { Monitor, type MonitorOptions } from "./monitor.js";
@@ -14,6 +17,9 @@ export interface EarlyStoppingOptions extends MonitorOptions {
 /**
  * Ends a fit when a measure has stopped getting better.
  *
+ * The best value and the patience that is left are part of a checkpoint: a fit that is resumed by `startEpoch` goes on
+ * with them.
+ *
  * @throws {LearnerError} from `fit`, before it begins, when the epochs will have no such measure, or a metric does not say
  *   which way is better.
  *
@@ -28,6 +34,12 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
   const { patience = 1 } = options;
   const monitor = new Monitor(options);
   let waited = 0;
+  let seen: EpochRecord | undefined;
+  const observe = (record: EpochRecord | undefined) => {
+    if (!record || record === seen || monitor.valueOf(record) === undefined) return;
+    seen = record;
+    waited = monitor.improves(record) ? 0 : waited + 1;
+  };
   return {
     name: "earlyStopping",
     order: 70,
@@ -36,9 +48,20 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
       waited = 0;
     },
     afterEpoch({ record }) {
-      if (!record || monitor.valueOf(record) === undefined) return;
-      waited = monitor.improves(record) ? 0 : waited + 1;
-      if (waited >= patience) cancelFit(`${monitor.name} has not improved for ${waited} epoch(s)`);
+      observe(record);
+      if (record && record === seen && waited >= patience)
+        cancelFit(`${monitor.name} has not improved for ${waited} epoch(s)`);
+    },
+    state({ record }) {
+      observe(record);
+      return { ...monitor.state(), waited };
+    },
+    restore(state) {
+      const { waited: before } = (state ?? {}) as { readonly waited?: unknown };
+      const where = "earlyStopping restore";
+      checkArgument(where, "waited", before, integer({ min: 0 }), refuse);
+      monitor.restore(state, where);
+      waited = before as number;
     },
   };
 }

@@ -1,4 +1,4 @@
-export type { Callback, FitLoop, Hook, HookName } from "./callback.js";
+export type { Callback, CallbackState, FitLoop, Hook, HookName } from "./callback.js";
 export { HOOKS } from "./callback.js";
 export type { CancelScope } from "./cancel.js";
 export { Cancel, cancelBatch, cancelEpoch, cancelFit, cancelTrain, cancelValidate } from "./cancel.js";

@@ -37,6 +37,35 @@ export class Monitor {
     this.#minDelta = options.minDelta ?? 0;
   }
 
+  /** What is to be remembered, as JSON holds it: infinities as texts. */
+  state(): { readonly monitor: string; readonly best?: number | string } {
+    const { name, best } = this;
+    if (best === undefined) return { monitor: name };
+    return { monitor: name, best: Number.isFinite(best) ? best : String(best) };
+  }
+
+  /**
+   * Takes back what `state` gave.
+   *
+   * @throws {LearnerError} when it is something else, or of another measure: their values cannot be compared.
+   */
+  restore(state: unknown, where: string): void {
+    const { monitor, best } = (state ?? {}) as { readonly monitor?: unknown; readonly best?: unknown };
+    if (monitor !== this.name) {
+      throw new LearnerError({
+        where,
+        expected: `the state of a tracker of "${this.name}"`,
+        got: `that of one of ${describe(monitor)}`,
+        hint: "the monitor that the fit had before it was interrupted",
+      });
+    }
+    const isInfinite = best === "Infinity" || best === "-Infinity";
+    if (best !== undefined && !isInfinite && !Number.isFinite(best)) {
+      throw new LearnerError({ where, expected: "best to be a number", got: describe(best) });
+    }
+    this.best = best === undefined ? undefined : Number(best);
+  }
+
   /**
    * Forgets the fit before, and finds out which way is better.
    *

@@ -1,6 +1,8 @@
+import { arrayOf, boolean, checkOptions, describe, string } from "../../core/index.js";
 import type { Model, Optimizer } from "../../nn/index.js";
 import type { Tensor } from "../../onnx/index.js";
-import { LearnerError } from "../errors.js";
+import type { CallbackState } from "../callbacks/index.js";
+import { LearnerError, refuse } from "../errors.js";
 import type { TrainState } from "../state.js";
 import type { TensorFile } from "./safetensors.js";
 import { VERSION } from "./version.js";
@@ -11,10 +13,15 @@ export interface CheckpointContext {
   readonly optimizer: Optimizer;
   /** What else the file is to say, for its readers. */
   readonly description?: Readonly<Record<string, string>>;
+  /** What the callbacks of the fit remember. */
+  readonly callbacks?: readonly CallbackState[];
 }
 
 /** Marks our files. */
 const FORMAT = "lrfind-checkpoint-1";
+
+/** For who has no use for the optimizer state. */
+const ANEW = "{ freshOptimizer: true }, or { weightsOnly: true } to keep the learner's counters too";
 
 /**
  * A state as the contents of a file: tensors by their names in the state (`param:NAME`, `buffer:NAME`,
@@ -22,8 +29,13 @@ const FORMAT = "lrfind-checkpoint-1";
  */
 export function checkpointOf(
   state: TrainState,
-  { optimizer, description }: Omit<CheckpointContext, "model">,
+  { optimizer, description, callbacks = [] }: Omit<CheckpointContext, "model">,
 ): TensorFile {
+  // A parameter that the model never asks for ages with the others, but no step makes slots for it.
+  const slotless = Object.keys(state.ages).filter(
+    (name) =>
+      state.ages[name]! > 0 && optimizer.slots.every((slot) => !state.tensors[`slot:${slot}:${name}`]),
+  );
   return {
     tensors: new Map(Object.entries(state.tensors)),
     metadata: {
@@ -34,6 +46,8 @@ export function checkpointOf(
       step: String(state.step),
       epoch: String(state.epoch),
       ages: JSON.stringify(state.ages),
+      ...(optimizer.slots.length > 0 && slotless.length > 0 ? { slotless: JSON.stringify(slotless) } : {}),
+      ...(callbacks.length > 0 ? { callbacks: JSON.stringify(callbacks) } : {}),
     },
   };
 }
@@ -45,10 +59,34 @@ export interface RestoreOptions {
    * @default false
    */
   readonly weightsOnly?: boolean;
+  /**
+   * Starts the optimizer anew, as at its first step: for a file of another optimizer, or one without the optimizer's
+   * state. Parameters, buffers, the counters of steps and epochs, and what callbacks remember are taken from the file.
+   * @default false
+   */
+  readonly freshOptimizer?: boolean;
+}
+
+/** What a checkpoint holds. */
+export interface Checkpoint {
+  readonly state: TrainState;
+  /** What the callbacks of the fit remember; undefined where the file was read for its weights only. */
+  readonly callbacks: readonly CallbackState[] | undefined;
+}
+
+/** @throws {LearnerError} when the options are none. */
+export function checkRestoreOptions(where: string, options: RestoreOptions): void {
+  checkOptions<RestoreOptions>(where, options, { weightsOnly: boolean, freshOptimizer: boolean }, refuse);
+  if (!options.weightsOnly || !options.freshOptimizer) return;
+  throw new LearnerError({
+    where,
+    expected: "weightsOnly, which keeps the learner's optimizer state, or freshOptimizer, which drops it",
+    got: "both",
+  });
 }
 
 /**
- * The state in a file, checked against the model and the optimizer.
+ * What is in a file, checked against the model and the optimizer: whole, and nothing else.
  *
  * @param current - The learner's state, for `weightsOnly`.
  * @param where - Names the file in errors.
@@ -58,7 +96,7 @@ export function stateOf(
   file: TensorFile,
   context: CheckpointContext & { readonly current: TrainState; readonly where: string },
   options: RestoreOptions = {},
-): TrainState {
+): Checkpoint {
   const { model, optimizer, current, where } = context;
   const { tensors, metadata } = file;
   if (metadata["format"] !== FORMAT) {
@@ -84,13 +122,19 @@ export function stateOf(
       hint: "the model that the file was written for",
     });
   }
-  if (options.weightsOnly) return { ...current, tensors: { ...current.tensors, ...weights } };
+  if (options.weightsOnly) {
+    return { state: { ...current, tensors: { ...current.tensors, ...weights } }, callbacks: undefined };
+  }
+  const step = counter(metadata, "step", where);
+  const epoch = counter(metadata, "epoch", where);
+  const callbacks = callbacksOf(metadata, where);
+  if (options.freshOptimizer) return { state: { tensors: weights, step, epoch, ages: {} }, callbacks };
   if (metadata["optimizer"] !== optimizer.name) {
     throw new LearnerError({
       where,
       expected: `the state of the optimizer "${optimizer.name}"`,
       got: `that of "${metadata["optimizer"]}"`,
-      hint: "{ weightsOnly: true }",
+      hint: ANEW,
     });
   }
   for (const [name, contents] of slots) {
@@ -102,12 +146,40 @@ export function stateOf(
     weights[name] = checked(name, contents, shape, where);
     if (optimizer.nonNegativeSlots?.includes(slot)) checkNonNegative(name, weights[name], where);
   }
-  return {
-    tensors: weights,
-    step: counter(metadata, "step", where),
-    epoch: counter(metadata, "epoch", where),
-    ages: agesOf(metadata, where),
-  };
+  const ages = agesOf(metadata, { model, step, where });
+  checkSlots(weights, ages, { optimizer, slotless: slotlessOf(metadata, where), where });
+  return { state: { tensors: weights, step, epoch, ages }, callbacks };
+}
+
+/** Checks that the parameters which have taken part in steps have all their slots, and the others none. */
+function checkSlots(
+  tensors: TrainState["tensors"],
+  ages: TrainState["ages"],
+  context: { readonly optimizer: Optimizer; readonly slotless: readonly string[]; readonly where: string },
+): void {
+  const { optimizer, slotless, where } = context;
+  const parameters = Object.keys(tensors).flatMap((name) =>
+    name.startsWith("param:") ? [name.slice("param:".length)] : [],
+  );
+  const missing: string[] = [];
+  for (const parameter of parameters) {
+    const hasAged = (ages[parameter] ?? 0) > 0 && !slotless.includes(parameter);
+    for (const slot of optimizer.slots) {
+      const name = `slot:${slot}:${parameter}`;
+      if (hasAged && !tensors[name]) missing.push(name);
+      if (hasAged || !tensors[name]) continue;
+      const expected = `the age of parameter "${parameter}", whose "${name}" is there`;
+      throw new LearnerError({ where, expected, got: "none in the metadata", hint: ANEW });
+    }
+  }
+  if (missing.length === 0) return;
+  const more = missing.length > 3 ? ` and ${missing.length - 3} more` : "";
+  throw new LearnerError({
+    where,
+    expected: `the state of the optimizer "${optimizer.name}" for every parameter that it has trained`,
+    got: `none of ${missing.slice(0, 3).join(", ")}${more}`,
+    hint: ANEW,
+  });
 }
 
 function checked(
@@ -132,8 +204,9 @@ function checkNonNegative(name: string, { data }: Tensor<"float32">, where: stri
 }
 
 function counter(metadata: TensorFile["metadata"], name: string, where: string): number {
-  const value = Number(metadata[name] ?? Number.NaN);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
+  const text = metadata[name] ?? "";
+  const value = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
   throw new LearnerError({
     where,
     expected: `a whole number of ${name}s in the metadata`,
@@ -141,17 +214,59 @@ function counter(metadata: TensorFile["metadata"], name: string, where: string):
   });
 }
 
-function agesOf(metadata: TensorFile["metadata"], where: string): TrainState["ages"] {
-  let ages: unknown;
-  try {
-    ages = JSON.parse(metadata["ages"] ?? "");
-  } catch {
-    ages = undefined;
-  }
-  const isRecord = typeof ages === "object" && ages !== null && !Array.isArray(ages);
-  if (isRecord && Object.values(ages as object).every((age) => Number.isSafeInteger(age) && age >= 0)) {
-    return ages as TrainState["ages"];
-  }
+function agesOf(
+  metadata: TensorFile["metadata"],
+  context: { readonly model: Model; readonly step: number; readonly where: string },
+): TrainState["ages"] {
+  const { model, step, where } = context;
+  const ages = jsonOf(metadata, "ages");
   const expected = "the parameters' ages in the metadata, as JSON";
-  throw new LearnerError({ where, expected, got: String(metadata["ages"]) });
+  if (typeof ages !== "object" || ages === null || Array.isArray(ages)) {
+    throw new LearnerError({ where, expected, got: String(metadata["ages"]) });
+  }
+  const names = new Set(model.parameters.map(({ name }) => name));
+  for (const [name, age] of Object.entries(ages)) {
+    if (!names.has(name)) {
+      const hint = "the model that the file was written for";
+      throw new LearnerError({ where, expected: "ages of this model's parameters", got: `"${name}"`, hint });
+    }
+    if (Number.isSafeInteger(age) && age >= 0 && age <= step) continue;
+    throw new LearnerError({
+      where,
+      expected: `the age of "${name}" in the metadata to be an integer from 0 to ${step}, the steps made`,
+      got: describe(age),
+    });
+  }
+  return ages as TrainState["ages"];
+}
+
+function slotlessOf(metadata: TensorFile["metadata"], where: string): readonly string[] {
+  if (metadata["slotless"] === undefined) return [];
+  const names = jsonOf(metadata, "slotless");
+  if (arrayOf(string).accepts(names)) return names as readonly string[];
+  const expected = "names of parameters without optimizer state in the metadata, as JSON";
+  throw new LearnerError({ where, expected, got: metadata["slotless"] });
+}
+
+function callbacksOf(metadata: TensorFile["metadata"], where: string): readonly CallbackState[] {
+  if (metadata["callbacks"] === undefined) return [];
+  const states = jsonOf(metadata, "callbacks");
+  const isState = (value: unknown) =>
+    typeof value === "object" &&
+    value !== null &&
+    "state" in value &&
+    "name" in value &&
+    string.accepts(value.name);
+  if (Array.isArray(states) && states.every(isState)) return states;
+  const expected = "what the callbacks remember in the metadata, as JSON";
+  throw new LearnerError({ where, expected, got: metadata["callbacks"].slice(0, 80) });
+}
+
+/** A JSON value of the metadata; undefined where it is none. */
+function jsonOf(metadata: TensorFile["metadata"], name: string): unknown {
+  try {
+    return JSON.parse(metadata[name] ?? "");
+  } catch {
+    return undefined;
+  }
 }

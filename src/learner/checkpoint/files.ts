@@ -2,8 +2,8 @@ import type { FileSource } from "../../data/index.js";
 import { nameOf, readSource } from "../../data/read-bytes.js";
 import { LearnerError } from "../errors.js";
 import type { TrainState } from "../state.js";
-import type { CheckpointContext, RestoreOptions } from "./checkpoint.js";
-import { checkpointOf, stateOf } from "./checkpoint.js";
+import type { Checkpoint, CheckpointContext, RestoreOptions } from "./checkpoint.js";
+import { checkpointOf, checkRestoreOptions, stateOf } from "./checkpoint.js";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.js";
 import { writeAtomically } from "./write-atomically.js";
 
@@ -16,12 +16,13 @@ export async function saveState(
   await writeAtomically(path, encodeSafetensors(checkpointOf(state, context)));
 }
 
-/** Reads a state from a file. @throws {LearnerError} when the file does not fit; the error names the file. */
+/** Reads a checkpoint from a file. @throws {LearnerError} when the file does not fit; the error names the file. */
 export async function loadState(
   source: FileSource,
   context: Omit<Parameters<typeof stateOf>[1], "where">,
   options: RestoreOptions,
-): Promise<TrainState> {
+): Promise<Checkpoint> {
+  checkRestoreOptions("load", options);
   const where = `load "${nameOf(source, "checkpoint")}"`;
   const bytes = await readSource(source, { name: where, error: LearnerError });
   return stateOf(decodeSafetensors(bytes, where), { ...context, where }, options);

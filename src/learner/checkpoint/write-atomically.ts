@@ -1,12 +1,18 @@
+import { describe } from "../../core/index.js";
+import { LearnerError } from "../errors.js";
+import { removeLeftovers, temporaryBeside } from "./temporary-files.js";
+
 /**
  * Writes a file so that it is at any time the old one or the new one, whole: into a new file in the same folder,
  * which takes the old one's place once it is on the disk.
  *
- * A process that is killed leaves the old file, and may leave a file named `.NAME.….part`.
+ * A process that is killed leaves the old file, and may leave a file named `.NAME.lrfind-….part`, which the next write
+ * into the folder removes.
  *
- * @param path - The file; its folder must exist.
+ * @param path - The file; folders on the way to it are made where they are missing.
  * @param parts - The contents, in order; waited for where they come as promises.
- * @throws What the disk or `parts` throws; the old file is then still there and nothing else.
+ * @throws {LearnerError} when the file cannot be written, with the disk's error as its `cause`; and what `parts` throws.
+ *   The old file is then still there and nothing else.
  *
  * @example
  * ```ts
@@ -20,31 +26,95 @@ export async function writeAtomically(
   path: string | URL,
   parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 ): Promise<void> {
-  const [{ open, rename, rm }, { basename, dirname, join }, { fileURLToPath }, { randomUUID }] =
-    await Promise.all([
-      import("node:fs/promises"),
-      import("node:path"),
-      import("node:url"),
-      import("node:crypto"),
-    ]);
-  const target = path instanceof URL ? fileURLToPath(path) : path;
-  const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}.part`);
+  const { open, rename, rm } = await import("node:fs/promises");
+  const target = await prepareTarget(path);
+  const disk = <T>(work: Promise<T>) => work.catch((cause: unknown) => refuseFile(target.path, cause));
+  await removeLeftovers(target.folder);
+  const temporary = temporaryBeside(target);
   try {
-    const file = await open(temporary, "wx");
+    const file = await disk(open(temporary, "wx"));
     try {
       for await (const part of parts) {
-        for (let done = 0; done < part.length; ) done += (await file.write(part, done)).bytesWritten;
+        for (let done = 0; done < part.length; ) {
+          done += (await disk(file.write(part, done))).bytesWritten;
+        }
       }
-      await file.sync();
+      await disk(file.sync());
     } finally {
       await file.close();
     }
-    await rename(temporary, target);
+    await disk(rename(temporary, target.path));
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
-  await syncFolder(dirname(target));
+  await disk(syncFolder(target.folder));
+}
+
+/**
+ * Checks that a file can be written later on, by making and removing another one beside it.
+ *
+ * @throws {LearnerError} when it cannot.
+ */
+export async function checkWritable(path: string | URL): Promise<void> {
+  const { open, rm } = await import("node:fs/promises");
+  const target = await prepareTarget(path);
+  const temporary = temporaryBeside(target);
+  try {
+    const file = await open(temporary, "wx");
+    await file.close();
+    await rm(temporary);
+  } catch (cause) {
+    refuseFile(target.path, cause);
+  }
+}
+
+/** A file to write. */
+interface Target {
+  readonly path: string;
+  readonly folder: string;
+  readonly name: string;
+}
+
+/** The path of a file that can take a new one's name: its folder is there, and it is nothing but a file. */
+async function prepareTarget(path: string | URL): Promise<Target> {
+  const [{ lstat, mkdir }, { basename, dirname, resolve }, { fileURLToPath }] = await Promise.all([
+    import("node:fs/promises"),
+    import("node:path"),
+    import("node:url"),
+  ]);
+  const where = `"${path}"`;
+  if (!(path instanceof URL) && (typeof path !== "string" || path === "")) {
+    throw new LearnerError({
+      where: "path",
+      expected: "the path or file: URL of a file",
+      got: describe(path),
+    });
+  }
+  try {
+    const target = resolve(path instanceof URL ? fileURLToPath(path) : path);
+    const folder = dirname(target);
+    await mkdir(folder, { recursive: true });
+    const there = await lstat(target).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return undefined;
+      throw error;
+    });
+    // A device, say, would be gone: `/dev/null` as a file of our own.
+    if (there && !there.isFile() && !there.isSymbolicLink()) {
+      const got = there.isDirectory() ? "a folder" : "a device, a socket or a pipe";
+      throw new LearnerError({ where, expected: "a file to write", got, hint: "a file's name" });
+    }
+    return { path: target, folder, name: basename(target) };
+  } catch (cause) {
+    if (cause instanceof LearnerError) throw cause;
+    return refuseFile(where.slice(1, -1), cause);
+  }
+}
+
+/** Throws for what the disk refuses. */
+function refuseFile(path: string, cause: unknown): never {
+  const got = cause instanceof Error ? cause.message : String(cause);
+  throw new LearnerError({ where: `"${path}"`, expected: "a file that can be written", got }, { cause });
 }
 
 /** Makes sure that the new name is on the disk too. */

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -406,11 +406,22 @@ describe("saveBest", () => {
     expect(learner.state.epoch).toBe(2);
   });
 
-  test("a folder that is not there ends the fit with the last finished step", async () => {
+  test("a file that cannot be written ends the fit before its first step", async () => {
     await using learner = groupedLearner({ dls });
-    const path = join(folder, "missing", "best.safetensors");
-    await expect(learner.fit(2, { cbs: [saveBest({ path })] })).rejects.toThrow("ENOENT");
-    expect(learner.state).toMatchObject({ step: 2, epoch: 1 });
+    const file = join(folder, "file");
+    await writeFile(file, "");
+    for (const path of [folder, join(file, "best.safetensors"), join(folder, "x".repeat(300)), "\0", ""]) {
+      const error = await learner.fit(2, { cbs: [saveBest({ path })] }).catch((caught: unknown) => caught);
+      expect(error).toMatchObject({ name: "LearnerError" });
+      expect(learner.state.step).toBe(0);
+    }
+  });
+
+  test("makes the folder that is not there", async () => {
+    await using learner = groupedLearner({ dls });
+    const path = join(folder, "not", "there", "best.safetensors");
+    await learner.fit(1, { cbs: [saveBest({ path })] });
+    await learner.load(path);
   });
 
   test("writes nothing where no epoch is best", async () => {

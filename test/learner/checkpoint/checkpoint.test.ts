@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { VERSION } from "../../../src/learner/checkpoint/index.js";
 import type { FitLoop, Learner } from "../../../src/learner/index.js";
 import { decodeSafetensors, encodeSafetensors } from "../../../src/learner/index.js";
+import type { Layer } from "../../../src/nn/index.js";
 import { adam, adamW, flatten, linear, sequential, sgd } from "../../../src/nn/index.js";
 import { tensor } from "../../../src/onnx/index.js";
 import { groupedLearner, stripeLoaders } from "../grouped.js";
@@ -244,7 +245,24 @@ describe("a file that does not fit is refused, and nothing changes", () => {
     ["a later format", "format", "lrfind-checkpoint-2", 'format "lrfind-checkpoint-2"'],
     ["a lost counter", "step", undefined, "a whole number of steps in the metadata, got undefined"],
     ["a broken counter", "epoch", "-1", "a whole number of epochs in the metadata, got -1"],
-    ["broken ages", "ages", '{"a":1.5}', "the parameters' ages in the metadata"],
+    ["a counter in other digits", "step", "1e3", "a whole number of steps in the metadata, got 1e3"],
+    ["an empty counter", "step", "", "a whole number of steps in the metadata"],
+    ["no ages", "ages", undefined, "the parameters' ages in the metadata"],
+    ["broken ages", "ages", '{"0.weight":', "the parameters' ages in the metadata"],
+    ["ages that are a list", "ages", "[1]", "the parameters' ages in the metadata"],
+    ["ages of strangers", "ages", '{"a":1}', `ages of this model's parameters, got "a"`],
+    ["half an age", "ages", '{"0.weight":1.5}', 'the age of "0.weight" in the metadata to be an integer'],
+    ["a negative age", "ages", '{"0.weight":-1}', 'the age of "0.weight" in the metadata to be an integer'],
+    ["an age above the steps", "ages", '{"0.weight":9}', "from 0 to 6, the steps made, got 9"],
+    [
+      "slots without an age",
+      "ages",
+      "{}",
+      'the age of parameter "0.weight", whose "slot:mean:0.weight" is there',
+    ],
+    ["broken callbacks", "callbacks", "[{", "what the callbacks remember in the metadata"],
+    ["callbacks without a name", "callbacks", '[{"state":1}]', "what the callbacks remember in the metadata"],
+    ["strange slotless", "slotless", "[1]", "names of parameters without optimizer state"],
   ])("%s", async (_, name, text, words) => {
     const message = await refused(({ metadata }) => {
       if (text === undefined) delete metadata[name];
@@ -255,8 +273,24 @@ describe("a file that does not fit is refused, and nothing changes", () => {
 
   test("another optimizer", async () => {
     expect(await refused(() => {}, { optFunc: adamW() })).toContain(
-      'the state of the optimizer "adamW", got that of "adam"; try { weightsOnly: true }',
+      'the state of the optimizer "adamW", got that of "adam"; try { freshOptimizer: true }',
     );
+  });
+
+  test("one without its optimizer's state, whole or in part", async () => {
+    const slots = (tensors: ReadonlyMap<string, unknown>) =>
+      [...tensors.keys()].filter((name) => /^slot/.test(name));
+    const none = await refused(({ tensors }) => {
+      for (const name of slots(tensors)) tensors.delete(name);
+    });
+    expect(none).toContain(
+      'the state of the optimizer "adam" for every parameter that it has trained, got none of ',
+    );
+    expect(none).toMatch(/slot:mean:0\.weight, .* and 13 more; try \{ freshOptimizer: true \}/);
+    for (const name of ["slot:squares:8.bias", "slot:mean:1.weight"]) {
+      const one = await refused(({ tensors }) => void tensors.delete(name));
+      expect(one).toContain(`got none of ${name}; try`);
+    }
   });
 
   test("another model", async () => {
@@ -280,5 +314,63 @@ describe("a file that does not fit is refused, and nothing changes", () => {
     await expect(learner.load(path)).rejects.toThrow("expected a safetensors file, got 0 bytes");
     await expect(learner.load(inFolder("missing"))).rejects.toThrow("ENOENT");
     expect(bitsOf(learner)).toEqual(before);
+  });
+});
+
+describe("freshOptimizer", () => {
+  test("takes weights and counters, and starts the optimizer anew", async () => {
+    const path = inFolder("fresh.safetensors");
+    await using learner = groupedLearner({ optFunc: sgd() });
+    await learner.fit(1, { lr: 0.01 });
+    await learner.save(path);
+    await using other = groupedLearner({ optFunc: adam(), seed: 9 });
+    await other.fit(2, { lr: 0.01 });
+    await other.load(path, { freshOptimizer: true });
+    const { tensors, step, epoch, ages } = other.state;
+    expect({ step, epoch, ages }).toEqual({ step: 6, epoch: 1, ages: {} });
+    expect(Object.keys(tensors).filter((name) => name.startsWith("slot:"))).toEqual([]);
+    for (const [name, { data }] of Object.entries(tensors))
+      expect(data).toEqual(learner.state.tensors[name]!.data);
+    await other.fit(2, { lr: 0.01, startEpoch: 1 });
+    // And what was trained with the new optimizer is whole again.
+    await other.save(path);
+    await other.load(path);
+  });
+
+  test("is refused beside weightsOnly, and so is what is no option", async () => {
+    await using learner = groupedLearner();
+    const path = inFolder("options.safetensors");
+    await learner.save(path);
+    const both = learner.load(path, { weightsOnly: true, freshOptimizer: true });
+    await expect(both).rejects.toThrow("got both");
+    await expect(learner.load(path, { weightOnly: true } as object)).rejects.toThrow("try weightsOnly");
+    await expect(learner.load(path, { freshOptimizer: 1 } as object)).rejects.toThrow("true or false, got 1");
+  });
+
+  test("is not needed after freezing: what was never trained has no optimizer state", async () => {
+    const path = inFolder("frozen.safetensors");
+    await using learner = groupedLearner({ trainBn: false });
+    learner.freeze();
+    await learner.fit(1, { lr: 0.01 });
+    await learner.save(path);
+    await using other = groupedLearner({ trainBn: false, seed: 9 });
+    await other.load(path);
+    expect(bitsOf(other)).toEqual(bitsOf(learner));
+  });
+
+  test("is not needed for a parameter that the model never asks for", async () => {
+    const idle: Layer = {
+      kind: "Idle",
+      parameters: [{ name: "idle", shape: [2], role: "weight", initializer: () => Float32Array.of(1, 2) }],
+      forward: (_, x) => x!,
+    };
+    const path = inFolder("idle.safetensors");
+    const options = { model: sequential(flatten(), linear(36, 3), idle), splitter: undefined as never };
+    await using learner = groupedLearner(options);
+    await learner.fit(1, { lr: 0.01 });
+    await learner.save(path);
+    await using other = groupedLearner({ ...options, seed: 9 });
+    await other.load(path);
+    expect(bitsOf(other)).toEqual(bitsOf(learner));
   });
 });

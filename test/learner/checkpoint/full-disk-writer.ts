@@ -4,6 +4,6 @@
  */
 import { writeAtomically } from "../../../src/learner/checkpoint/index.js";
 
-await writeAtomically(process.argv[2]!, [new Uint8Array(1 << 20)]).catch((error: NodeJS.ErrnoException) => {
-  console.log(error.code);
+await writeAtomically(process.argv[2]!, [new Uint8Array(1 << 20)]).catch((error: Error) => {
+  console.log(error.name, (error.cause as NodeJS.ErrnoException).code);
 });
