@@ -89,8 +89,9 @@ export function relativeError(got: ArrayLike<number>, expected: ArrayLike<number
   let scale = 1e-6;
   for (let i = 0; i < got.length; i++) {
     const d = Math.abs(got[i]! - expected[i]!);
-    // NaN must not pass for a small difference.
-    if (!(d <= difference)) difference = d;
+    // NaN must not pass for a small difference, nor be forgotten over the next element.
+    if (Number.isNaN(d)) return Number.POSITIVE_INFINITY;
+    difference = Math.max(difference, d);
     scale = Math.max(scale, Math.abs(expected[i]!));
   }
   return difference / scale;

@@ -1,4 +1,5 @@
 import type { Value } from "../graph.js";
+import { isFlatAtZero } from "./flat-zeros.js";
 import type { GradientContext, GradientRule } from "./rule.js";
 import { sumTo } from "./rule.js";
 
@@ -36,8 +37,18 @@ export const arithmeticGradients = {
   Sum: ({ node, dy }) => node.inputs.map(() => dy),
 } satisfies Record<string, GradientRule>;
 
+/** The slope, which is none where the base is zero and passes no gradient on: in a norm it may be infinite. */
+function powerBase(context: GradientContext): Value {
+  const { g, input } = context;
+  const [x, exponent] = [input(0), input(1)];
+  const known = exponent.constant && Array.from(exponent.constant.data as ArrayLike<number | bigint>, Number);
+  const slope = powerSlope(context);
+  const staysFinite = known?.every((b) => b === 0 || b >= 1);
+  return !staysFinite && isFlatAtZero(g, x) ? g.where(g.equal(x, 0), 0, slope) : slope;
+}
+
 /** dy b x^(b - 1): zero where b is, even at x = 0; infinite at x = 0 for b below 1, as PyTorch has it. */
-function powerBase({ g, dy, input, output }: GradientContext): Value {
+function powerSlope({ g, dy, input, output }: GradientContext): Value {
   const x = input(0);
   const exponent = input(1);
   const known = exponent.constant && Array.from(exponent.constant.data as ArrayLike<number | bigint>, Number);

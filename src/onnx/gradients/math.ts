@@ -1,9 +1,11 @@
 import type { Value } from "../graph.js";
+import { isFlatAtZero } from "./flat-zeros.js";
 import type { GradientContext, GradientRule } from "./rule.js";
 
 /**
  * Gradients of elementary functions of one variable. At the edges of a domain they are what PyTorch gives:
- * infinite for Sqrt, Log and Reciprocal at 0 and for Asin and Acos at 1 and -1, 0 for Abs at 0.
+ * infinite for Sqrt, Log and Reciprocal at 0 and for Asin and Acos at 1 and -1, 0 for Abs at 0, and for Sqrt behind a
+ * sum of squares, which makes a norm.
  */
 export const mathGradients = {
   Abs: (context) => [context.g.mul(context.dy, signOf(context, context.input(0)))],
@@ -24,7 +26,10 @@ export const mathGradients = {
   Reciprocal: ({ g, dy, output }) => [g.neg(g.mul(dy, g.mul(output(0), output(0))))],
   Sin: ({ g, dy, input }) => [g.mul(dy, g.op("Cos", [input(0)]))],
   Sinh: ({ g, dy, input }) => [g.mul(dy, g.op("Cosh", [input(0)]))],
-  Sqrt: ({ g, dy, output }) => [g.div(g.mul(dy, 0.5), output(0))],
+  Sqrt: ({ g, dy, input, output }) => {
+    const slope = g.div(g.mul(dy, 0.5), output(0));
+    return [isFlatAtZero(g, input(0)) ? g.where(g.equal(output(0), 0), 0, slope) : slope];
+  },
   Tan: ({ g, dy, output }) => [g.mul(dy, g.add(g.mul(output(0), output(0)), 1))],
 } satisfies Record<string, GradientRule>;
 
