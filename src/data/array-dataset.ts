@@ -10,6 +10,7 @@ import {
   identity,
   type Normalization,
 } from "./normalization.js";
+import { pixelsOf } from "./raw-image.js";
 import { markRecycling, type RecyclingContext, spareArray } from "./recycling.js";
 import { checkRows } from "./rows.js";
 
@@ -56,7 +57,8 @@ export interface ArrayDataset extends Dataset {
  * ```
  */
 export function arrayDataset(options: ArrayDatasetOptions): ArrayDataset {
-  const { images, shape } = options;
+  const { shape } = options;
+  const images = pixelsOf("images", options.images);
   for (const [i, size] of shape.entries()) integerOption(`shape[${i}]`, size, 1);
   const [channels, height, width] = shape;
   const pixels = height * width;

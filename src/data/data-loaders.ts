@@ -142,6 +142,10 @@ export function loadersOf(
     }),
     ...(valid === undefined ? {} : { valid: new DataLoader({ dataset: valid, batchSize, seed }) }),
     ...(train.vocab === undefined ? {} : { vocab: train.vocab }),
-    warnings: [],
+    warnings: train.vocab?.length === 1 ? [oneClass(train.vocab[0]!)] : [],
   };
+}
+
+function oneClass(name: string): string {
+  return `classes: all rows are of one class, ${JSON.stringify(name)}: there is nothing to learn`;
 }

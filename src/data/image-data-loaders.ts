@@ -5,6 +5,7 @@ import { DataError } from "./errors.js";
 import { ImageProcessor } from "./image-processor.js";
 import { classLabels } from "./labels.js";
 import { channelStats, defaultScale, type ImageArray, type Normalization } from "./normalization.js";
+import type { Pixels } from "./raw-image.js";
 import { type SplitOptions, splitRows } from "./split.js";
 
 /** What is done to images before a model sees them. */
@@ -34,6 +35,9 @@ export interface ImageArrayOptions extends ImageArray, ImageTransformOptions, Sp
   /** The classes' names, or their number. Default: one more than the largest label. */
   readonly classes?: readonly string[] | number;
 }
+
+/** Floats above it are no values in [0, 1], nor such ones normalised: they look like bytes. */
+const LARGEST_FLOAT = 16;
 
 /** Loaders of images, with all that a model for them needs to know. */
 export interface ImageDataLoaders extends MadeDataLoaders {
@@ -74,7 +78,9 @@ export function imageDataLoadersFromArrays(options: ImageArrayOptions): ImageDat
   const dataset = arrayDataset({ images, shape, labels, classes: vocab, normalize: stats(), augment });
   const { normalization } = dataset;
   const processor = new ImageProcessor({ shape, resize: null, augment, normalization, vocab });
-  return { ...splitLoaders(dataset, rows, options), vocab, normalization, processor };
+  const loaders = splitLoaders(dataset, rows, options);
+  const warnings = [...loaders.warnings, ...unscaled(images, normalize)];
+  return { ...loaders, vocab, normalization, processor, warnings };
 
   function stats(): Partial<Normalization> {
     const scale = defaultScale(images);
@@ -84,4 +90,14 @@ export function imageDataLoadersFromArrays(options: ImageArrayOptions): ImageDat
     const expected = `"none", "train" or { mean, std }`;
     throw new DataError({ where: "normalize", expected, got: String(normalize) });
   }
+}
+
+/** Whether images are taken to lie in [0, 1] and do not. */
+function unscaled(images: Pixels, normalize: ImageArrayOptions["normalize"]): string[] {
+  if (!(images instanceof Float32Array) || normalize === "train") return [];
+  const largest = images.reduce((most, x) => Math.max(most, x), 0);
+  if (largest <= LARGEST_FLOAT) return [];
+  return [
+    `images: floats are taken to lie in [0, 1], and these go up to ${largest}; try a Uint8Array for bytes, or dividing them`,
+  ];
 }

@@ -92,8 +92,7 @@ export class ImageProcessor implements Processor<RawImageItem> {
       }
       image = await decodeImage(item, { channels });
     } else {
-      checkRawImage("image", item);
-      image = item;
+      image = checkRawImage("image", item);
     }
     const isSameSize = image.shape[1] === height && image.shape[2] === width;
     if (image.shape[0] !== channels || (!isSameSize && resize === null)) {
@@ -117,8 +116,9 @@ export class ImageProcessor implements Processor<RawImageItem> {
     const { augment, normalization, shape } = this.spec;
     const { data: stored } = await this.load(item);
     const [channels, height, width] = shape;
-    // Floats lie in [0, 1] already, whatever the training images were stored as.
-    const scale = stored instanceof Float32Array ? defaultScale(stored) : normalization.scale;
+    // Floats lie in [0, 1] already, whatever the training images were stored as; bytes do not, though these were floats.
+    const isScaled = stored instanceof Float32Array || normalization.scale === 1;
+    const scale = isScaled ? defaultScale(stored) : normalization.scale;
     const data = Float32Array.from(stored, (value) => value * scale);
     const context = { seed: 0, epoch: 0, step: 0, training: false };
     const batch = { data, n: 1, channels, height, width };

@@ -48,7 +48,7 @@ export { channelStats, type ImageArray, type Normalization } from "./normalizati
 export { type PrefetchOptions, prefetch } from "./prefetch.js";
 export type { Processor } from "./processor.js";
 export { type AnyProcessor, processorFromJSON } from "./processor-from-json.js";
-export type { ImageSize, RawImage } from "./raw-image.js";
+export type { ImageSize, Pixels, RawImage } from "./raw-image.js";
 export type { FileSource } from "./read-bytes.js";
 export { type ResizeOptions, resizeImage } from "./resize-image.js";
 export { type Sampler, sequentialSampler, shuffleSampler } from "./sampler.js";

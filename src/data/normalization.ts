@@ -1,4 +1,5 @@
 import { DataError, describe } from "./errors.js";
+import { type Pixels, pixelsOf } from "./raw-image.js";
 import { checkRows } from "./rows.js";
 
 /** How a stored value becomes a model's input: `(value * scale - mean) / std`, channel by channel. */
@@ -13,7 +14,7 @@ export interface Normalization {
 /** Images as they are stored: rows of channels of pixels, row-major. */
 export interface ImageArray {
   /** Length a multiple of the size of `shape`. */
-  readonly images: Uint8Array | Float32Array;
+  readonly images: Pixels;
   /** Of one image: [channels, height, width]. */
   readonly shape: readonly [channels: number, height: number, width: number];
 }
@@ -38,6 +39,7 @@ export function channelStats(
   { rows, scale = defaultScale(images) }: { readonly rows: ArrayLike<number>; readonly scale?: number },
 ): Normalization {
   const pixels = height * width;
+  pixelsOf("channelStats: images", images);
   const n = rows.length * pixels;
   if (n === 0) throw new DataError({ where: "channelStats", expected: "at least one image", got: "none" });
   checkRows("channelStats", rows, images.length / (channels * pixels));
@@ -66,8 +68,8 @@ export function channelStats(
 }
 
 /** The factor that brings stored values to [0, 1]: 1/255 for bytes; floats are taken to be there already. */
-export function defaultScale(images: Uint8Array | Float32Array): number {
-  return images instanceof Uint8Array ? 1 / 255 : 1;
+export function defaultScale(images: Pixels): number {
+  return images instanceof Float32Array ? 1 : 1 / 255;
 }
 
 /** The mean and deviation that leave scaled values as they are. */

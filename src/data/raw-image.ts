@@ -1,9 +1,31 @@
 import { DataError, describe, integerOption } from "./errors.js";
 
+/** Values of images: bytes in 0 … 255, of either class; or floats, which are in [0, 1] already. */
+export type Pixels = Uint8Array | Uint8ClampedArray | Float32Array;
+
+/**
+ * Values of images, bytes as a `Uint8Array` on the same memory. Other arrays are refused: whether their numbers go to 1
+ * or to 255 nothing says.
+ *
+ * @throws DataError if they are neither bytes nor float32.
+ */
+export function pixelsOf(where: string, pixels: unknown): Uint8Array | Float32Array {
+  if (pixels instanceof Uint8ClampedArray) {
+    return new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.length);
+  }
+  if (pixels instanceof Uint8Array || pixels instanceof Float32Array) return pixels;
+  throw new DataError({
+    where,
+    expected: "a Uint8Array or Uint8ClampedArray of bytes, or a Float32Array of values in [0, 1]",
+    got: describe(pixels),
+    hint: "Uint8Array.from(…) for whole numbers up to 255, Float32Array.from(…) for others",
+  });
+}
+
 /** One image as it is stored: rows of channels of pixels, row-major. */
 export interface RawImage {
   /** Bytes in 0 … 255, or floats in [0, 1]. */
-  readonly data: Uint8Array | Float32Array;
+  readonly data: Pixels;
   readonly shape: readonly [channels: number, height: number, width: number];
 }
 
@@ -16,16 +38,23 @@ export function checkSize(where: string, size: ImageSize): readonly [height: num
   return [integerOption(where, height, 1), integerOption(where, width, 1)];
 }
 
-/** Checks that an image has as many values as its shape says. @throws DataError */
-export function checkRawImage(where: string, image: RawImage): void {
-  const { data, shape } = image;
-  if (!(data instanceof Uint8Array || data instanceof Float32Array) || !Array.isArray(shape)) {
+/** An image whose pixels are bytes or floats. */
+export interface CheckedImage extends RawImage {
+  readonly data: Uint8Array | Float32Array;
+}
+
+/** Checks that an image has as many values as its shape says, and returns it. @throws DataError */
+export function checkRawImage(where: string, image: RawImage): CheckedImage {
+  if (typeof image !== "object" || image === null || !("data" in image) || !Array.isArray(image.shape)) {
     throw new DataError({ where, expected: "an image { data, shape }", got: describe(image) });
   }
+  const { shape } = image;
+  const data = pixelsOf(where, image.data);
   const [channels, height, width] = shape;
   for (const size of [channels, height, width]) integerOption(`${where}: shape`, size, 1);
   if (data.length !== channels * height * width) {
     const expected = `${channels * height * width} values for [${shape.join(", ")}]`;
     throw new DataError({ where, expected, got: `${data.length}` });
   }
+  return { data, shape };
 }

@@ -21,7 +21,7 @@ type Taps = readonly { readonly start: number; readonly weights: Float64Array }[
  * image shrinks, and that is bilinear interpolation when it grows. Agrees with Pillow's `BILINEAR` to within one
  * level, on every machine.
  *
- * @param image - Bytes or floats, [channels, height, width].
+ * @param raw - Bytes or floats, [channels, height, width].
  * @param options - See `ResizeOptions`.
  * @returns An image of the same type, [channels, ...size].
  * @throws DataError if the image or an option is not as it should be.
@@ -31,8 +31,8 @@ type Taps = readonly { readonly start: number; readonly weights: Float64Array }[
  * const small = resizeImage(await decodeImage("cat.jpg"), { size: 64, method: "crop" });
  * ```
  */
-export function resizeImage(image: RawImage, { size, method = "crop" }: ResizeOptions): RawImage {
-  checkRawImage("resizeImage", image);
+export function resizeImage(raw: RawImage, { size, method = "crop" }: ResizeOptions): RawImage {
+  const image = checkRawImage("resizeImage", raw);
   const [height, width] = checkSize("size", size);
   const [channels, fromHeight, fromWidth] = image.shape;
   if (method !== "squish" && method !== "crop" && method !== "pad") {

@@ -5,6 +5,7 @@ import { type SplitOptions, splitRows } from "./split.js";
 import { columnOf, type ReadTableOptions, readTable, type Table, type TableSource } from "./table.js";
 import type { TabularFitOptions } from "./tabular-fit.js";
 import { type EmbeddingSize, TabularProcessor } from "./tabular-processor.js";
+import { targetWarnings } from "./tabular-target.js";
 import { tensorDataset } from "./tensor-dataset.js";
 
 /** Where a table is, what its columns are, how it is split and cut into batches. */
@@ -87,7 +88,11 @@ export async function tabularDataLoaders(options: TabularDataLoadersOptions): Pr
     yBlock: spec.yBlock,
     embeddingSizes: processor.embeddingSizes,
     outputs: spec.vocab?.length ?? spec.yNames.length,
-    warnings: [...loaders.warnings, ...filledUnseen()],
+    warnings: [
+      ...loaders.warnings,
+      ...targetWarnings(table, spec, { asked: options.yBlock, missing }),
+      ...filledUnseen(),
+    ],
   };
 
   /** Columns that lack numbers outside the training part alone: what a model makes of that, it cannot learn. */

@@ -1,8 +1,10 @@
 import { categoriesOf } from "./categories.js";
 import { DataError, describe } from "./errors.js";
+import { checkResolution } from "./number-resolution.js";
 import { isMissing, MISSING_TEXTS, missingTexts, NA, toCategory, toNumber } from "./raw-value.js";
 import { cellName, columnOf, type Table } from "./table.js";
 import { categorify, fillMissing, normalize, type TabularProc, type TabularSpec } from "./tabular-spec.js";
+import { inferBlock } from "./tabular-target.js";
 
 /** Which columns are what, and what is done to them. */
 export interface TabularFitOptions {
@@ -25,7 +27,8 @@ export interface TabularFitOptions {
   /**
    * What is predicted: a class or numbers.
    *
-   * @default "regression" if every value of `yNames` is a number, else "category"
+   * @default "regression" if every value of `yNames` is a number, else "category"; the loaders' `warnings` say it where
+   * the other may be meant. Dates must be told.
    */
   readonly yBlock?: "category" | "regression";
   /**
@@ -76,7 +79,13 @@ export function fitTabular(table: Table, train: ArrayLike<number>, options: Tabu
   const medians: Record<string, number> = {};
   const means: Record<string, number> = {};
   const stds: Record<string, number> = {};
+  for (const name of yBlock === "regression" ? yNames : []) {
+    checkNumbers(name, "float32", "a smaller unit, or the difference from the smallest");
+  }
   for (const name of contNames) {
+    if (has(normalize))
+      checkNumbers(name, "float64", "it among catNames, or the difference from the smallest");
+    else checkNumbers(name, "float32", "procs: [categorify, fillMissing, normalize], or it among catNames");
     const { present, absent } = numbers(name);
     // Other rows than the training ones may lack a number as well.
     const isFilled = has(fillMissing) && columnOf(table, name).some((value) => isMissing(value, missingSet));
@@ -138,6 +147,19 @@ export function fitTabular(table: Table, train: ArrayLike<number>, options: Tabu
     return categoriesOf(found);
   }
 
+  /** Checks that the numbers of a column in the training rows stay apart in what they are stored as. */
+  function checkNumbers(name: string, as: "float32" | "float64", hint: string): void {
+    const values = columnOf(table, name);
+    const raw = Array.from(train, (row) => values[row]).filter((value) => toNumber(value) !== undefined);
+    const where = `${table.name}, column ${JSON.stringify(name)}`;
+    checkResolution(
+      where,
+      raw,
+      raw.map((value) => toNumber(value)!),
+      { as, hint },
+    );
+  }
+
   /** The numbers of a column in the training rows, and how many are missing. */
   function numbers(name: string): { present: number[]; absent: number } {
     const values = columnOf(table, name);
@@ -187,12 +209,6 @@ function checkColumns(table: Table, names: Readonly<Record<string, readonly stri
   if (names["yNames"]!.length === 0) {
     throw new DataError({ where: "yNames", expected: "at least one column", got: "none" });
   }
-}
-
-function inferBlock(table: Table, yNames: readonly string[], missing: ReadonlySet<string>) {
-  const isNumeric = (value: unknown) =>
-    isMissing(value, missing) || (typeof value !== "boolean" && toNumber(value) !== undefined);
-  return yNames.every((name) => columnOf(table, name).every(isNumeric)) ? "regression" : "category";
 }
 
 /** The middle value, or the mean of the two middle ones. */
