@@ -1,4 +1,4 @@
-import type { Batch, Dataset } from "./dataset.js";
+import { type Batch, type Dataset, originOf } from "./dataset.js";
 import { DataError, integerOption } from "./errors.js";
 import { type RecyclingContext, recycles } from "./recycling.js";
 import { checkRows } from "./rows.js";
@@ -159,12 +159,14 @@ export class DataLoader {
   }
 
   /**
-   * The same rows for evaluation: all rows of the dataset, each once and in their order, as they are outside training,
-   * whatever this loader draws, drops and augments.
+   * The same rows for evaluation: all rows of the dataset, each once and in order, as they are outside training,
+   * whatever this loader draws, drops and augments. A split leaves the rows to train on in a random order: they come in
+   * that of the table, arrays or files that they are from.
    */
   inOrder(): DataLoader {
     const { sampler, ...options } = this.#options;
-    return new DataLoader({ ...options, shuffle: false, dropLast: false, training: false });
+    const order = this.training ? { sampler: originSampler(this.dataset) } : {};
+    return new DataLoader({ ...options, ...order, shuffle: false, dropLast: false, training: false });
   }
 
   #epochRows(epoch: number): Uint32Array {
@@ -188,4 +190,11 @@ export class DataLoader {
       throw new DataError({ where: "step", expected, got: String(step) });
     }
   }
+}
+
+/** Visits all rows in the order of what the user gave. */
+function originSampler(dataset: Dataset): Sampler {
+  const origins = Float64Array.from({ length: dataset.length }, (_, row) => originOf(dataset, row).row);
+  const rows = Uint32Array.from(origins.keys()).sort((a, b) => origins[a]! - origins[b]! || a - b);
+  return { length: rows.length, order: () => rows.slice() };
 }

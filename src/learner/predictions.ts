@@ -7,7 +7,7 @@ import { LearnerError } from "./errors.js";
 import type { Evaluator } from "./evaluator.js";
 import type { StateTensors } from "./state.js";
 
-/** The model's outputs for all items of a loader, in the order of its dataset. */
+/** The model's outputs for all items of a loader: in its order, or in that of the table, where it is one to train with. */
 export interface Predictions {
   /** [items, …]: what the model gives out; logits, where the loss takes logits and the model does not end in their softmax. */
   readonly predictions: Tensor;
@@ -29,7 +29,10 @@ export async function predictAll(
   const predictions: Tensor[] = [];
   const targets: Tensor[][] = [];
   let ending: EndingKind | undefined;
-  for await (const batch of loader.epoch()) {
+  const rows: number[] = [];
+  for (let step = 0; step < loader.batchesPerEpoch; step++) {
+    for (const row of loader.rowsAt(0, step)) rows.push(originOf(loader.dataset, row).row);
+    const batch = await loader.batchAt(0, step);
     await yieldIfDue();
     signal?.throwIfAborted();
     ending ??= await evaluator.ending(batch.inputs);
@@ -42,7 +45,7 @@ export async function predictAll(
   return {
     predictions: concatenate(predictions),
     targets: targets.map(concatenate),
-    rows: Array.from({ length: loader.dataset.length }, (_, row) => originOf(loader.dataset, row).row),
+    rows,
     ...(ending ? { ending } : {}),
   };
 }

@@ -10,15 +10,14 @@ import type { StateTensors } from "./state.js";
 
 /** What to go through, and when to stop. */
 export interface EvaluationOptions {
-  /** All of its items are gone through, in the dataset's order, without augmentation. Default: the validation set. */
+  /** All of its items are gone through, in order, without augmentation. Default: the validation set. */
   readonly loader?: DataLoader;
   /** Stops between two mini-batches, by throwing the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * The loader to evaluate on: all its items, each once, in the dataset's order, not augmented, even if it is one to train
- * with.
+ * The loader to evaluate on: all its items, each once, in order, not augmented, even if it is one to train with.
  *
  * @throws {LearnerError} when there is none, or its classes are not those trained on.
  */
