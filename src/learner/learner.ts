@@ -34,7 +34,7 @@ import { initialState } from "./state.js";
 import { StateCell } from "./state-cell.js";
 import { checkHyper } from "./step-checks.js";
 import { StepRunner } from "./step-runner.js";
-import { formatSummary, layersOf } from "./summary.js";
+import { fixedLines, formatSummary, layersOf } from "./summary.js";
 import { checkEpochs, checkFitOptions, TrainingLoop } from "./training-loop.js";
 
 const DEFAULT_LR = 1e-3;
@@ -267,10 +267,10 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
     });
   }
 
-  /** A table of the layers with their parameters, and which are trained. */
+  /** A table of the layers with their parameters, and which are trained; buffers of an imported model, and rows that stay. */
   summary(): string {
     this.sessions.checkOpen("summary");
-    return formatSummary(layersOf(this.model, this.#groups));
+    return formatSummary(layersOf(this.model, this.#groups), fixedLines(this.model));
   }
 
   /**

@@ -18,6 +18,8 @@ import type { Cohorts } from "./cohorts.js";
 import { cohortScalars, cohortsOf, withCohorts } from "./cohorts.js";
 import type { NonFinite } from "./finiteness.js";
 import { findNonFinite } from "./finiteness.js";
+import type { FixedRows } from "./fixed-rows.js";
+import { fixedRowsOf, restoreFixedRows } from "./fixed-rows.js";
 import type { SessionCache } from "./session-cache.js";
 import type { StateTensors, TrainState } from "./state.js";
 
@@ -81,9 +83,11 @@ export class StepRunner {
   readonly #options: StepRunnerOptions;
   readonly #zeros = new Map<string, Tensor<"float32">>();
   readonly #masks = new Map<string, Float32Array>();
+  readonly #fixedRows: readonly FixedRows[];
 
   constructor(options: StepRunnerOptions) {
     this.#options = options;
+    this.#fixedRows = fixedRowsOf(options.model);
   }
 
   /**
@@ -115,6 +119,7 @@ export class StepRunner {
       };
       const { training, changed, results } = await this.#use(batch, mode, options, cohorts, run);
       for (const name of changed) made[name] = results[`next:${name}`] as Tensor<"float32">;
+      if (mode !== "accumulate") restoreFixedRows(made, tensors, this.#fixedRows);
       if (mode === "accumulate") {
         sums = Object.fromEntries(
           training.trained.map((name) => [`sum:${name}`, results[`next:sum:${name}`]!]),

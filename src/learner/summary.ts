@@ -40,8 +40,23 @@ export function layersOf(model: Model, groups: ParameterGroups): LayerSummary[] 
   return [...layers.values()];
 }
 
-/** Layers as a table of text, with totals. */
-export function formatSummary(layers: readonly LayerSummary[]): string {
+/**
+ * What of a model is not trained though it could be, a line each: tensors that nothing changes, and rows of parameters
+ * that stay, such as padding's.
+ */
+export function fixedLines({ parameters, fixed = [] }: Model): string[] {
+  const tensors = fixed.map(({ name, shape }) => `${name} [${shape.join(", ")}]`);
+  const rows = parameters.flatMap(({ name, fixedRows = [] }) =>
+    fixedRows.length > 0 ? [`${name} row ${fixedRows.join(", ")}`] : [],
+  );
+  return [
+    ...(tensors.length > 0 ? [`buffers, not trained: ${tensors.join("  ")}`] : []),
+    ...(rows.length > 0 ? [`rows that stay: ${rows.join("  ")}`] : []),
+  ];
+}
+
+/** Layers as a table of text, with totals; `notes` are lines after it. */
+export function formatSummary(layers: readonly LayerSummary[], notes: readonly string[] = []): string {
   const head = ["layer", "group", "shapes", "parameters", "trained"];
   const rows = layers.map(({ layer, group, shapes, parameters, trained }) => [
     layer,
@@ -66,6 +81,7 @@ export function formatSummary(layers: readonly LayerSummary[]): string {
     ...rows.map(line),
     "",
     `${grouped(total)} parameters, ${grouped(trained)} of them trained`,
+    ...notes,
   ].join("\n");
 }
 

@@ -10,6 +10,8 @@ export interface LayerParameter {
   readonly name: string;
   readonly shape: readonly number[];
   readonly role: ParameterRole;
+  /** Rows, of dimension 0, that training leaves as they are. Default: none. */
+  readonly fixedRows?: readonly number[];
   readonly initializer: Initializer;
 }
 
@@ -73,13 +75,14 @@ export function modelOf(layer: Layer): Model {
 
 function collect(layer: Layer, prefix: string, parameters: ParameterSpec[], buffers: BufferSpec[]): void {
   checkArgument("modelOf", prefix === "" ? "layer" : `layer "${prefix.slice(0, -1)}"`, layer, layerCheck);
-  for (const { name, shape, role, initializer } of layer.parameters ?? []) {
+  for (const { name, shape, role, fixedRows, initializer } of layer.parameters ?? []) {
     const fullName = prefix + name;
     checkedSize(`modelOf: parameter "${fullName}"`, shape);
     parameters.push({
       name: fullName,
       shape,
       role,
+      ...(fixedRows ? { fixedRows } : {}),
       initial: (seed) =>
         checkedInitial(fullName, shape, initializer(shape, { seed, stream: `init/${fullName}` })),
     });

@@ -12,6 +12,11 @@ export interface ParameterSpec {
   readonly name: string;
   readonly shape: readonly number[];
   readonly role: ParameterRole;
+  /**
+   * Rows, of dimension 0, that training leaves as they are, such as padding's in an embedding: they get no gradient, no
+   * decay and no momentum. Default: none.
+   */
+  readonly fixedRows?: readonly number[];
   /** The value training starts from; a fresh array each time. Models with pretrained weights ignore the seed. */
   initial(seed: number): Float32Array;
 }
@@ -69,6 +74,8 @@ export interface ForwardContext {
 export interface Model {
   readonly parameters: readonly ParameterSpec[];
   readonly buffers: readonly BufferSpec[];
+  /** Tensors that nothing changes and that could be parameters, for summaries: an imported model's own buffers. */
+  readonly fixed?: readonly { readonly name: string; readonly shape: readonly number[] }[];
   /** How the parameters fall into groups unless the user says otherwise. Default: one group, "all". */
   readonly paramGroups?: readonly ParamGroup[];
   /** What goes in, where the model knows it (an imported file does). */

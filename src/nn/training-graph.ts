@@ -8,6 +8,7 @@ import {
   lowerScalarOperands,
   OnnxError,
   poolBeforeRelu,
+  tensor,
 } from "../onnx/index.js";
 import { graphContext } from "./graph-context.js";
 import { lossInput } from "./loss-input.js";
@@ -105,6 +106,7 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
     options.decayed ??
     new Set(model.parameters.filter(({ role }) => role === "weight").map(({ name }) => name));
   const groupOf = indexGroups(model, groups);
+  const fixedRows = new Map(model.parameters.map(({ name, fixedRows: rows }) => [name, rows]));
 
   const g = new GraphBuilder();
   const inputs = options.inputs.map(({ dtype, shape }, i) => g.input(`input:${i}`, dtype, shape));
@@ -135,7 +137,10 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
     { target },
   );
   let gradients: ReadonlyMap<string, Value> = new Map(
-    trainedNames.map((name) => [name, byValue.get(context.parameters.get(name)!)!]),
+    trainedNames.map((name) => {
+      const gradient = byValue.get(context.parameters.get(name)!)!;
+      return [name, withoutRows(g, gradient, fixedRows.get(name) ?? [])];
+    }),
   );
 
   lowerFolded(g);
@@ -280,6 +285,14 @@ export function buildEvaluationGraph(options: EvaluationGraphOptions): Evaluatio
     weight,
     ending: ending?.kind,
   };
+}
+
+/** A gradient that is zero in some rows. */
+function withoutRows(g: GraphBuilder, gradient: Value, rows: readonly number[]): Value {
+  if (rows.length === 0) return gradient;
+  const places = g.constant(tensor("int64", [rows.length, 1], rows));
+  const zeros = g.zeros([rows.length, ...gradient.shape.slice(1)], gradient.dtype);
+  return g.op("ScatterND", [gradient, places, zeros]);
 }
 
 function indexGroups(model: Model, groups: readonly ParamGroup[]): Map<string, number> {

@@ -34,6 +34,7 @@ export type { ImportNote } from "./import/notes.js";
 export type { ImportedParameter, ImportedRole, ParameterFilter } from "./import/parameters.js";
 export type { ImportPlan, PlanOptions } from "./import/plan.js";
 export { planImport } from "./import/plan.js";
+export type { TensorSelection } from "./import/selection.js";
 export { lowerConvolutions } from "./lower-convolutions.js";
 export { lowerScalarOperands } from "./lower-scalar-operands.js";
 export type { FileDim, FileNode, FileValue, ModelFile } from "./model-file.js";

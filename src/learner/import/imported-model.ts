@@ -28,6 +28,8 @@ export class ImportedModel implements Model {
   readonly inputs?: readonly InputSpec[];
   /** What its user should know of it: batch-norm folded away, operators without a gradient, a Softmax at the end. */
   readonly notes: readonly ImportNote[];
+  /** Float tensors of the file that could be trained and are not. */
+  readonly fixed: readonly { readonly name: string; readonly shape: readonly number[] }[];
   /** The batch size that the file states; undefined where it leaves it open. */
   readonly fixedBatch: number | undefined;
   readonly inputNames: readonly string[];
@@ -42,14 +44,16 @@ export class ImportedModel implements Model {
     this.#head = options.head && modelOf(options.head);
     // A new head, not the end of the file, is what the loss sees.
     this.notes = options.head ? plan.notes.filter(({ kind }) => kind !== "endsInProbabilities") : plan.notes;
+    this.fixed = plan.fixed.map(({ name, contents }) => ({ name, shape: contents.shape }));
     this.fixedBatch = fixedBatch(plan);
     this.inputNames = plan.inputs.map(({ name }) => name);
     const isOutput = plan.file.outputs.some(({ name }) => name === plan.output);
     this.outputName = isOutput ? plan.output : plan.file.outputs[0]!.name;
-    const body = plan.parameters.map(({ name, contents, role }) => ({
+    const body = plan.parameters.map(({ name, contents, role, fixedRows }) => ({
       name,
       shape: contents.shape,
       role,
+      ...(fixedRows ? { fixedRows } : {}),
       initial: () => contents.data.slice(),
     }));
     const head = this.#head?.parameters.map((spec) => ({ ...spec, name: HEAD + spec.name })) ?? [];

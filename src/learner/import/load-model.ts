@@ -1,6 +1,6 @@
 import type { FileSource } from "../../data/index.js";
 import type { Layer } from "../../nn/index.js";
-import type { ParameterFilter, ReadExternal } from "../../onnx/index.js";
+import type { ParameterFilter, ReadExternal, TensorSelection } from "../../onnx/index.js";
 import { decodeModel, planImport, upgradeModel } from "../../onnx/index.js";
 import type { GroupSplitter } from "./groups.js";
 import { ImportedModel } from "./imported-model.js";
@@ -20,10 +20,19 @@ export interface LoadModelOptions {
   /** Parameter groups. Default: one; with a head two, "body" and "head". */
   readonly groups?: GroupSplitter;
   /**
-   * Which float32 initialisers that lead to the output are trained. Default: all of more than one element, and single
-   * numbers named like a parameter ("…weight", "…bias"); but none with infinities, which are masks.
+   * Which float32 initialisers that lead to the output are trained: exactly those of a list of names and patterns, or what
+   * a function of name, shape and the default says. Default: all of more than one element, and single numbers named like a
+   * parameter ("…weight", "…bias"); but none with infinities, which are masks, none named like a buffer ("mean", "std",
+   * "running_var", "temperature", …), and none that normalises the input (`(x - mean) / std`). `summary()` shows which.
    */
-  readonly parameters?: ParameterFilter;
+  readonly parameters?: ParameterFilter | TensorSelection;
+  /** Names and patterns of float32 initialisers that are not trained, whatever they would be else. Default: none. */
+  readonly buffers?: TensorSelection;
+  /**
+   * By the name of an embedding's table, the row of its padding: it gets no gradient, no decay and no momentum, and stays
+   * bit for bit. Null: no row does. Default: the only row of zeros of a table, as PyTorch's `padding_idx` leaves it.
+   */
+  readonly paddingIdx?: Readonly<Record<string, number | null>>;
   /** Name of the file, for messages, where bytes are given. Default: "model.onnx". */
   readonly file?: string;
   /** Reads the files beside the model that hold its large tensors. Default: from the model's folder. */
@@ -43,7 +52,7 @@ export interface LoadModelOptions {
  *
  * @example
  * ```ts
- * const model = await loadModel("resnet18.onnx", { cut: 1, head: linear(512, 10) });
+ * const model = await loadModel("resnet18.onnx", { cut: 1, head: linear(512, 10), buffers: [/^anchors\./] });
  * for (const note of model.notes) console.warn(note.message);
  * await using learn = new Learner({ dls, model, lossFunc: crossEntropy() });
  * ```
@@ -52,11 +61,13 @@ export async function loadModel(source: FileSource, options: LoadModelOptions = 
   const read = await readModelFile("loadModel", source);
   const { bytes, file = read.file, readExternal = read.readExternal } = { ...options, bytes: read.bytes };
   const decoded = await decodeModel(bytes, { file, ...(readExternal ? { readExternal } : {}) });
-  const { output, cut, parameters, head, groups } = options;
+  const { output, cut, parameters, buffers, paddingIdx, head, groups } = options;
   const plan = planImport(upgradeModel(decoded), {
     ...(output === undefined ? {} : { output }),
     ...(cut === undefined ? {} : { cut }),
     ...(parameters === undefined ? {} : { parameters }),
+    ...(buffers === undefined ? {} : { buffers }),
+    ...(paddingIdx === undefined ? {} : { paddingIdx }),
   });
   return new ImportedModel(plan, { ...(head ? { head } : {}), ...(groups ? { groups } : {}) });
 }

@@ -8,7 +8,7 @@ import type { Layer } from "../layer.js";
 export interface EmbeddingOptions {
   /** First value of the weight. Default: normal with deviation 1; fastai's is `wrappedNormalInit(0.01)`. */
   readonly weightInit?: Initializer;
-  /** Index whose vector is zero and stays so. Default: none. */
+  /** Index whose vector is zero and stays so, bit for bit: no gradient, decay or momentum reaches it. Default: none. */
   readonly paddingIdx?: number;
 }
 
@@ -43,7 +43,15 @@ export function embedding(count: number, size: number, options: EmbeddingOptions
   };
   return {
     kind: "Embedding",
-    parameters: [{ name: "weight", shape: [count, size], role: "weight", initializer }],
+    parameters: [
+      {
+        name: "weight",
+        shape: [count, size],
+        role: "weight",
+        ...(paddingIdx === undefined ? {} : { fixedRows: [paddingIdx] }),
+        initializer,
+      },
+    ],
     forward({ g, parameter }, indices) {
       const vectors = g.op("Gather", [parameter("weight"), indices!], { axis: 0 });
       if (paddingIdx === undefined) return vectors;

@@ -9,7 +9,9 @@ export interface ImportNote {
     | "severalOutputs"
     | "noParameters"
     | "notDifferentiable"
-    | "endsInProbabilities";
+    | "endsInProbabilities"
+    | "buffers"
+    | "paddingRow";
   /** In plain words, with what to do about it. */
   readonly message: string;
   /** Names of the nodes or values concerned. */

@@ -4,6 +4,11 @@ import type { FileNode } from "../model-file.js";
 import type { Tensor } from "../tensor.js";
 import { isFloat } from "../tensor.js";
 import type { UpgradedFile } from "../upgrade/index.js";
+import { inputNormalization, isNamedLikeBuffer } from "./buffer-names.js";
+import type { ImportNote } from "./notes.js";
+import { PaddingRows } from "./padding-rows.js";
+import type { TensorSelection } from "./selection.js";
+import { selectedNames } from "./selection.js";
 import { shapeInputsOf } from "./shape-inputs.js";
 
 /** What an imported parameter is: normalisation and biases are not weight-decayed. */
@@ -14,10 +19,12 @@ export interface ImportedParameter {
   readonly name: string;
   readonly contents: Tensor<"float32">;
   readonly role: ImportedRole;
+  /** Rows that stay as they are: padding's, of an embedding. */
+  readonly fixedRows?: readonly number[];
 }
 
-/** Says for each float initialiser that could be trained whether it is to be. */
-export type ParameterFilter = (name: string, shape: readonly number[]) => boolean;
+/** Says for each float initialiser that could be trained whether it is to be; `byDefault` is what it would be else. */
+export type ParameterFilter = (name: string, shape: readonly number[], byDefault: boolean) => boolean;
 
 /** Inputs that are settings of an operator, not data that flows through it. */
 const settings: Readonly<Record<string, readonly number[]>> = {
@@ -40,42 +47,116 @@ const norms = new Set([
 const moves = new Set(["Cast", "Concat", "Expand", "Identity", "Reshape", "Slice", "Squeeze", "Transpose"]);
 moves.add("Unsqueeze");
 
+/** Which tensors of a file are trained, and which rows of them are not. */
+export interface ParameterOptions {
+  /** See `PlanOptions`. */
+  readonly parameters?: ParameterFilter | TensorSelection;
+  readonly buffers?: TensorSelection;
+  readonly paddingIdx?: Readonly<Record<string, number | null>>;
+}
+
+/** What a file's float32 tensors are. */
+export interface FoundParameters {
+  readonly parameters: ImportedParameter[];
+  /** Tensors that could be trained and are not. */
+  readonly fixed: readonly { readonly name: string; readonly contents: Tensor<"float32"> }[];
+  readonly notes: readonly ImportNote[];
+}
+
 /**
  * The tensors of a file that training changes: float32 initialisers that reach the output along operators with a
- * gradient. Not among them: Constant nodes, running statistics, settings such as Clip's bounds, single numbers
- * (unless named like a parameter), and tensors with infinities (masks).
+ * gradient. Not among them: Constant nodes, running statistics, settings such as Clip's bounds; and, unless the options
+ * say so, single numbers that are not named like a parameter, tensors with infinities (masks), those named like a buffer
+ * ("mean", "temperature") and those that normalise the inputs.
  *
  * @param nodes - Those that lead to the output.
- * @param isParameter - Replaces the rule on single numbers and infinities.
+ * @param statistics - Names of the running statistics.
+ * @throws {OnnxError} when an option names a tensor that is not there, both ways, or a row that is not there.
  */
 export function findParameters(
   file: UpgradedFile,
   nodes: readonly FileNode[],
   output: string,
-  isParameter: ParameterFilter | undefined,
-): ImportedParameter[] {
+  statistics: ReadonlySet<string>,
+  options: ParameterOptions,
+): FoundParameters {
   const reached = valuesOnTheWay(nodes, output);
   const consumers = consumersOf(nodes);
-  const parameters: ImportedParameter[] = [];
-  for (const [name, contents] of file.initializers) {
-    if (contents.dtype !== "float32" || file.constants.has(name) || !reached.has(name)) continue;
-    const trained = isParameter
-      ? isParameter(name, contents.shape)
-      : (contents.data.length > 1 || isNamedLikeParameter(file, name)) &&
-        (contents.data as Float32Array).every(Number.isFinite);
-    if (!trained) continue;
-    parameters.push({
+  const candidates = [...file.initializers].flatMap(([name, contents]) =>
+    contents.dtype === "float32" && !file.constants.has(name) && !statistics.has(name) && reached.has(name)
+      ? [{ name, contents: contents as Tensor<"float32"> }]
+      : [],
+  );
+  const { isTrained, notes } = selector(file, nodes, candidates, options);
+  const rows = new PaddingRows(file, nodes, options.paddingIdx ?? {}, candidates.filter(isTrained));
+  const parameters = candidates.filter(isTrained).map(({ name, contents }): ImportedParameter => {
+    const row = rows.of(name, contents);
+    return {
       name,
-      contents: contents as Tensor<"float32">,
+      contents,
       role: roleOf(name, contents.shape, consumers),
-    });
-  }
+      ...(row === undefined ? {} : { fixedRows: [row] }),
+    };
+  });
   // The order of use is the order of layers, which groups and summaries go by.
   const firstUse = new Map<string, number>();
   nodes.forEach((node, i) => {
     for (const input of node.inputs) if (!firstUse.has(input)) firstUse.set(input, i);
   });
-  return parameters.sort((a, b) => firstUse.get(a.name)! - firstUse.get(b.name)!);
+  return {
+    parameters: parameters.sort((a, b) => firstUse.get(a.name)! - firstUse.get(b.name)!),
+    fixed: candidates.filter((candidate) => !isTrained(candidate)),
+    notes: [...notes, ...rows.notes],
+  };
+}
+
+type Candidate = FoundParameters["fixed"][number];
+
+/** Which of the candidates are trained, and what is to be said of it. */
+function selector(
+  file: UpgradedFile,
+  nodes: readonly FileNode[],
+  candidates: readonly Candidate[],
+  { parameters, buffers = [] }: ParameterOptions,
+): { readonly isTrained: (candidate: Candidate) => boolean; readonly notes: readonly ImportNote[] } {
+  const names = candidates.map(({ name }) => name);
+  const kept = selectedNames(file.file, "buffers", buffers, names);
+  const inputs = new Set(file.inputs.map(({ name }) => name));
+  const normalization = inputNormalization(nodes, inputs, file.initializers);
+  const isBuffer = (name: string) => isNamedLikeBuffer(name) || normalization.has(name);
+  const couldBe = ({ name, contents }: Candidate) =>
+    (contents.data.length > 1 || isNamedLikeParameter(file, name)) && contents.data.every(Number.isFinite);
+  const byDefault = (candidate: Candidate) => couldBe(candidate) && !isBuffer(candidate.name);
+  if (typeof parameters === "function") {
+    const trained = new Set(
+      candidates.flatMap((candidate) => {
+        const { name, contents } = candidate;
+        return parameters(name, contents.shape, byDefault(candidate)) && !kept.has(name) ? [name] : [];
+      }),
+    );
+    return { isTrained: ({ name }) => trained.has(name), notes: [] };
+  }
+  if (parameters) {
+    const trained = selectedNames(file.file, "parameters", parameters, names);
+    const both = [...trained].find((name) => kept.has(name));
+    if (both !== undefined) {
+      throw new OnnxError(
+        `"${file.file}": expected "${both}" among the parameters or the buffers, got it in both; try one of them`,
+      );
+    }
+    return { isTrained: ({ name }) => trained.has(name), notes: [] };
+  }
+  const guessed = candidates.filter((candidate) => couldBe(candidate) && !byDefault(candidate));
+  const taken = guessed.map(({ name }) => name).filter((name) => !kept.has(name));
+  const note: ImportNote = {
+    kind: "buffers",
+    message: `${taken.map((name) => `"${name}"`).join(", ")} ${taken.length === 1 ? "is" : "are"} taken for buffers, by name or as what normalises the input, and not trained; to train them say parameters: (name, shape, byDefault) => true, to keep quiet name them in buffers`,
+    names: taken,
+  };
+  return {
+    isTrained: (candidate) => byDefault(candidate) && !kept.has(candidate.name),
+    notes: taken.length === 0 ? [] : [note],
+  };
 }
 
 /**

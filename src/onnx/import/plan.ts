@@ -1,4 +1,13 @@
-import { type Checks, either, func, instanceOf, integer, string } from "../../core/index.js";
+import {
+  arrayOf,
+  type Check,
+  type Checks,
+  either,
+  func,
+  instanceOf,
+  integer,
+  string,
+} from "../../core/index.js";
 import { check, checkModelFile, checkOnnxOptions } from "../checks.js";
 import { OnnxError } from "../errors.js";
 import { gradientRules, nonDifferentiable } from "../gradients/index.js";
@@ -11,6 +20,7 @@ import type { ImportNote } from "./notes.js";
 import { endsInProbabilities, foldedBatchNorm } from "./notes.js";
 import type { ImportedParameter, ParameterFilter } from "./parameters.js";
 import { findParameters, refuseWithoutGradient } from "./parameters.js";
+import type { TensorSelection } from "./selection.js";
 import { refuseShapesOfData } from "./shape-inputs.js";
 import { resolveTies } from "./ties.js";
 
@@ -20,8 +30,12 @@ export interface PlanOptions {
   readonly output?: string;
   /** Where to cut the model off; see `cutOutput`. Default: nowhere. */
   readonly cut?: string | number;
-  /** Which float initialisers are trained. Default: see `findParameters`. */
-  readonly parameters?: ParameterFilter;
+  /** Which float initialisers are trained: exactly these, or what a function says. Default: see `findParameters`. */
+  readonly parameters?: ParameterFilter | TensorSelection;
+  /** Float initialisers that are not trained, whatever they would be else. Default: none. */
+  readonly buffers?: TensorSelection;
+  /** By the name of an embedding's table, the row that stays as it is; null: none. Default: its only row of zeros. */
+  readonly paddingIdx?: Readonly<Record<string, number | null>>;
 }
 
 /** A file taken apart: what is trained, what is state, what is constant, and the nodes to the prediction. */
@@ -37,15 +51,28 @@ export interface ImportPlan {
   readonly parameters: readonly ImportedParameter[];
   /** Running statistics of batch-norm. */
   readonly buffers: readonly { readonly name: string; readonly contents: Tensor<"float32"> }[];
+  /** Float tensors that could be trained and are not: buffers, settings, masks. */
+  readonly fixed: readonly { readonly name: string; readonly contents: Tensor<"float32"> }[];
   /** Names of the values that depend on nothing but constants and shapes. */
   readonly constants: ReadonlySet<string>;
   readonly notes: readonly ImportNote[];
 }
 
+const selection: Check = arrayOf({
+  expected: "a tensor's name or a pattern",
+  accepts: (value) => typeof value === "string" || value instanceof RegExp,
+});
+const rowsByName: Check = {
+  expected: "an object from names of tables to rows or null",
+  accepts: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+};
+
 const OPTIONS: Checks<PlanOptions> = {
   output: string,
   cut: either(string, integer({ min: 1 })),
-  parameters: func,
+  parameters: either(func, selection),
+  buffers: selection,
+  paddingIdx: rowsByName,
 };
 
 const supportedDomains = new Set(["", "com.microsoft"]);
@@ -76,9 +103,8 @@ export function planImport(upgraded: UpgradedFile, options: PlanOptions = {}): I
 
   const buffers = findBuffers(file, nodes);
   const bufferNames = new Set(buffers.map(({ name }) => name));
-  const parameters = findParameters(file, nodes, output, options.parameters).filter(
-    ({ name }) => !bufferNames.has(name),
-  );
+  const found = findParameters(file, nodes, output, bufferNames, options);
+  const { parameters, fixed } = found;
   const variable = new Set([...bufferNames, ...parameters.map(({ name }) => name)]);
   const constants = constantValues(
     nodes,
@@ -89,9 +115,10 @@ export function planImport(upgraded: UpgradedFile, options: PlanOptions = {}): I
   const notes = notesOn(file, nodes, parameters, constants, options.output === undefined);
   const ending = endsInProbabilities(nodes, output, (name) => file.initializers.get(name));
   if (ending) notes.push(ending);
+  notes.push(...found.notes);
   const used = new Set(nodes.flatMap((node) => node.inputs));
   const inputs = file.inputs.filter(({ name }) => used.has(name));
-  return { file, inputs, output, nodes, parameters, buffers, constants, notes };
+  return { file, inputs, output, nodes, parameters, buffers, fixed, constants, notes };
 }
 
 function refuse(node: FileNode, file: string): void {
