@@ -120,6 +120,58 @@ const cases: Record<string, Case> = {
     attributes: { mode: "nearest" },
     inputs: [image, tensor("float32", [4], [1, 1, 2, 1.5])],
   },
+  "Resize of operator set 10 downwards": {
+    opset: 10,
+    op: "Resize",
+    attributes: { mode: "nearest" },
+    inputs: [values([1, 2, 5, 7]), tensor("float32", [4], [1, 1, 0.6, 0.45])],
+  },
+  "Resize of operator set 10, up and down": {
+    opset: 10,
+    op: "Resize",
+    inputs: [values([1, 2, 5, 7]), tensor("float32", [4], [1, 1, 0.7, 2.5])],
+  },
+  "Resize of operator set 10, linear downwards": {
+    opset: 10,
+    op: "Resize",
+    attributes: { mode: "linear" },
+    inputs: [values([1, 2, 5, 7]), tensor("float32", [4], [1, 1, 0.6, 0.45])],
+  },
+  "Resize of operator set 11 with a scale beside the sizes' absence": {
+    opset: 11,
+    op: "Resize",
+    attributes: { mode: "nearest", coordinate_transformation_mode: "tf_half_pixel_for_nn" },
+    inputs: [image, tensor("float32", [0], []), tensor("float32", [4], [1, 1, 0.6, 1.5])],
+  },
+  "RoiAlign of operator set 10": {
+    opset: 15,
+    op: "RoiAlign",
+    attributes: { output_height: 2, output_width: 3, sampling_ratio: 2, spatial_scale: 0.5 },
+    inputs: [
+      values([1, 2, 6, 6]),
+      tensor("float32", [2, 4], [0, 0, 8, 8, 3, 2, 9, 11]),
+      tensor("int64", [2], [0, 0]),
+    ],
+  },
+  ...Object.fromEntries(
+    ["bilinear", "bicubic", "nearest", undefined].map((mode) => [
+      `GridSample of mode ${mode}`,
+      {
+        opset: 16,
+        op: "GridSample",
+        attributes: { align_corners: 1, ...(mode ? { mode } : {}) },
+        inputs: [values([1, 2, 3, 4]), values([1, 2, 5, 2], 3)],
+      },
+    ]),
+  ),
+  "DFT along an axis": {
+    opset: 17,
+    op: "DFT",
+    attributes: { axis: 2 },
+    inputs: [values([2, 3, 4, 1])],
+  },
+  "DFT along the default axis": { opset: 19, op: "DFT", inputs: [values([2, 3, 4, 1])] },
+  "DFT of a length": { opset: 17, op: "DFT", inputs: [values([2, 6, 1]), tensor("int64", [], [4])] },
   "Resize with empty tensors": {
     opset: 11,
     op: "Resize",
@@ -202,6 +254,33 @@ describe("upgradeModel", () => {
     expect(() => upgradeModel(fileOf({ opset, op: "Relu", inputs: [x] }))).toThrow(
       `"case.onnx": expected operator set 7 to 22, got ${opset}`,
     );
+  });
+
+  test.each<[string, Case, string]>([
+    [
+      "an operator that ONNX no longer has",
+      { opset: 9, op: "DynamicSlice", inputs: [x, ints(0), ints(1)] },
+      `DynamicSlice (node "node"): expected an operator of ONNX's operator sets 7 to 22`,
+    ],
+    [
+      "a recurrent network whose batch comes first",
+      { opset: 14, op: "LSTM", attributes: { layout: 1, hidden_size: 2 }, inputs: [values([2, 3, 4])] },
+      'LSTM (node "node"): expected layout 0, sequences first, got 1',
+    ],
+    [
+      "an interpolation that never was",
+      { opset: 16, op: "GridSample", attributes: { mode: "area" }, inputs: [image, values([1, 2, 2, 2])] },
+      'GridSample (node "node"): expected a mode of bilinear, bicubic, nearest, got area',
+    ],
+  ])("refuses %s by name", (_, given, message) => {
+    expect(() => upgradeModel(fileOf(given))).toThrow(message);
+  });
+
+  test("keeps the type of a dropout's mask, whose values were never said outside of training", async () => {
+    const upgraded = upgradeModel(fileOf({ opset: 7, op: "Dropout", inputs: [x], outputs: 2 }));
+    const [y, mask] = await run(upgraded, x);
+    expect(y!.data).toEqual(x.data);
+    expect(mask).toMatchObject({ dtype: "float32", shape: x.shape });
   });
 
   test("names the node that has no counterpart", () => {

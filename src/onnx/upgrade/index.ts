@@ -3,19 +3,24 @@ import { OnnxError } from "../errors.js";
 import { OPSET } from "../graph.js";
 import type { FileNode, ModelFile } from "../model-file.js";
 import type { Tensor } from "../tensor.js";
+import { coordinateUpgrades } from "./coordinates.js";
 import { inputUpgrades } from "./inputs.js";
 import { normalizationUpgrades } from "./normalization.js";
+import { onnxOperators } from "./operators.js";
 import { poolUpgrades } from "./pool.js";
+import { recurrentUpgrades } from "./recurrent.js";
 import { replacedUpgrades } from "./replaced.js";
 import { resizeUpgrades } from "./resize.js";
-import type { UpgradeContext, UpgradeRule } from "./rule.js";
+import { type UpgradeContext, type UpgradeRule, upgradeError } from "./rule.js";
 import { softmaxUpgrades } from "./softmax.js";
 
 /** Operators whose form changed since operator set 7. */
-const upgradeRules: Readonly<Record<string, UpgradeRule>> = {
+export const upgradeRules: Readonly<Record<string, UpgradeRule>> = {
+  ...coordinateUpgrades,
   ...inputUpgrades,
   ...normalizationUpgrades,
   ...poolUpgrades,
+  ...recurrentUpgrades,
   ...replacedUpgrades,
   ...resizeUpgrades,
   ...softmaxUpgrades,
@@ -75,7 +80,12 @@ export function upgradeModel(model: ModelFile): UpgradedFile {
     },
     contentsOf: (name) => initializers.get(name),
   };
-  const upgrade = (node: FileNode) =>
-    node.domain === "" ? (upgradeRules[node.opType]?.(node, context) ?? [node]) : [node];
+  const upgrade = (node: FileNode) => {
+    if (node.domain !== "") return [node];
+    if (!onnxOperators.has(node.opType)) {
+      throw upgradeError(node, `an operator of ONNX's operator sets ${OLDEST} to ${NEWEST}`);
+    }
+    return upgradeRules[node.opType]?.(node, context) ?? [node];
+  };
   return { ...model, opset: OPSET, nodes: model.nodes.flatMap(upgrade), initializers, constants };
 }
