@@ -207,7 +207,8 @@ export class GraphBuilder {
     const written = rewrite ? this.scope(options.name ?? opType, () => rewrite(this, asked)) : asked;
     const outputs = types.slice(0, count).map((type, i) => {
       if (type === null) return null;
-      return { name: this.#unique(i === 0 ? `${name}:0` : `${name}:${i}`, false), ...type };
+      const { dtype, shape } = type;
+      return { name: this.#unique(i === 0 ? `${name}:0` : `${name}:${i}`, false), dtype, shape };
     });
     const { attributeTypes } = options;
     const { outputCount: _, ...node } = written;
