@@ -31,7 +31,7 @@ const ends = new Set<string>(nonDifferentiable);
  * @param loss - A float scalar.
  * @param parameters - Values to differentiate by: inputs of the graph, or values inside it.
  * @returns The gradient of each parameter, of its shape.
- * @throws {OnnxError} when the loss is no float scalar, does not depend on a parameter, or an operator between
+ * @throws {OnnxError} when the loss is no float scalar, a parameter no float, the loss does not depend on a parameter, or an operator between
  *   the two has no gradient rule: `cannot differentiate "NonZero" (node "/x/NonZero")`.
  *
  * @example
@@ -57,6 +57,12 @@ export function differentiate(
   if (loss.shape.length !== 0 || !isFloat(loss.dtype)) {
     throw new OnnxError(
       `differentiate: expected a scalar float loss, got ${loss.dtype}[${loss.shape.join(", ")}] ("${loss.name}"); try reducing it to its mean`,
+    );
+  }
+  for (const { name, dtype, shape } of parameters) {
+    if (isFloat(dtype)) continue;
+    throw new OnnxError(
+      `differentiate: expected parameters of floats, got ${dtype}[${shape.join(", ")}] ("${name}"); try casting it first, and differentiating by what comes out`,
     );
   }
   const forward = [...g.nodes];

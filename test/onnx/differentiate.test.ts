@@ -34,6 +34,32 @@ describe("differentiate", () => {
     expect(() => differentiate(g, y, [x])).toThrow('cannot differentiate "Det" (node "/x/Det")');
   });
 
+  test.each(["int64", "int32", "uint8", "bool"] as const)("refuses a parameter of %s", (dtype) => {
+    const g = new GraphBuilder();
+    const n = g.input("n", dtype, [2]);
+    expect(() => differentiate(g, g.reduceSum(g.cast(n, "float32")), [n])).toThrow(
+      `differentiate: expected parameters of floats, got ${dtype}[2] ("n")`,
+    );
+  });
+
+  test.each(["int32", "bool"] as const)(
+    "takes no gradient through %s, and the one beside it",
+    async (dtype) => {
+      const { gradients } = await runWithGradients(
+        (g, [x]) => g.mul(g.cast(g.cast(x!, dtype), "float32"), x!),
+        [{ dtype: "float32", shape: [3], data: new Float32Array([1.5, -2.5, 0]) }],
+      );
+      const weights = [1, 2.7, 4.4].map(Math.sin);
+      const factors = dtype === "bool" ? [1, 1, 0] : [1, -2, 0];
+      expect(
+        relativeError(
+          gradients[0]!.data as Float32Array,
+          weights.map((w, i) => w * factors[i]!),
+        ),
+      ).toBeLessThan(1e-6);
+    },
+  );
+
   test("refuses a parameter that the loss does not depend on", () => {
     const g = new GraphBuilder();
     const x = g.input("x", "float32", [2]);
