@@ -1,9 +1,10 @@
 /** How did a member of the House vote on an issue, told from other votes of all members? As with ratings of films. */
 import { edge, formatRate } from "lrfind";
-import { progressCallback } from "lrfind/cli";
+import { endQuietly, progressCallback } from "lrfind/cli";
 import { collabDataLoaders } from "lrfind/data";
 import { collabLearner } from "lrfind/learner";
 
+endQuietly();
 const dls = await collabDataLoaders({
   source: new URL("data/house-votes-84.csv.gz", import.meta.url), // 0 is nay, 1 is yea
   seed: 42,

@@ -2,10 +2,12 @@
 import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
 import { edge, formatRate } from "lrfind";
+import { endQuietly } from "lrfind/cli";
 import { arrayDataset, dataLoaders, kFold } from "lrfind/data";
 import { visionLearner } from "lrfind/learner";
 import { smallCnn } from "lrfind/nn";
 
+endQuietly();
 const file = new URL("data/digits.csv.gz", import.meta.url);
 const lines = gunzipSync(await readFile(file))
   .toString()

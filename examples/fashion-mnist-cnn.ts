@@ -1,10 +1,11 @@
 /** A small CNN on Fashion-MNIST, four epochs of one-cycle at the rate that the finder suggests. */
 import { edge, formatRate } from "lrfind";
-import { progressCallback } from "lrfind/cli";
+import { endQuietly, progressCallback } from "lrfind/cli";
 import { imageDataLoadersFromIdx } from "lrfind/data";
 import { visionLearner } from "lrfind/learner";
 import { flatten, linear, sequential, smallCnn } from "lrfind/nn";
 
+endQuietly();
 const classes = "T-shirt Trouser Pullover Dress Coat Sandal Shirt Sneaker Bag Boot".split(" ");
 const dls = await imageDataLoadersFromIdx({
   images: new URL("data/t10k-images-idx3-ubyte.gz", import.meta.url),

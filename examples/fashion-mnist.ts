@@ -3,12 +3,13 @@
  * Run it with `npm start`.
  */
 import { edge, formatLoss, formatRate, minimum, slide, steep, valley } from "lrfind";
-import { progress, progressCallback, saveResult, showPoints, suggestionTable } from "lrfind/cli";
+import { endQuietly, progress, progressCallback, saveResult, showPoints, suggestionTable } from "lrfind/cli";
 import { imageDataLoadersFromIdx } from "lrfind/data";
 import { accuracy, Learner } from "lrfind/learner";
 import { conv2d, crossEntropy, flatten, linear, maxPool2d, relu, sequential, sgd } from "lrfind/nn";
 import { toTerminal } from "lrfind/plot";
 
+endQuietly();
 const dls = await imageDataLoadersFromIdx({
   images: new URL("data/t10k-images-idx3-ubyte.gz", import.meta.url),
   labels: new URL("data/t10k-labels-idx1-ubyte.gz", import.meta.url),

@@ -1,9 +1,10 @@
 /** In which phase of its flight did an aircraft hit a bird? A table of categories and a number that many rows lack. */
 import { edge, formatRate } from "lrfind";
-import { progressCallback } from "lrfind/cli";
+import { endQuietly, progressCallback } from "lrfind/cli";
 import { tabularDataLoaders } from "lrfind/data";
 import { tabularLearner } from "lrfind/learner";
 
+endQuietly();
 const dls = await tabularDataLoaders({
   source: new URL("data/birdstrikes.csv.gz", import.meta.url),
   catNames: [

@@ -1,9 +1,10 @@
 /** How heavy is a penguin? A small table with categories and missing values; the answer is a number. */
 import { edge, formatRate } from "lrfind";
-import { progressCallback } from "lrfind/cli";
+import { endQuietly, progressCallback } from "lrfind/cli";
 import { readTable, tabularDataLoaders } from "lrfind/data";
 import { r2Score, rmse, tabularLearner } from "lrfind/learner";
 
+endQuietly();
 const source = new URL("data/penguins.csv", import.meta.url);
 const dls = await tabularDataLoaders({
   source,

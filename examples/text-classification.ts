@@ -1,9 +1,10 @@
 /** Which of Jane Austen's six novels is a paragraph from? A bag of words. */
 import { edge, formatRate } from "lrfind";
-import { progressCallback } from "lrfind/cli";
+import { endQuietly, progressCallback } from "lrfind/cli";
 import { textDataLoaders } from "lrfind/data";
 import { textLearner } from "lrfind/learner";
 
+endQuietly();
 const dls = await textDataLoaders({
   source: new URL("data/austen.csv.gz", import.meta.url),
   labelCol: "novel",

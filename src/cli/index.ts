@@ -1,3 +1,4 @@
+export { endQuietly } from "./closed-pipe.js";
 export type { Progress } from "./progress.js";
 export { progress, showPoints } from "./progress.js";
 export type { ProgressCallbackOptions } from "./progress-callback.js";

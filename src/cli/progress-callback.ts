@@ -4,6 +4,7 @@ import { type Checks, checkOptions, formatLoss, plainText } from "../core/index.
 import type { Callback, EpochRecord } from "../learner/index.js";
 import { paddedTo, widthOf } from "../plot/text-width.js";
 import { writable } from "./checks.js";
+import { tolerateClosed } from "./closed-pipe.js";
 
 /** Where to show the progress of a fit. */
 export interface ProgressCallbackOptions {
@@ -33,7 +34,8 @@ const COLUMN = 10;
  */
 export function progressCallback(options: ProgressCallbackOptions = {}): Callback {
   checkOptions("progressCallback", options, OPTIONS);
-  const { bar: stream = process.stderr, table = process.stdout } = options;
+  const stream = tolerateClosed(options.bar ?? process.stderr);
+  const table = tolerateClosed(options.table ?? process.stdout);
   let bar: SingleBar | undefined;
   let columns: readonly string[] = [];
   const stop = () => {

@@ -4,6 +4,7 @@ import { checkArgument, formatLoss, formatRate, made, plainText, string } from "
 import type { OnPoint } from "../finder/index.js";
 
 import { writable } from "./checks.js";
+import { tolerateClosed } from "./closed-pipe.js";
 
 /** A progress bar in the terminal. */
 export interface Progress {
@@ -32,7 +33,7 @@ export function progress(title: string, stream: Writable & { isTTY?: boolean } =
   const bar = new SingleBar(
     {
       format: `{title} {bar} {value}/{total}  {detail}`,
-      stream: stream as NodeJS.WritableStream,
+      stream: tolerateClosed(stream) as NodeJS.WritableStream,
       noTTYOutput: false,
       barsize: 30,
       hideCursor: true,

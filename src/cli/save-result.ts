@@ -1,8 +1,8 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { checkArgument, LrfindError } from "../core/index.js";
 import type { LrFindResult } from "../finder/index.js";
 import { curveToJson } from "../finder/index.js";
+import { writeAtomically } from "../learner/index.js";
 import { checkPlottable } from "../plot/checks.js";
 import { toPng, toSvg } from "../plot/index.js";
 
@@ -31,11 +31,9 @@ export async function saveResult(result: LrFindResult, directory: string): Promi
     ["plot.png", await toPng(result)],
   ];
   try {
-    await mkdir(directory, { recursive: true });
     for (const [name, contents] of files) {
-      const path = join(directory, name);
-      await writeFile(`${path}.part`, contents);
-      await rename(`${path}.part`, path);
+      const bytes = typeof contents === "string" ? new TextEncoder().encode(contents) : contents;
+      await writeAtomically(join(directory, name), [bytes]);
     }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -1,7 +1,7 @@
 import type { DataLoaders } from "../data/index.js";
 import type { LossFunc, Model } from "../nn/index.js";
 import { withMetadata } from "../onnx/metadata.js";
-import { VERSION, writeAtomically } from "./checkpoint/index.js";
+import { checkWritable, VERSION, writeAtomically } from "./checkpoint/index.js";
 import { meaningOf } from "./decode-output.js";
 import { externalNameOf } from "./import/external-name.js";
 import { exportModel } from "./import/index.js";
@@ -71,6 +71,8 @@ export async function exportTo(
     import("node:path"),
     import("node:url"),
   ]);
+  // Before the work, and so that a path that is none has our error.
+  await checkWritable(path);
   const target = path instanceof URL ? fileURLToPath(path) : path;
   const name = basename(target);
   const exported = await exportModel(model, state, {

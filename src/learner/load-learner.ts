@@ -34,6 +34,7 @@ export class LoadedLearner<Item = RawItem> implements AsyncDisposable {
   /** What the outputs stand for. */
   readonly meaning: OutputMeaning;
   readonly #session: RawSession;
+  #isDisposed = false;
   /** The batch size that the model fixes; undefined where it takes any. */
   readonly #batchSize: number | undefined;
 
@@ -56,6 +57,7 @@ export class LoadedLearner<Item = RawItem> implements AsyncDisposable {
    * What the model makes of one raw item, or of each of several: as `Learner.predict` gave it.
    *
    * @param items - An item, or an array of items.
+   * @throws {LearnerError} when it has been disposed.
    * @throws {DataError} when an item is not as the processor needs it.
    * @throws {OptionError} when an option cannot be used.
    */
@@ -65,13 +67,15 @@ export class LoadedLearner<Item = RawItem> implements AsyncDisposable {
     items: Item | readonly Item[],
     options: PredictOptions = {},
   ): Promise<Prediction | Prediction[]> {
+    this.#checkOpen();
     const threshold = thresholdOf("predict", options);
     if (!Array.isArray(items)) return (await this.#predictAll([items as Item], threshold))[0]!;
     return this.#predictAll(items, threshold);
   }
 
-  /** Releases ONNX Runtime's session. */
+  /** Releases ONNX Runtime's session, after the predictions that have begun. Disposing twice is harmless. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDisposed = true;
     await this.#session[Symbol.asyncDispose]();
   }
 
@@ -91,10 +95,17 @@ export class LoadedLearner<Item = RawItem> implements AsyncDisposable {
     return predictions;
   }
 
+  #checkOpen(): void {
+    if (!this.#isDisposed) return;
+    const expected = "a loaded learner in use";
+    throw new LearnerError({ where: "predict", expected, got: "one that has been disposed" });
+  }
+
   async #run(rows: readonly (readonly Tensor[])[]): Promise<Tensor> {
     // A model for a fixed number of items is given the last one again where there are fewer.
     const missing = this.#batchSize === undefined ? 0 : this.#batchSize - rows.length;
     const filled = [...rows, ...new Array<readonly Tensor[]>(missing).fill(rows.at(-1)!)];
+    this.#checkOpen();
     const { inputNames, outputNames } = this.#session;
     const feeds = Object.fromEntries(
       inputNames.map((name, i) => [name, concatenate(filled.map((row) => row[i]!))]),

@@ -3,7 +3,7 @@ import { arrayOf, boolean, type Checks, checkArgument, checkOptions, string } fr
 import { bytes as bytesCheck } from "../onnx/checks.js";
 import { sizeOf, type Tensor } from "../onnx/index.js";
 import { checkTensor } from "./check-tensor.js";
-import { RuntimeError, refuse } from "./errors.js";
+import { disposed, RuntimeError, refuse } from "./errors.js";
 import { SESSION_OPTIONS, type Tensors } from "./session.js";
 
 /** How to run a model of which only the bytes are known. */
@@ -81,10 +81,12 @@ export async function openModel(model: Uint8Array | string, options: RawSessionO
       cause,
     });
   }
+  let isDisposed = false;
   return {
     inputNames: session.inputNames,
     outputNames: session.outputNames,
     async run(feeds, outputs = session.outputNames) {
+      if (isDisposed) throw disposed();
       checkArgument("run", "feeds", feeds, FEEDS, refuse);
       checkArgument("run", "outputs", outputs, arrayOf(string, { minLength: 1 }), refuse);
       const ortFeeds: Record<string, Ort.Tensor> = {};
@@ -114,7 +116,11 @@ export async function openModel(model: Uint8Array | string, options: RawSessionO
       }
       return tensors;
     },
-    [Symbol.asyncDispose]: () => session.release(),
+    async [Symbol.asyncDispose]() {
+      if (isDisposed) return;
+      isDisposed = true;
+      await session.release();
+    },
   };
 }
 

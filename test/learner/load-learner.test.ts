@@ -16,6 +16,7 @@ import {
   collabLearner,
   exportModel,
   Learner,
+  LearnerError,
   loadLearner,
   tabularLearner,
   textLearner,
@@ -297,4 +298,19 @@ describe("loadLearner refuses", () => {
   test("an option that it does not know", async () => {
     await expect(loadLearner("x.onnx", { thread: 1 } as never)).rejects.toThrow("threads");
   });
+});
+
+test("a loaded learner that has been disposed predicts nothing, and can be disposed again", async () => {
+  const dls = await shapes();
+  await using learn = tabularLearner(dls, { layers: [8], runtime });
+  const path = join(folder, "disposed.onnx");
+  await learn.export(path);
+  const loaded = await loadLearner<TableRow>(path, { threads: 1 });
+  await loaded[Symbol.asyncDispose]();
+  await loaded[Symbol.asyncDispose]();
+  const error = await loaded.predict([]).catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(LearnerError);
+  expect((error as Error).message).toContain(
+    "expected a loaded learner in use, got one that has been disposed",
+  );
 });

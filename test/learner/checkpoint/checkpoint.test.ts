@@ -374,3 +374,30 @@ describe("freshOptimizer", () => {
     expect(bitsOf(other)).toEqual(bitsOf(learner));
   });
 });
+
+test("save and export make folders, and refuse by their own error what is no file to write", async () => {
+  await using learner = groupedLearner();
+  const writers = {
+    save: (path: string | URL) => learner.save(path),
+    export: (path: string | URL) => learner.export(path),
+  };
+  for (const [name, write] of Object.entries(writers)) {
+    await write(inFolder(join("far", name, "away", "file.bin")));
+    expect((await readFile(inFolder(join("far", name, "away", "file.bin")))).length).toBeGreaterThan(100);
+    const below = join(inFolder(join("far", name, "away", "file.bin")), "below");
+    for (const path of [
+      folder,
+      below,
+      "",
+      "\0",
+      new URL("https://example.org/x"),
+      3 as never,
+      "x".repeat(5000),
+    ]) {
+      const error = await write(path).catch((caught: unknown) => caught);
+      expect(error, `${name} ${path}`).toMatchObject({
+        name: expect.stringMatching(/^(Learner|Option)Error$/),
+      });
+    }
+  }
+});
