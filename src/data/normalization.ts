@@ -43,28 +43,39 @@ export function channelStats(
   const n = rows.length * pixels;
   if (n === 0) throw new DataError({ where: "channelStats", expected: "at least one image", got: "none" });
   checkRows("channelStats", rows, images.length / (channels * pixels));
-  const sum = new Float64Array(channels);
-  const squares = new Float64Array(channels);
-  // Sums are taken about a value of each channel: for values far from 0 the plain formula cancels.
-  const origin = Array.from({ length: channels }, (_, c) => images[(rows[0]! * channels + c) * pixels]!);
-  for (let i = 0; i < rows.length; i++) {
-    for (let c = 0; c < channels; c++) {
-      const start = (rows[i]! * channels + c) * pixels;
-      const shift = origin[c]!;
-      let s = 0;
-      let s2 = 0;
-      for (let p = start; p < start + pixels; p++) {
-        const value = images[p]! - shift;
-        s += value;
-        s2 += value * value;
-      }
-      sum[c]! += s;
-      squares[c]! += s2;
-    }
-  }
-  const mean = origin.map((shift, c) => (shift + sum[c]! / n) * scale);
-  const std = origin.map((_, c) => Math.sqrt(Math.max(0, squares[c]! / n - (sum[c]! / n) ** 2)) * scale || 1);
+  // Twice over the data: sums about any one value cancel where the others are far from it, those about the mean do not.
+  const first = momentsAbout(
+    Array.from({ length: channels }, (_, c) => images[(rows[0]! * channels + c) * pixels]!),
+  );
+  const moments = momentsAbout(first.map(({ mean }) => mean));
+  const mean = moments.map((each) => each.mean * scale);
+  const std = moments.map(({ variance }) => Math.sqrt(Math.max(0, variance)) * scale || 1);
   return { scale, mean, std };
+
+  /** Mean and variance of each channel, from sums about a value of its own. */
+  function momentsAbout(origin: readonly number[]): { mean: number; variance: number }[] {
+    const sum = new Float64Array(channels);
+    const squares = new Float64Array(channels);
+    for (let i = 0; i < rows.length; i++) {
+      for (let c = 0; c < channels; c++) {
+        const start = (rows[i]! * channels + c) * pixels;
+        const shift = origin[c]!;
+        let s = 0;
+        let s2 = 0;
+        for (let p = start; p < start + pixels; p++) {
+          const value = images[p]! - shift;
+          s += value;
+          s2 += value * value;
+        }
+        sum[c]! += s;
+        squares[c]! += s2;
+      }
+    }
+    return origin.map((shift, c) => {
+      const distance = sum[c]! / n;
+      return { mean: shift + distance, variance: squares[c]! / n - distance ** 2 };
+    });
+  }
 }
 
 /** The factor that brings stored values to [0, 1]: 1/255 for bytes; floats are taken to be there already. */

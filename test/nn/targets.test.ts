@@ -68,20 +68,11 @@ const cases: Record<string, Case> = {
     input: image,
   },
   ...Object.fromEntries(
-    (
-      [
-        "gelu",
-        "silu",
-        "mish",
-        "tanh",
-        "sigmoid",
-        "hardsigmoid",
-        "hardswish",
-        "elu",
-        "selu",
-        "softplus",
-      ] as const
-    ).map((name) => [name, { layer: sequential(linear(8, 5), nn[name]()), input: rows }]),
+    Object.entries({
+      ...{ gelu: nn.gelu(), silu: nn.silu(), mish: nn.mish(), tanh: nn.tanh(), sigmoid: nn.sigmoid() },
+      ...{ hardsigmoid: nn.hardsigmoid(), hardswish: nn.hardswish(), elu: nn.elu(), selu: nn.selu() },
+      ...{ softplus: nn.softplus(), "gelu by tanh": nn.gelu({ approximate: "tanh" }) },
+    }).map(([name, layer]) => [name, { layer: sequential(linear(8, 5), layer), input: rows }]),
   ),
   softsign: { layer: sequential(linear(8, 5), nn.softsign(), nn.softmax()), input: rows },
   "leaky ReLU and ReLU6": { layer: sequential(linear(8, 5), nn.leakyRelu(), nn.relu6()), input: rows },

@@ -98,9 +98,13 @@ function geluSlope({ g, input }: GradientContext): Value {
   return g.add(distribution, g.mul(z, density));
 }
 
-/** y = x s with s = sigmoid(2 u), u = sqrt(2 / pi) (x + 0.044715 x^3): y' = s + y (1 - s) 2 u'. */
+/**
+ * y = x s with s = sigmoid(2 u), u = sqrt(2 / pi) (x + 0.044715 x^3): y' = s + y (1 - s) 2 u'. Beyond 64, where s is 0 or 1,
+ * it stays the same; 0 times the square of 1e20 would be NaN.
+ */
 function geluTanhSlope({ g, input, output }: GradientContext): Value {
-  const x = input(0);
+  const { dtype } = input(0);
+  const x = g.op("Clip", [input(0), g.scalar(-64, dtype), g.scalar(64, dtype)]);
   const linear = 2 * Math.sqrt(2 / Math.PI);
   const cubic = linear * 0.044715;
   const square = g.mul(x, x);
