@@ -5,5 +5,5 @@ const read = (path: string) => readFileSync(new URL(path, new URL("..", import.m
 
 test("the README's example is the file that runs", () => {
   const block = /<!-- quickstart -->\n+```ts\n([\s\S]*?)```\n+<!-- \/quickstart -->/.exec(read("README.md"));
-  expect(block?.[1]).toBe(read("examples/quickstart.ts"));
+  expect(block?.[1]).toBe(read("examples/quickstart.mjs"));
 });

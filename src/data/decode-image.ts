@@ -71,7 +71,7 @@ async function decode(bytes: Uint8Array, name: string) {
   }
 }
 
-/** The decoder. @throws DataError if it is not installed. */
+/** The decoder. @throws DataError if it is not installed. @internal */
 export async function importCanvas(): Promise<typeof import("@napi-rs/canvas")> {
   try {
     return await import("@napi-rs/canvas");

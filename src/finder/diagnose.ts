@@ -16,6 +16,8 @@ import type { Suggestion } from "./suggestion.js";
  * - `suggestersDisagree`: the suggestions span more than a factor of 10.
  * - `aborted`: the test was stopped before its end.
  * - `runsWithoutSuggestion`: some of several runs gave no rate, and the mean is that of the others.
+ * - `runsDisagree`: one suggester's rates span more than a factor of 30 over the runs.
+ * - `notRestored`: a later run, or the sweep of a later group, did not begin where the first one did.
  */
 export type DiagnosticKind =
   | "neverFell"
@@ -25,7 +27,9 @@ export type DiagnosticKind =
   | "tooFewPoints"
   | "suggestersDisagree"
   | "aborted"
-  | "runsWithoutSuggestion";
+  | "runsWithoutSuggestion"
+  | "runsDisagree"
+  | "notRestored";
 
 /** One such warning. */
 export interface Diagnostic {

@@ -76,6 +76,9 @@ export async function lrFind<const Funcs extends readonly Suggester[] = DefaultS
     runs,
     groups: Math.max(1, names.length),
     numIt: resolved.numIt,
+    nameOf: (run, group) => sweepName(run, runs, names[group]),
+    // Where the other groups train meanwhile, only the first loss is that of the untouched trainer.
+    startSteps: heldLr > 0 ? 1 : Math.max(1, Math.floor(resolved.numIt / 10)),
     ...(onPoint === undefined ? {} : { onPoint }),
   });
 
@@ -106,6 +109,11 @@ export async function lrFind<const Funcs extends readonly Suggester[] = DefaultS
 
 function groupNames({ paramGroups }: Trainer, { bounds }: ResolvedOptions): readonly string[] {
   return paramGroups ?? bounds.map((_, i) => `group ${i}`);
+}
+
+function sweepName(run: number, runs: number, group: string | undefined): string {
+  if (group === undefined) return `run ${run + 1}`;
+  return runs > 1 ? `run ${run + 1} of group ${group}` : `the sweep of group ${group}`;
 }
 
 function rateOf<Funcs extends readonly Suggester[]>(finding: Finding<Funcs>, funcs: Funcs): number | null {

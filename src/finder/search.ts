@@ -1,5 +1,8 @@
+import type { Curve } from "./curve.js";
+import type { Diagnostic } from "./diagnose.js";
 import { diagnose } from "./diagnose.js";
 import { planOf, type ResolvedOptions } from "./options.js";
+import { type NamedSweep, notRestored } from "./restored.js";
 import type { Finding, FindProgress, FindRun, OnPoint } from "./result.js";
 import { combineRuns } from "./runs.js";
 import { rateAt } from "./schedule.js";
@@ -16,6 +19,9 @@ import type { Trainer } from "./trainer.js";
 export class Search<Funcs extends readonly Suggester[]> {
   readonly validation = { count: 0, durationMs: 0 };
   private done = 0;
+  /** The first sweep and the last one: every later one is to begin as the first did. */
+  private first: NamedSweep | undefined;
+  private last: NamedSweep | undefined;
 
   constructor(
     private readonly trainer: Trainer,
@@ -24,6 +30,10 @@ export class Search<Funcs extends readonly Suggester[]> {
       readonly runs: number;
       readonly groups: number;
       readonly numIt: number;
+      /** What each sweep is called within a message. */
+      readonly nameOf: (run: number, group: number) => string;
+      /** How many losses show where a sweep began. */
+      readonly startSteps: number;
       readonly onPoint?: OnPoint;
     },
   ) {}
@@ -35,16 +45,31 @@ export class Search<Funcs extends readonly Suggester[]> {
     if (runs === 1) {
       const { curve } = await this.record(plan, { run: 0, group });
       const suggestions = suggest(curve, { suggestFuncs });
-      return { curve, suggestions, diagnostics: diagnose(curve, suggestions) };
+      const diagnostics = [...this.compared(curve, 0, group), ...diagnose(curve, suggestions)];
+      return { curve, suggestions, diagnostics };
     }
     const each: FindRun<Funcs>[] = [];
+    const unlike: Diagnostic[] = [];
     for (let run = 0; run < runs; run++) {
       const seed = (plan.seed ?? 0) + run;
       const { curve } = await this.record({ ...plan, seed }, { run, group });
+      unlike.push(...this.compared(curve, run, group));
       each.push({ seed, curve, suggestions: suggest(curve, { suggestFuncs }) });
       if (curve.stop === "aborted") break;
     }
-    return combineRuns(suggestFuncs, each);
+    const finding = combineRuns(suggestFuncs, each);
+    // The first to begin elsewhere says it: the others follow from it.
+    return { ...finding, diagnostics: [...unlike.slice(0, 1), ...finding.diagnostics] };
+  }
+
+  /** Whether a sweep began as the first one did. */
+  private compared(curve: Curve, run: number, group: number): Diagnostic[] {
+    const sweep = { name: this.extent.nameOf(run, group), curve };
+    const { first = sweep, last = sweep } = this;
+    this.first = first;
+    this.last = sweep;
+    const warning = first === sweep ? undefined : notRestored(first, last, sweep, this.extent.startSteps);
+    return warning === undefined ? [] : [warning];
   }
 
   private async record(

@@ -1,4 +1,3 @@
-import type { TopLevelSpec } from "vega-lite";
 import { type Checks, checkOptions, number, plainText, string } from "../core/index.js";
 import { checkPlottable } from "./checks.js";
 import { figureLayers } from "./figure-layers.js";
@@ -34,6 +33,31 @@ export const FIGURE_OPTIONS: Checks<FigureOptions> = {
   title: string,
 };
 
+/**
+ * A Vega-Lite specification, as plain JSON. Of lrfind's own type, not Vega-Lite's: whoever only wants a picture need not
+ * have a hundred packages' types checked. Vega-Lite and vega-embed take it as their own: `spec as TopLevelSpec`.
+ */
+export interface FigureSpec {
+  /** The address of Vega-Lite's schema. */
+  readonly $schema: string;
+  /** Size of the plot without its margins, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly autosize: { readonly type: "none" };
+  readonly background: string;
+  readonly title: { readonly text: string; readonly subtitle: string[] };
+  /** Room around the plot, for axes, title and legend. */
+  readonly padding: {
+    readonly left: number;
+    readonly top: number;
+    readonly right: number;
+    readonly bottom: number;
+  };
+  /** From the ground up, each with its data. */
+  readonly layer: object[];
+  readonly config: object;
+}
+
 /** Lato travels with the package for the PNG; a browser without it takes the next. */
 const FONT = "Lato, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif";
 /**
@@ -58,7 +82,7 @@ const FONT = "Lato, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif";
  * await writeFile("plot.vl.json", JSON.stringify(spec));
  * ```
  */
-export function figureSpec(result: Plottable, options: FigureOptions = {}): TopLevelSpec {
+export function figureSpec(result: Plottable, options: FigureOptions = {}): FigureSpec {
   checkPlottable("figureSpec", result);
   checkOptions("figureSpec", options, FIGURE_OPTIONS);
   const { title = "Learning rate range test" } = options;
@@ -77,7 +101,7 @@ export function figureSpec(result: Plottable, options: FigureOptions = {}): TopL
     title: { text: plainText(title), subtitle: [...scene.notes] },
     layer: figureLayers(scene, entries, plot),
     config: { ...CONFIG, legend: { ...CONFIG.legend, ...legendFit(entries.length, height - padding.top) } },
-  } as TopLevelSpec;
+  };
 }
 
 /** The size of the whole picture. */

@@ -1,4 +1,4 @@
-export { type FigureOptions, figureSpec } from "./figure-spec.js";
+export { type FigureOptions, type FigureSpec, figureSpec } from "./figure-spec.js";
 export type { Plottable } from "./scene.js";
 export { type PngOptions, toPng } from "./to-png.js";
 export { toSvg } from "./to-svg.js";

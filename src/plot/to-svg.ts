@@ -1,4 +1,5 @@
 import type { View } from "vega";
+import type { TopLevelSpec } from "vega-lite";
 import { checkOptions } from "../core/index.js";
 import { checkPlottable } from "./checks.js";
 import { FIGURE_OPTIONS, type FigureOptions, figureSpec } from "./figure-spec.js";
@@ -30,10 +31,17 @@ export async function toSvg(result: Plottable, options: FigureOptions = {}): Pro
   }
 }
 
-/** A Vega view of the figure that has drawn nothing yet; the caller finalizes it. */
+/**
+ * A Vega view of the figure that has drawn nothing yet; the caller finalizes it.
+ *
+ * @internal
+ */
 export async function viewOf(result: Plottable, options: FigureOptions): Promise<View> {
   const spec = figureSpec(result, options);
   // Loaded on first use: a terminal plot should not wait for Vega.
   const [vega, { compile }] = await Promise.all([import("vega"), import("vega-lite")]);
-  return new vega.View(vega.parse(compile(spec).spec), { renderer: "none", logLevel: vega.Error });
+  return new vega.View(vega.parse(compile(spec as TopLevelSpec).spec), {
+    renderer: "none",
+    logLevel: vega.Error,
+  });
 }

@@ -47,7 +47,7 @@ describe("plainText", () => {
       fc.string({ unit: "binary" }),
       fc.array(pieces).map((parts) => parts.join("")),
     );
-    fc.assert(fc.property(any, (text) => expect(plainText(text)).not.toMatch(/\p{Cc}|\p{Cs}/u)));
+    fc.assert(fc.property(any, (text) => !/\p{Cc}|\p{Cs}/u.test(plainText(text))));
   });
 });
 

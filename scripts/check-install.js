@@ -1,0 +1,216 @@
+/**
+ * Uses the packed package as a stranger does: installs it in an empty folder by the README's line, runs the README's
+ * quickstart there, and type-checks a program that uses every part of it. Run it after npm run build.
+ *
+ * Run: node scripts/check-install.js [npm pnpm yarn bun]; default: all four
+ */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const readme = readFileSync(join(root, "README.md"), "utf8");
+
+/** The package managers, and what npm is to install for those that it is not. */
+const managers = { npm: [], pnpm: ["pnpm@12"], yarn: ["yarn@1"], bun: ["bun@1"] };
+
+/**
+ * The environment without what `npm run` adds to it, which would reach the npm that is started here.
+ *
+ * @returns {NodeJS.ProcessEnv}
+ */
+function environment() {
+  const added = /^npm_(?!config_(cache|cafile|registry|userconfig)$)/i;
+  const kept = Object.entries(process.env).filter(([name]) => !added.test(name));
+  return { ...Object.fromEntries(kept), COLUMNS: "80", NO_COLOR: "1" };
+}
+
+/**
+ * Runs a command to its end, which must be a good one.
+ *
+ * @param {string} folder
+ * @param {readonly string[]} command
+ * @returns {string} What it wrote to standard output and error.
+ */
+function run(folder, command) {
+  const [file, ...args] = command;
+  const options = { cwd: folder, env: environment(), encoding: "utf8", shell: process.platform === "win32" };
+  const { status, stdout, stderr, error } = spawnSync(/** @type {string} */ (file), args, {
+    ...options,
+    encoding: "utf8",
+  });
+  assert.equal(status, 0, `${command.join(" ")}: ${error ?? `${stdout}\n${stderr}`}`);
+  return `${stdout}${stderr}`;
+}
+
+/**
+ * A block of the README between two comments.
+ *
+ * @param {string} name
+ */
+function block(name) {
+  const found = new RegExp(`<!-- ${name} -->\\n+\`\`\`\\w*\\n([\\s\\S]*?)\`\`\`\\n+<!-- /${name} -->`).exec(
+    readme,
+  );
+  assert.ok(found?.[1], `README.md: expected a block "${name}"`);
+  return found[1];
+}
+
+/**
+ * The words of the README's install line, for another package manager and with the packed file in place of the name.
+ *
+ * @param {string} manager
+ * @param {string} packed
+ */
+function installLine(manager, packed) {
+  const line = block("install")
+    .split("\n")
+    .find((text) => text.startsWith("npm add "));
+  assert.ok(line, 'README.md: expected a line "npm add …" in the block "install"');
+  const words = line
+    .replace(/\s*#.*$/, "")
+    .split(/\s+/)
+    .slice(1);
+  assert.ok(words.includes("lrfind"), line);
+  return [manager, ...words.map((word) => (word === "lrfind" ? packed : word))];
+}
+
+/**
+ * The lines that warn, but for what npm says of the machine's own configuration.
+ *
+ * @param {string} said
+ */
+function warningsIn(said) {
+  const own = /Unknown (user|env|global|builtin) config/;
+  return said.split("\n").filter((line) => /warn|deprecated/i.test(line) && !own.test(line));
+}
+
+/** Losses and rates differ in their last digits from processor to processor. */
+const NUMBER = /\d+(?:\.\d+)?(?:e-?\d+)?/g;
+
+/**
+ * Compares an output with the README's: the same words, and numbers that are near.
+ *
+ * @param {string} output
+ */
+function compareWithReadme(output) {
+  const expected = block("quickstart-output").trimEnd().split("\n");
+  const lines = output.trimEnd().split("\n");
+  assert.equal(lines.length, expected.length, output);
+  const wordsOf = (/** @type {string} */ text) =>
+    text
+      .replace(NUMBER, "#")
+      .replace(/[#\s┌─┐└┘┏━┓┗┛│┤▲·]+/g, " ")
+      .trim();
+  const numbersOf = (/** @type {string} */ text) => (text.match(NUMBER) ?? []).map(Number);
+  for (const [i, line] of lines.entries()) {
+    const wanted = /** @type {string} */ (expected[i]);
+    const isProse = /[a-z]{4}/.test(wanted);
+    if (!isProse) continue;
+    assert.equal(wordsOf(line), wordsOf(wanted), output);
+    for (const [k, number] of numbersOf(wanted).entries()) {
+      const got = /** @type {number} */ (numbersOf(line)[k]);
+      assert.ok(got > number / 1.5 && got < number * 1.5, `expected about ${number}, got ${got}:\n${output}`);
+    }
+  }
+}
+
+/** What a TypeScript program must say to use lrfind, as the README lists it. */
+const COMPILER_OPTIONS = {
+  target: "es2022",
+  lib: ["es2022", "esnext.disposable", "dom"],
+  types: ["node"],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  skipLibCheck: false,
+  noEmit: true,
+};
+
+/**
+ * Makes a project in the workplace, with some packages.
+ *
+ * @param {string} name
+ * @param {readonly string[]} packages
+ */
+function folderOf(name, packages) {
+  const folder = join(workplace, name);
+  mkdirSync(folder);
+  run(folder, ["npm", "init", "-y"]);
+  if (packages.length > 0) run(folder, ["npm", "add", ...packages]);
+  return folder;
+}
+
+const RESOLUTIONS = [
+  { module: "nodenext", moduleResolution: "nodenext" },
+  { module: "esnext", moduleResolution: "bundler" },
+];
+
+/**
+ * Type-checks a program that imports every part of the package.
+ *
+ * @param {string} folder
+ * @param {string} compiler - Path of tsc.
+ * @param {object} options
+ */
+function typeCheck(folder, compiler, options) {
+  const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const parts = Object.entries(exports).flatMap(([path, entry]) =>
+    typeof entry === "string" ? [] : path.replace(".", "lrfind"),
+  );
+  const imports = parts.map((part, i) => `export * as part${i} from "${part}";`);
+  const use = `
+import type { Trainer } from "lrfind";
+import { edge, lrFind, valley } from "lrfind";
+import { Learner } from "lrfind/learner";
+export async function find(trainer: Trainer, learn: Learner, signal?: AbortSignal): Promise<number | null> {
+  const { suggestions } = await lrFind(trainer, { suggestFuncs: [edge, valley], ...(signal ? { signal } : {}) });
+  const byDefault = await learn.lrFind();
+  await learn.fit(1, { lr: byDefault });
+  return suggestions.edge.lr ?? suggestions.valley.lr ?? byDefault.suggestions.valley.lr;
+}
+`;
+  mkdirSync(join(folder, "types"), { recursive: true });
+  writeFileSync(join(folder, "types/index.ts"), `${imports.join("\n")}\n${use}`);
+  writeFileSync(join(folder, "types/quickstart.mts"), block("quickstart"));
+  const config = {
+    compilerOptions: { ...COMPILER_OPTIONS, ...options },
+    files: ["index.ts", "quickstart.mts"],
+  };
+  writeFileSync(join(folder, "types/package.json"), '{ "type": "module" }\n');
+  writeFileSync(join(folder, "types/tsconfig.json"), JSON.stringify(config));
+  run(folder, [process.execPath, compiler, "--pretty", "false", "-p", "types"]);
+}
+
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(managers);
+const workplace = mkdtempSync(join(tmpdir(), "lrfind-install-"));
+try {
+  run(root, ["npm", "pack", "--ignore-scripts", "--pack-destination", workplace]);
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const packed = join(workplace, `lrfind-${version}.tgz`);
+  const compilers = folderOf("compilers", ["@types/node@20", "typescript@5.7"]);
+  for (const name of names) {
+    const tools = managers[/** @type {keyof typeof managers} */ (name)];
+    assert.ok(tools, `expected one of ${Object.keys(managers).join(", ")}, got ${name}`);
+    const manager =
+      tools.length === 0 ? name : join(folderOf(`${name}-itself`, tools), "node_modules/.bin", name);
+    const folder = folderOf(name, []);
+    assert.deepEqual(warningsIn(run(folder, installLine(manager, packed))), [], name);
+    writeFileSync(join(folder, "quickstart.mjs"), block("quickstart"));
+    compareWithReadme(run(folder, ["node", "quickstart.mjs"]));
+    for (const compiler of [root, compilers]) {
+      for (const resolution of RESOLUTIONS) {
+        const typeRoots = [join(compilers, "node_modules/@types")];
+        typeCheck(folder, join(compiler, "node_modules/typescript/bin/tsc"), { ...resolution, typeRoots });
+      }
+    }
+    console.log(
+      `${name}: installs without a warning, the quickstart prints what the README says, the types pass`,
+    );
+  }
+} finally {
+  rmSync(workplace, { recursive: true, force: true });
+}
