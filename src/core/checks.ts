@@ -240,7 +240,7 @@ export const range: Check = {
   accepts: (value) =>
     Array.isArray(value) && value.length === 2 && value.every(Number.isFinite) && value[0] < value[1],
   hint: (value) =>
-    Array.isArray(value) && value[0] > value[1]
+    Array.isArray(value) && value.length === 2 && value.every(Number.isFinite) && value[0] > value[1]
       ? `[${describe(value[1])}, ${describe(value[0])}]`
       : undefined,
 };

@@ -1,3 +1,8 @@
+import { type Check, checkArgument } from "./checks.js";
+
+/** Any number, NaN and infinities included. */
+const NUMBER: Check = { expected: "a number", accepts: (value) => typeof value === "number" };
+
 /**
  * A learning rate as people write it, to three significant digits: the one way in which lrfind prints rates, on
  * axes, in legends, tables and messages.
@@ -14,6 +19,7 @@
  */
 export function formatRate(lr: number | null): string {
   if (lr === null) return "none";
+  checkArgument("formatRate", "lr", lr, NUMBER);
   const rounded = Number(lr.toPrecision(3));
   const size = Math.abs(rounded);
   if (size === 0 || (size >= 0.001 && size < 1000)) return String(rounded);
@@ -33,5 +39,6 @@ export function formatRate(lr: number | null): string {
  * ```
  */
 export function formatLoss(value: number): string {
+  checkArgument("formatLoss", "value", value, NUMBER);
   return value.toPrecision(4).replace("e+", "e");
 }

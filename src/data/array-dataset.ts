@@ -1,5 +1,16 @@
 import { type Augmentation, augmentedSize } from "./augment/augment.js";
 import { augmentAndNormalize } from "./augment/pipeline.js";
+import {
+  augment as augmentCheck,
+  type Checks,
+  checkDataOptions,
+  classes,
+  imageShape,
+  instanceOf,
+  pixels,
+  required,
+  rowNumbers,
+} from "./checks.js";
 import type { Dataset } from "./dataset.js";
 import { DataError, integerOption } from "./errors.js";
 import { classLabels } from "./labels.js";
@@ -35,6 +46,15 @@ export interface ArrayDatasetOptions extends ImageArray {
   readonly augment?: readonly Augmentation[];
 }
 
+const ARRAY_DATASET: Checks<ArrayDatasetOptions> = {
+  images: required(pixels),
+  shape: required(imageShape),
+  labels: required(rowNumbers),
+  classes,
+  normalize: instanceOf(Object, "an object { mean, std }"),
+  augment: augmentCheck,
+};
+
 /** A dataset of images, with what is done to their values. */
 export interface ArrayDataset extends Dataset {
   readonly vocab: readonly string[];
@@ -57,6 +77,7 @@ export interface ArrayDataset extends Dataset {
  * ```
  */
 export function arrayDataset(options: ArrayDatasetOptions): ArrayDataset {
+  checkDataOptions("arrayDataset", options, ARRAY_DATASET);
   const { shape } = options;
   const images = pixelsOf("images", options.images);
   for (const [i, size] of shape.entries()) integerOption(`shape[${i}]`, size, 1);

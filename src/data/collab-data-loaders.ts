@@ -1,3 +1,15 @@
+import {
+  arrayOf,
+  BATCHES,
+  type Checks,
+  checkDataOptions,
+  optionsFor,
+  own,
+  READ_TABLE,
+  required,
+  SPLIT,
+  string,
+} from "./checks.js";
 import { type BatchOptions, type MadeDataLoaders, splitLoaders } from "./data-loaders.js";
 import { DataError } from "./errors.js";
 import { type SplitOptions, splitRows } from "./split.js";
@@ -44,6 +56,18 @@ export interface CollabDataLoadersOptions extends ReadTableOptions, SplitOptions
   readonly missing?: readonly string[];
 }
 
+const COLLAB: Checks<CollabDataLoadersOptions> = {
+  ...READ_TABLE,
+  ...SPLIT,
+  ...BATCHES,
+  source: required(own),
+  userName: string,
+  itemName: string,
+  ratingName: string,
+  missing: arrayOf(string),
+  yRange: arrayOf(own),
+};
+
 /** Loaders of ratings, with all that a model for them needs to know. */
 export interface CollabDataLoaders extends MadeDataLoaders {
   readonly processor: TabularProcessor;
@@ -73,7 +97,8 @@ export interface CollabDataLoaders extends MadeDataLoaders {
  * ```
  */
 export async function collabDataLoaders(options: CollabDataLoadersOptions): Promise<CollabDataLoaders> {
-  const table = await readTable(options.source, options);
+  checkDataOptions("collabDataLoaders", options, COLLAB);
+  const table = await readTable(options.source, optionsFor(READ_TABLE, options));
   const [userName, itemName, ratingName] = (["userName", "itemName", "ratingName"] as const).map(
     (role, i) => {
       const name = options[role] ?? table.columns[i];
@@ -82,7 +107,7 @@ export async function collabDataLoaders(options: CollabDataLoadersOptions): Prom
       throw new DataError({ where: table.name, expected, got: `${table.columns.length}` });
     },
   ) as [string, string, string];
-  const rows = splitRows(table.length, options);
+  const rows = splitRows(table.length, optionsFor(SPLIT, options));
   const processor = TabularProcessor.fit(table, rows.train, {
     catNames: [userName, itemName],
     yNames: ratingName,

@@ -1,3 +1,13 @@
+import {
+  boolean,
+  type Check,
+  type Checks,
+  check,
+  checkDataOptions,
+  dataset as datasetCheck,
+  own,
+  required,
+} from "./checks.js";
 import { type Batch, type Dataset, originOf } from "./dataset.js";
 import { DataError, integerOption } from "./errors.js";
 import { type RecyclingContext, recycles } from "./recycling.js";
@@ -41,6 +51,32 @@ export interface DataLoaderOptions {
   readonly sampler?: Sampler;
 }
 
+const BATCH_OPTIONS: Check = {
+  expected: "an object { into }",
+  accepts: (value) => {
+    const { into } = (value ?? { into: null }) as { into?: Partial<Batch> | null };
+    return into === undefined || (Array.isArray(into?.inputs) && Array.isArray(into.targets));
+  },
+};
+
+const DATA_LOADER: Checks<DataLoaderOptions> = {
+  dataset: required(datasetCheck),
+  batchSize: own,
+  shuffle: boolean,
+  dropLast: boolean,
+  seed: own,
+  training: boolean,
+  sampler: {
+    expected: "a sampler",
+    accepts: (value) => {
+      const { length, order } = Object(value) as Partial<Sampler>;
+      return Number.isSafeInteger(length) && typeof order === "function";
+    },
+    hint: (value) =>
+      typeof value === "function" ? `${value.name}(dataset.length)` : "shuffleSampler(dataset.length)",
+  },
+};
+
 /**
  * Cuts a dataset into mini-batches. Batch (epoch, step) is a pure function of the seed, the epoch and the step:
  * there is no position to lose, so a mock training, a resumed run and another thread see the same batches.
@@ -69,6 +105,7 @@ export class DataLoader {
    * @throws DataError if the dataset is empty, an option is out of its range, or `dropLast` leaves no batch.
    */
   constructor(options: DataLoaderOptions) {
+    checkDataOptions("DataLoader", options, DATA_LOADER);
     const { dataset, batchSize = 64, shuffle = false, dropLast = false, seed = 0 } = options;
     this.dataset = dataset;
     this.batchSize = integerOption("batchSize", batchSize, 1);
@@ -108,8 +145,9 @@ export class DataLoader {
    */
   rowsAt(epoch: number, step: number): Uint32Array {
     integerOption("epoch", epoch, 0);
+    const size = this.sizeAt(step);
     const start = step * this.batchSize;
-    const end = start + this.sizeAt(step);
+    const end = start + size;
     if (this.#order?.epoch !== epoch) {
       this.#order = { epoch, rows: this.#epochRows(epoch) };
     }
@@ -131,6 +169,8 @@ export class DataLoader {
     options: { readonly into?: Batch | undefined } = {},
   ): Promise<Batch> {
     const rows = this.rowsAt(epoch, step);
+    // Not by its options, one by one: it is called for every mini-batch.
+    check("DataLoader.batchAt", "options", options, BATCH_OPTIONS);
     const { dataset, seed, training } = this;
     // No spread: V8's optimized code gives what it makes a hidden class of its own, 200 bytes that stay until a full
     // collection.

@@ -1,3 +1,13 @@
+import {
+  BATCHES,
+  type Checks,
+  check,
+  checkDataOptions,
+  dataset as datasetCheck,
+  optionsFor,
+  rowLabels,
+  SPLIT,
+} from "./checks.js";
 import { DataLoader } from "./data-loader.js";
 import type { Dataset } from "./dataset.js";
 import { datasetConflict } from "./dataset-conflict.js";
@@ -69,6 +79,13 @@ export interface DataLoadersOptions extends SplitOptions, BatchOptions {
   readonly labels?: RowLabels;
 }
 
+const DATA_LOADERS: Checks<DataLoadersOptions> = {
+  ...SPLIT,
+  ...BATCHES,
+  valid: datasetCheck,
+  labels: rowLabels,
+};
+
 /**
  * Splits a dataset at random into a training and a validation loader.
  *
@@ -84,6 +101,8 @@ export interface DataLoadersOptions extends SplitOptions, BatchOptions {
  * ```
  */
 export function dataLoaders(dataset: Dataset, options: DataLoadersOptions = {}): MadeDataLoaders {
+  check("dataLoaders", "dataset", dataset, datasetCheck);
+  checkDataOptions("dataLoaders", options, DATA_LOADERS);
   const { weights, labels, valid } = options;
   checkLength("weights", weights, dataset);
   checkLength("labels", labels, dataset);
@@ -93,7 +112,7 @@ export function dataLoaders(dataset: Dataset, options: DataLoadersOptions = {}):
     if (given === undefined) return loadersOf(dataset, valid, options);
     throw new DataError({ where: given[0], expected: "none, as valid is held out", got: "one" });
   }
-  return splitLoaders(dataset, splitRows(dataset.length, options, labels), options);
+  return splitLoaders(dataset, splitRows(dataset.length, optionsFor(SPLIT, options), labels), options);
 }
 
 /** The loaders of the two parts of a dataset. */

@@ -1,3 +1,4 @@
+import { type Checks, checkDataOptions, own, string } from "./checks.js";
 import { DataError } from "./errors.js";
 import { kindOfFile } from "./file-kind.js";
 import type { RawImage } from "./raw-image.js";
@@ -16,6 +17,8 @@ export interface DecodeImageOptions {
   readonly name?: string;
 }
 
+const DECODE: Checks<DecodeImageOptions> = { channels: own, name: string };
+
 /**
  * Decodes a PNG, JPEG, WebP, AVIF, GIF or BMP file. Transparent parts become white; a camera's orientation
  * (EXIF) is applied. Bytes after the image's end do not matter; of an animation, the first picture is taken.
@@ -32,6 +35,7 @@ export interface DecodeImageOptions {
  * ```
  */
 export async function decodeImage(source: FileSource, options: DecodeImageOptions = {}): Promise<RawImage> {
+  checkDataOptions("decodeImage", options, DECODE);
   const { channels = 3 } = options;
   if (channels !== 1 && channels !== 3) {
     throw new DataError({ where: "channels", expected: "1 or 3", got: String(channels) });

@@ -1,4 +1,5 @@
-import { DataError } from "./errors.js";
+import { checkDataOptions, string } from "./checks.js";
+import { DataError, describe } from "./errors.js";
 import { type FileSource, nameOf, readBytes } from "./read-bytes.js";
 
 /** The element types of IDX, with their code in the file's third byte. */
@@ -86,11 +87,19 @@ export async function readIdx(
   source: FileSource,
   options: { readonly name?: string } = {},
 ): Promise<IdxArray> {
+  checkDataOptions<typeof options>("readIdx", options, { name: string });
   const name = options.name ?? nameOf(source, "IDX data");
   return parseIdx(await readBytes(source, name), name);
 }
 
 function readHeader(bytes: Uint8Array, name: string) {
+  if (!(bytes instanceof Uint8Array)) {
+    throw new DataError({
+      where: describe(name),
+      expected: "the bytes of an IDX file",
+      got: describe(bytes),
+    });
+  }
   const [zero0, zero1, code, rank] = bytes;
   if (rank === undefined) {
     throw new DataError({ where: name, expected: "an IDX file", got: `${bytes.length} bytes` });

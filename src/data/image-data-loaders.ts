@@ -1,5 +1,19 @@
 import { arrayDataset } from "./array-dataset.js";
 import type { Augmentation } from "./augment/augment.js";
+import {
+  augment as augmentCheck,
+  BATCHES,
+  type Checks,
+  checkDataOptions,
+  classes as classesCheck,
+  imageShape,
+  normalize as normalizeCheck,
+  optionsFor,
+  pixels,
+  required,
+  rowNumbers,
+  SPLIT,
+} from "./checks.js";
 import { type BatchOptions, type MadeDataLoaders, splitLoaders } from "./data-loaders.js";
 import { DataError } from "./errors.js";
 import { ImageProcessor } from "./image-processor.js";
@@ -36,6 +50,21 @@ export interface ImageArrayOptions extends ImageArray, ImageTransformOptions, Sp
   readonly classes?: readonly string[] | number;
 }
 
+/** The checks of how images are changed. */
+export const IMAGE_TRANSFORM: Checks<ImageTransformOptions> = {
+  normalize: normalizeCheck,
+  augment: augmentCheck,
+};
+const IMAGE_ARRAYS: Checks<ImageArrayOptions> = {
+  ...IMAGE_TRANSFORM,
+  ...SPLIT,
+  ...BATCHES,
+  images: required(pixels),
+  shape: required(imageShape),
+  labels: required(rowNumbers),
+  classes: classesCheck,
+};
+
 /** Floats above it are no values in [0, 1], nor such ones normalised: they look like bytes. */
 const LARGEST_FLOAT = 16;
 
@@ -65,6 +94,12 @@ export interface ImageDataLoaders extends MadeDataLoaders {
  * ```
  */
 export function imageDataLoadersFromArrays(options: ImageArrayOptions): ImageDataLoaders {
+  checkDataOptions("imageDataLoadersFromArrays", options, IMAGE_ARRAYS);
+  return loadersFromArrays(options);
+}
+
+/** The same for options that are checked. */
+export function loadersFromArrays(options: ImageArrayOptions): ImageDataLoaders {
   const { images, shape, normalize = "none", augment = [], classes } = options;
   // Checked before the split, which takes the labels' number for that of the images.
   const whole = arrayDataset({
@@ -74,7 +109,7 @@ export function imageDataLoadersFromArrays(options: ImageArrayOptions): ImageDat
     ...(classes === undefined ? {} : { classes }),
   });
   const { labels, vocab } = classLabels(options.labels, classes);
-  const rows = splitRows(whole.length, options, labels);
+  const rows = splitRows(whole.length, optionsFor(SPLIT, options), labels);
   const dataset = arrayDataset({ images, shape, labels, classes: vocab, normalize: stats(), augment });
   const { normalization } = dataset;
   const processor = new ImageProcessor({ shape, resize: null, augment, normalization, vocab });

@@ -1,10 +1,22 @@
 import { augmentedSize } from "./augment/augment.js";
 import { augmentAndNormalize } from "./augment/pipeline.js";
+import {
+  BATCHES,
+  boolean,
+  type Checks,
+  checkDataOptions,
+  oneOf,
+  optionsFor,
+  own,
+  required,
+  SPLIT,
+  string,
+} from "./checks.js";
 import { type BatchOptions, splitLoaders } from "./data-loaders.js";
 import type { Dataset } from "./dataset.js";
 import { DataError, integerOption } from "./errors.js";
 import { findImages, type ImageFile } from "./find-images.js";
-import type { ImageDataLoaders, ImageTransformOptions } from "./image-data-loaders.js";
+import { IMAGE_TRANSFORM, type ImageDataLoaders, type ImageTransformOptions } from "./image-data-loaders.js";
 import { ImageProcessor } from "./image-processor.js";
 import { identity, type Normalization } from "./normalization.js";
 import { checkSize, type ImageSize } from "./raw-image.js";
@@ -75,6 +87,21 @@ export interface ImageFolderOptions extends ImageTransformOptions, SplitOptions,
   readonly skipCorrupt?: boolean;
 }
 
+const IMAGE_FOLDER: Checks<ImageFolderOptions> = {
+  ...IMAGE_TRANSFORM,
+  ...SPLIT,
+  ...BATCHES,
+  path: required(own),
+  trainFolder: string,
+  validFolder: string,
+  size: required(own),
+  method: oneOf("squish", "crop", "pad"),
+  channels: own,
+  cache: boolean,
+  verify: boolean,
+  skipCorrupt: boolean,
+};
+
 /** Loaders of the images in a folder. */
 export interface ImageFolderDataLoaders extends ImageDataLoaders {
   /** The image files, in the order of the dataset's rows. */
@@ -104,6 +131,7 @@ export interface ImageFolderDataLoaders extends ImageDataLoaders {
 export async function imageDataLoadersFromFolder(
   options: ImageFolderOptions,
 ): Promise<ImageFolderDataLoaders> {
+  checkDataOptions("imageDataLoadersFromFolder", options, IMAGE_FOLDER);
   const { trainFolder, validFolder, augment = [], cache = true } = options;
   const path = await folderPath(options.path);
   const shape = [
@@ -117,7 +145,10 @@ export async function imageDataLoadersFromFolder(
   const images = { ...found, load: imageLoader(found.files, decoder, cache) };
   const { files, split, warnings, load } = await readableImages(images, { ...options, path });
   const labels = files.map((file) => file.label);
-  const rows = split === undefined ? splitRows(files.length, options, labels) : onlySplit(split, options);
+  const rows =
+    split === undefined
+      ? splitRows(files.length, optionsFor(SPLIT, options), labels)
+      : onlySplit(split, options);
   const vocab = sortCategories(Array.from(rows.train, (row) => labels[row]!));
   const normalization = await resolveNormalization(options.normalize ?? "none", load, rows.train, shape);
   const processor = new ImageProcessor({ ...pictured, normalization, vocab });

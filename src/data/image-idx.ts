@@ -1,9 +1,11 @@
+import { BATCHES, type Checks, checkDataOptions, classes, own, required, SPLIT } from "./checks.js";
 import { DataError } from "./errors.js";
 import { type IdxArray, readIdx } from "./idx.js";
 import {
+  IMAGE_TRANSFORM,
   type ImageArrayOptions,
   type ImageDataLoaders,
-  imageDataLoadersFromArrays,
+  loadersFromArrays,
 } from "./image-data-loaders.js";
 import type { ImageArray } from "./normalization.js";
 import { type FileSource, nameOf } from "./read-bytes.js";
@@ -15,6 +17,15 @@ export interface ImageIdxOptions extends Omit<ImageArrayOptions, "images" | "sha
   /** An IDX file of n class indices. */
   readonly labels: FileSource;
 }
+
+const IMAGE_IDX: Checks<ImageIdxOptions> = {
+  ...IMAGE_TRANSFORM,
+  ...SPLIT,
+  ...BATCHES,
+  images: required(own),
+  labels: required(own),
+  classes,
+};
 
 /**
  * Loads images and labels from IDX files and splits them. A batch has one input, float32
@@ -34,6 +45,7 @@ export interface ImageIdxOptions extends Omit<ImageArrayOptions, "images" | "sha
  * ```
  */
 export async function imageDataLoadersFromIdx(options: ImageIdxOptions): Promise<ImageDataLoaders> {
+  checkDataOptions("imageDataLoadersFromIdx", options, IMAGE_IDX);
   const imagesName = nameOf(options.images, "images");
   const labelsName = nameOf(options.labels, "labels");
   const [imagesIdx, labelsIdx] = await Promise.all([
@@ -46,7 +58,7 @@ export async function imageDataLoadersFromIdx(options: ImageIdxOptions): Promise
     const expected = `${length} labels, one per image of ${imagesName}`;
     throw new DataError({ where: labelsName, expected, got: `shape [${labelsIdx.shape.join(", ")}]` });
   }
-  return imageDataLoadersFromArrays({ ...options, ...array, labels: labelsIdx.data });
+  return loadersFromArrays({ ...options, ...array, labels: labelsIdx.data });
 }
 
 function imageArray({ dtype, shape, data }: IdxArray, name: string): ImageArray {

@@ -1,6 +1,16 @@
 import type { Tensor } from "../onnx/tensor.js";
 import { type Augmentation, augmentedSize } from "./augment/augment.js";
 import { augmentAndNormalize } from "./augment/pipeline.js";
+import {
+  augment,
+  type Checks,
+  checkDataOptions,
+  imageShape,
+  names,
+  normalize,
+  own,
+  required,
+} from "./checks.js";
 import { decodeImage } from "./decode-image.js";
 import { DataError, describe } from "./errors.js";
 import { checkNormalization, defaultScale, type Normalization } from "./normalization.js";
@@ -25,6 +35,16 @@ export interface ImageSpec {
   readonly vocab: readonly string[];
 }
 
+const SPEC: Checks<ImageSpec> = {
+  kind: own,
+  version: own,
+  shape: required(imageShape),
+  resize: own,
+  augment: required(augment),
+  normalization: required(normalize),
+  vocab: required(names),
+};
+
 /** A raw image: an image file (see `FileSource`), or decoded pixels. */
 export type RawImageItem = FileSource | RawImage;
 
@@ -46,6 +66,7 @@ export class ImageProcessor implements Processor<RawImageItem> {
    * @throws DataError if a field is not as it should be.
    */
   constructor(spec: Omit<ImageSpec, "kind" | "version">) {
+    checkDataOptions("ImageProcessor", spec, SPEC);
     this.spec = { kind: "image", version: 1, ...spec };
     const [channels, ...size] = spec.shape;
     checkNormalization(spec.normalization, channels);

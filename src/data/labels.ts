@@ -1,3 +1,4 @@
+import { check, classes as classesCheck, rowNumbers } from "./checks.js";
 import { DataError, describe } from "./errors.js";
 
 /**
@@ -18,6 +19,8 @@ export function classLabels(
   labels: ArrayLike<number>,
   classes?: readonly string[] | number,
 ): { readonly labels: Int32Array; readonly vocab: readonly string[] } {
+  check("classLabels", "labels", labels, rowNumbers);
+  if (classes !== undefined) check("classLabels", "classes", classes, classesCheck);
   const checked = new Int32Array(labels.length);
   const count = typeof classes === "number" ? classes : (classes?.length ?? Number.POSITIVE_INFINITY);
   if (typeof classes === "number" && (!Number.isInteger(classes) || classes < 1)) {

@@ -1,4 +1,6 @@
-import { DataError, describe } from "./errors.js";
+import { number } from "../core/index.js";
+import { checkDataOptions, imageShape, pixels as pixelsCheck, required, rowNumbers } from "./checks.js";
+import { DataError, describe, integerOption } from "./errors.js";
 import { type Pixels, pixelsOf } from "./raw-image.js";
 import { checkRows } from "./rows.js";
 
@@ -35,9 +37,18 @@ export interface ImageArray {
  * ```
  */
 export function channelStats(
-  { images, shape: [channels, height, width] }: ImageArray,
-  { rows, scale = defaultScale(images) }: { readonly rows: ArrayLike<number>; readonly scale?: number },
+  array: ImageArray,
+  options: { readonly rows: ArrayLike<number>; readonly scale?: number },
 ): Normalization {
+  checkDataOptions<ImageArray>("channelStats", array, {
+    images: required(pixelsCheck),
+    shape: required(imageShape),
+  });
+  checkDataOptions<typeof options>("channelStats", options, { rows: required(rowNumbers), scale: number() });
+  const { images, shape } = array;
+  for (const [i, size] of shape.entries()) integerOption(`shape[${i}]`, size, 1);
+  const [channels, height, width] = shape;
+  const { rows, scale = defaultScale(images) } = options;
   const pixels = height * width;
   pixelsOf("channelStats: images", images);
   const n = rows.length * pixels;

@@ -1,5 +1,6 @@
 import { nextTask } from "../core/index.js";
-import type { DataLoader } from "./data-loader.js";
+import { arrayOf, type Check, type Checks, check, checkDataOptions, instanceOf, own } from "./checks.js";
+import { DataLoader } from "./data-loader.js";
 import type { Batch } from "./dataset.js";
 import { integerOption } from "./errors.js";
 
@@ -32,6 +33,12 @@ export interface PrefetchOptions {
   readonly spare?: Batch[];
 }
 
+const BATCH: Check = {
+  expected: "a mini-batch",
+  accepts: (value) => Array.isArray(Object(value).inputs) && Array.isArray(Object(value).targets),
+};
+const PREFETCH: Checks<PrefetchOptions> = { epoch: own, step: own, ahead: own, spare: arrayOf(BATCH) };
+
 /**
  * The batches of an epoch in order, the next ones being prepared while the caller works on one: files are read
  * and images decoded meanwhile. A batch is a pure function of (epoch, step), so that the batches are exactly
@@ -51,8 +58,11 @@ export interface PrefetchOptions {
  */
 export async function* prefetch(
   loader: DataLoader,
-  { epoch = 0, step = 0, ahead = 2, spare = [] }: PrefetchOptions = {},
+  options: PrefetchOptions = {},
 ): AsyncGenerator<Batch, void, undefined> {
+  check("prefetch", "loader", loader, instanceOf(DataLoader));
+  checkDataOptions("prefetch", options, PREFETCH);
+  const { epoch = 0, step = 0, ahead = 2, spare = [] } = options;
   integerOption("epoch", epoch, 0);
   integerOption("step", step, 0);
   integerOption("ahead", ahead, 0);

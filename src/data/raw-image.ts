@@ -34,6 +34,9 @@ export type ImageSize = number | readonly [height: number, width: number];
 
 /** Checks a size. @throws DataError if it is not one or two integers of at least 1. */
 export function checkSize(where: string, size: ImageSize): readonly [height: number, width: number] {
+  if (typeof size !== "number" && !(Array.isArray(size) && size.length === 2)) {
+    throw new DataError({ where, expected: "a number of pixels, or [height, width]", got: describe(size) });
+  }
   const [height, width] = typeof size === "number" ? [size, size] : size;
   return [integerOption(where, height, 1), integerOption(where, width, 1)];
 }

@@ -1,3 +1,4 @@
+import { type Checks, checkDataOptions, own, required } from "./checks.js";
 import { DataError, describe } from "./errors.js";
 import { checkRawImage, checkSize, type ImageSize, type RawImage } from "./raw-image.js";
 
@@ -12,6 +13,8 @@ export interface ResizeOptions {
    */
   readonly method?: "squish" | "crop" | "pad";
 }
+
+const RESIZE: Checks<ResizeOptions> = { size: required(own), method: own };
 
 /** For each output position: the first source position and the weights of it and those that follow. */
 type Taps = readonly { readonly start: number; readonly weights: Float64Array }[];
@@ -31,7 +34,9 @@ type Taps = readonly { readonly start: number; readonly weights: Float64Array }[
  * const small = resizeImage(await decodeImage("cat.jpg"), { size: 64, method: "crop" });
  * ```
  */
-export function resizeImage(raw: RawImage, { size, method = "crop" }: ResizeOptions): RawImage {
+export function resizeImage(raw: RawImage, options: ResizeOptions): RawImage {
+  checkDataOptions("resizeImage", options, RESIZE);
+  const { size, method = "crop" } = options;
   const image = checkRawImage("resizeImage", raw);
   const [height, width] = checkSize("size", size);
   const [channels, fromHeight, fromWidth] = image.shape;

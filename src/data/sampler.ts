@@ -1,4 +1,5 @@
 import { permutation } from "../random/index.js";
+import { check, integer } from "./checks.js";
 
 /** Decides which rows an epoch visits and in which order. */
 export interface Sampler {
@@ -7,6 +8,8 @@ export interface Sampler {
   /** The rows of an epoch: a pure function of its arguments. */
   order(context: { readonly seed: number; readonly epoch: number }): Uint32Array;
 }
+
+const ROWS = integer({ min: 0, below: 2 ** 31 });
 
 /**
  * Visits rows 0 … n - 1 in this order, in every epoch.
@@ -19,6 +22,7 @@ export interface Sampler {
  * ```
  */
 export function sequentialSampler(n: number): Sampler {
+  check("sequentialSampler", "n", n, ROWS);
   return { length: n, order: () => Uint32Array.from({ length: n }, (_, i) => i) };
 }
 
@@ -33,5 +37,6 @@ export function sequentialSampler(n: number): Sampler {
  * ```
  */
 export function shuffleSampler(n: number): Sampler {
+  check("shuffleSampler", "n", n, ROWS);
   return { length: n, order: ({ seed, epoch }) => permutation(n, { seed, epoch, stream: "shuffle" }) };
 }

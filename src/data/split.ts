@@ -1,4 +1,15 @@
 import { permutation } from "../random/index.js";
+import {
+  type Checks,
+  check,
+  checkDataOptions,
+  optionsFor,
+  own,
+  RANDOM_SPLIT,
+  required,
+  rowLabels,
+  SPLIT,
+} from "./checks.js";
 import { DataError, describe, integerOption } from "./errors.js";
 import { type RandomSplitOptions, randomSplit, wholePart } from "./subset.js";
 
@@ -47,6 +58,9 @@ export interface SplitOptions extends RandomSplitOptions {
  * ```
  */
 export function splitRows(n: number, options: SplitOptions = {}, labels?: RowLabels): Split {
+  checkDataOptions("splitRows", options, SPLIT);
+  if (labels !== undefined) check("splitRows", "labels", labels, rowLabels);
+  integerOption("splitRows: number of rows", n, 1);
   const { validIdx, splitter, validPct, seed = 0 } = options;
   const given = Object.entries({ validPct, validIdx, splitter }).filter(([, value]) => value !== undefined);
   if (given.length > 1) {
@@ -57,7 +71,7 @@ export function splitRows(n: number, options: SplitOptions = {}, labels?: RowLab
     throw new DataError({ where: "splitter", expected: "a function", got: describe(splitter) });
   }
   if (splitter !== undefined) return checkSplit(splitter(n, { seed, labels }), n);
-  if (validIdx === undefined) return randomSplit(n, options);
+  if (validIdx === undefined) return randomSplit(n, optionsFor(RANDOM_SPLIT, options));
   if (!isList(validIdx)) {
     throw new DataError({ where: "validIdx", expected: "a list of rows", got: describe(validIdx) });
   }
@@ -81,10 +95,10 @@ export function splitRows(n: number, options: SplitOptions = {}, labels?: RowLab
  * stratifiedSplit(["a", "a", "b", "b"], { validPct: 0.5 }); // one "a" and one "b" in each part
  * ```
  */
-export function stratifiedSplit(
-  labels: RowLabels,
-  { validPct = 0.2, seed = 0 }: RandomSplitOptions = {},
-): Split {
+export function stratifiedSplit(labels: RowLabels, options: RandomSplitOptions = {}): Split {
+  check("stratifiedSplit", "labels", labels, rowLabels);
+  checkDataOptions("stratifiedSplit", options, RANDOM_SPLIT);
+  const { validPct = 0.2, seed = 0 } = options;
   const total = randomSplit(labels.length, { validPct, seed }).valid.length;
   const groups = classRows(labels, seed);
   const counts = groups.map(({ length }) => Math.min(wholePart(validPct, length), length - 1));
@@ -120,6 +134,8 @@ export interface KFoldOptions {
   readonly labels?: RowLabels | undefined;
 }
 
+const K_FOLD: Checks<KFoldOptions> = { k: required(own), fold: required(own), seed: own, labels: rowLabels };
+
 /**
  * Fold `fold` of a k-fold cross-validation: over all k folds each row is held out exactly once. The sizes of
  * the folds differ by at most one row.
@@ -135,7 +151,10 @@ export interface KFoldOptions {
  * }
  * ```
  */
-export function kFold(n: number, { k, fold, seed = 0, labels }: KFoldOptions): Split {
+export function kFold(n: number, options: KFoldOptions): Split {
+  checkDataOptions("kFold", options, K_FOLD);
+  const { k, fold, seed = 0, labels } = options;
+  integerOption("kFold: number of rows", n, 1);
   integerOption("kFold: k", k, 2);
   integerOption("kFold: fold", fold, 0);
   if (k > n || fold >= k) {

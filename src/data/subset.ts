@@ -1,4 +1,5 @@
 import { permutation } from "../random/index.js";
+import { check, checkDataOptions, dataset as datasetCheck, RANDOM_SPLIT, rowNumbers } from "./checks.js";
 import { type Dataset, originOf } from "./dataset.js";
 import { DataError, describe, integerOption } from "./errors.js";
 import { markRecycling, recycles } from "./recycling.js";
@@ -17,6 +18,8 @@ import { checkRows } from "./rows.js";
  * ```
  */
 export function subset(dataset: Dataset, rows: ArrayLike<number>): Dataset {
+  check("subset", "dataset", dataset, datasetCheck);
+  check("subset", "rows", rows, rowNumbers);
   checkRows("subset", rows, dataset.length);
   const chosen = Uint32Array.from(rows);
   const part: Dataset = {
@@ -67,8 +70,10 @@ export interface RandomSplitOptions {
  */
 export function randomSplit(
   n: number,
-  { validPct = 0.2, seed = 0 }: RandomSplitOptions = {},
+  options: RandomSplitOptions = {},
 ): { readonly train: Uint32Array; readonly valid: Uint32Array } {
+  checkDataOptions("randomSplit", options, RANDOM_SPLIT);
+  const { validPct = 0.2, seed = 0 } = options;
   integerOption("randomSplit: number of rows", n, 1);
   if (typeof validPct !== "number" || !(validPct >= 0 && validPct < 1)) {
     throw new DataError({ where: "validPct", expected: "a number in [0, 1)", got: describe(validPct) });

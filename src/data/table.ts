@@ -1,3 +1,4 @@
+import { type Check, checkDataOptions, names, READ_TABLE } from "./checks.js";
 import { DataError, describe } from "./errors.js";
 import { kindOfFile } from "./file-kind.js";
 import { FILE_SOURCE, type FileSource, isFileSource, nameOf, readBytes } from "./read-bytes.js";
@@ -16,6 +17,22 @@ export interface Table {
   /** The values of each column, one per row. */
   readonly values: ReadonlyMap<string, readonly unknown[]>;
 }
+
+/** What `readTable` gives. */
+export const TABLE: Check = {
+  expected: "a table",
+  accepts(value) {
+    const { name, length, columns, values } = Object(value) as Partial<Table>;
+    return (
+      typeof name === "string" &&
+      Number.isSafeInteger(length) &&
+      names.accepts(columns) &&
+      values instanceof Map &&
+      [...values.values()].every((column) => Array.isArray(column) && column.length === length)
+    );
+  },
+  hint: () => "readTable(source)",
+};
 
 /** Where a table is read from: a CSV or Parquet file (see `FileSource`), or rows in memory. */
 export type TableSource = FileSource | readonly TableRow[];
@@ -53,6 +70,7 @@ export interface ReadTableOptions {
  * ```
  */
 export async function readTable(source: TableSource, options: ReadTableOptions = {}): Promise<Table> {
+  checkDataOptions("readTable", options, READ_TABLE);
   if (Array.isArray(source)) {
     refuseTextOptions(options, "rows in memory");
     return tableOfRows(source);

@@ -1,9 +1,20 @@
+import {
+  BATCHES,
+  type Checks,
+  checkDataOptions,
+  oneOf,
+  optionsFor,
+  own,
+  READ_TABLE,
+  required,
+  SPLIT,
+} from "./checks.js";
 import { type BatchOptions, type MadeDataLoaders, splitLoaders } from "./data-loaders.js";
 import { DataError } from "./errors.js";
 import { isMissing, MISSING_TEXTS, missingTexts, toCategory } from "./raw-value.js";
 import { type SplitOptions, splitRows } from "./split.js";
 import { columnOf, type ReadTableOptions, readTable, type Table, type TableSource } from "./table.js";
-import type { TabularFitOptions } from "./tabular-fit.js";
+import { TABULAR_FIT, type TabularFitOptions } from "./tabular-fit.js";
 import { type EmbeddingSize, TabularProcessor } from "./tabular-processor.js";
 import { targetWarnings } from "./tabular-target.js";
 import { tensorDataset } from "./tensor-dataset.js";
@@ -24,6 +35,15 @@ export interface TabularDataLoadersOptions
    */
   readonly missingTarget?: "error" | "drop";
 }
+
+const TABULAR: Checks<TabularDataLoadersOptions> = {
+  ...READ_TABLE,
+  ...SPLIT,
+  ...BATCHES,
+  ...TABULAR_FIT,
+  source: required(own),
+  missingTarget: oneOf("error", "drop"),
+};
 
 /** Loaders of a table, with all that a model for it needs to know. */
 export interface TabularDataLoaders extends MadeDataLoaders {
@@ -63,13 +83,18 @@ export interface TabularDataLoaders extends MadeDataLoaders {
  * ```
  */
 export async function tabularDataLoaders(options: TabularDataLoadersOptions): Promise<TabularDataLoaders> {
+  checkDataOptions("tabularDataLoaders", options, TABULAR);
   const missing = missingTexts(options.missing ?? MISSING_TEXTS);
   const yNames = typeof options.yNames === "string" ? [options.yNames] : options.yNames;
-  const whole = await readTable(options.source, options);
+  const whole = await readTable(options.source, optionsFor(READ_TABLE, options));
   const kept = rowsWithTargets();
   const table = kept === undefined ? whole : tableOf(kept);
-  const rows = splitRows(table.length, options, targetLabels());
-  const processor = TabularProcessor.fit(table, rows.train, options);
+  const rows = splitRows(table.length, optionsFor(SPLIT, options), targetLabels());
+  const processor = TabularProcessor.fit(
+    table,
+    rows.train,
+    optionsFor<TabularFitOptions>(TABULAR_FIT, options),
+  );
   const { spec } = processor;
   const dataset = tensorDataset({
     inputs: processor.inputs(table),

@@ -1,4 +1,5 @@
 import { categoriesOf } from "./categories.js";
+import { arrayOf, type Checks, checkDataOptions, either, names, oneOf, required, string } from "./checks.js";
 import { DataError, describe } from "./errors.js";
 import { checkResolution } from "./number-resolution.js";
 import { isMissing, MISSING_TEXTS, missingTexts, NA, toCategory, toNumber } from "./raw-value.js";
@@ -45,6 +46,19 @@ export interface TabularFitOptions {
   readonly missing?: readonly string[];
 }
 
+/** The checks of how a table's columns are prepared. */
+export const TABULAR_FIT: Checks<TabularFitOptions> = {
+  catNames: names,
+  contNames: names,
+  yNames: required(either(string, names)),
+  yBlock: oneOf("category", "regression"),
+  procs: arrayOf({
+    expected: "a step of preparation (categorify, fillMissing, normalize)",
+    accepts: (value) => typeof Object(value).kind === "string",
+  }),
+  missing: names,
+};
+
 /**
  * Learns from the training rows of a table what its processing needs: categories, medians, means, deviations.
  *
@@ -55,6 +69,7 @@ export interface TabularFitOptions {
  * @throws DataError if a column is not there or used twice, or a training value does not fit its column.
  */
 export function fitTabular(table: Table, train: ArrayLike<number>, options: TabularFitOptions): TabularSpec {
+  checkDataOptions("TabularProcessor.fit", options, TABULAR_FIT);
   const { catNames = [], contNames = [], procs = [categorify, fillMissing, normalize] } = options;
   const yNames = typeof options.yNames === "string" ? [options.yNames] : options.yNames;
   const missing = options.missing ?? MISSING_TEXTS;

@@ -1,13 +1,20 @@
 import type { Tensor } from "../onnx/tensor.js";
 import { categoryIndex } from "./categories.js";
+import { type Check, check, rowNumbers } from "./checks.js";
 import { classIndices, missingTarget } from "./class-indices.js";
 import { embeddingSize } from "./embedding-size.js";
 import { DataError } from "./errors.js";
 import type { Processor } from "./processor.js";
 import { isMissing, missingTexts, toNumber } from "./raw-value.js";
-import { cellName, columnOf, type Table, type TableRow } from "./table.js";
+import { checkRows } from "./rows.js";
+import { cellName, columnOf, TABLE, type Table, type TableRow } from "./table.js";
 import { fitTabular, notANumber, type TabularFitOptions } from "./tabular-fit.js";
 import { checkTabularSpec, type TabularSpec } from "./tabular-spec.js";
+
+const ROW: Check = {
+  expected: "a row, an object with a value for each column",
+  accepts: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+};
 
 /** The number of categories of a column, `#na#` among them, and the width of its embedding. */
 export type EmbeddingSize = readonly [categories: number, width: number];
@@ -47,6 +54,9 @@ export class TabularProcessor implements Processor<TableRow> {
    * @throws DataError if a column is not there or used twice, or a training value does not fit its column.
    */
   static fit(table: Table, train: ArrayLike<number>, options: TabularFitOptions): TabularProcessor {
+    check("TabularProcessor.fit", "table", table, TABLE);
+    check("TabularProcessor.fit", "train", train, rowNumbers);
+    checkRows("TabularProcessor.fit: train", train, table.length);
     return new TabularProcessor(fitTabular(table, train, options));
   }
 
@@ -76,6 +86,7 @@ export class TabularProcessor implements Processor<TableRow> {
    * @throws DataError if a column is not there, or a value does not fit, naming the cell.
    */
   inputs(table: Table): readonly Tensor[] {
+    check("TabularProcessor.inputs", "table", table, TABLE);
     const { catNames, contNames } = this.spec;
     const n = table.length;
     const cat = new Int32Array(n * catNames.length);
@@ -111,6 +122,7 @@ export class TabularProcessor implements Processor<TableRow> {
    * @throws DataError if a target is missing, is no number, or is a class that the training part does not have.
    */
   targets(table: Table): Tensor {
+    check("TabularProcessor.targets", "table", table, TABLE);
     const { yNames, yBlock } = this.spec;
     const n = table.length;
     if (yBlock === "category") {
@@ -140,6 +152,7 @@ export class TabularProcessor implements Processor<TableRow> {
    * @throws DataError if a column is not there, or a value does not fit it.
    */
   processRow(row: TableRow): readonly Tensor[] {
+    check("TabularProcessor.processRow", "row", row, ROW);
     const columns = Object.keys(row);
     const values = new Map(columns.map((column) => [column, [row[column]]]));
     return this.inputs({ name: "row", length: 1, columns, values });

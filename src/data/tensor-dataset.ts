@@ -1,4 +1,6 @@
+import { made } from "../core/index.js";
 import type { DType, Tensor } from "../onnx/tensor.js";
+import { type Checks, checkDataOptions, func, names, required, tensors } from "./checks.js";
 import type { Dataset, RowOrigin, RowSpec } from "./dataset.js";
 import { DataError } from "./errors.js";
 import type { Processor } from "./processor.js";
@@ -19,6 +21,14 @@ export interface TensorDatasetOptions {
   readonly origin?: (row: number) => RowOrigin;
 }
 
+const TENSOR_DATASET: Checks<TensorDatasetOptions> = {
+  inputs: required(tensors),
+  targets: required(tensors),
+  vocab: names,
+  processor: made("a processor", ["process"], "TextProcessor.fit(texts)"),
+  origin: func,
+};
+
 /**
  * A dataset whose rows are those of some tensors, of any type and shape.
  *
@@ -33,7 +43,9 @@ export interface TensorDatasetOptions {
  * const line = tensorDataset({ inputs: [x], targets: [y] });
  * ```
  */
-export function tensorDataset({ inputs, targets, vocab, processor, origin }: TensorDatasetOptions): Dataset {
+export function tensorDataset(options: TensorDatasetOptions): Dataset {
+  checkDataOptions("tensorDataset", options, TENSOR_DATASET);
+  const { inputs, targets, vocab, processor, origin } = options;
   const length = rowCount([
     ...inputs.map((tensor, i) => [`inputs[${i}]`, tensor] as const),
     ...targets.map((tensor, i) => [`targets[${i}]`, tensor] as const),
@@ -45,7 +57,8 @@ export function tensorDataset({ inputs, targets, vocab, processor, origin }: Ten
     ...(vocab === undefined ? {} : { vocab }),
     ...(processor === undefined ? {} : { processor }),
     ...(origin === undefined ? {} : { origin }),
-    batch(rows: Uint32Array, { into }: RecyclingContext) {
+    batch(rows: Uint32Array, context: RecyclingContext) {
+      const into = context?.into;
       checkRows("batch", rows, length);
       return {
         inputs: inputs.map((tensor, i) => gatherRows(tensor, rows, into?.inputs[i])),

@@ -1,4 +1,16 @@
 import { categoriesOf } from "./categories.js";
+import {
+  BATCHES,
+  type Checks,
+  checkDataOptions,
+  names,
+  optionsFor,
+  own,
+  READ_TABLE,
+  required,
+  SPLIT,
+  string,
+} from "./checks.js";
 import { classIndices } from "./class-indices.js";
 import { type BatchOptions, type MadeDataLoaders, splitLoaders } from "./data-loaders.js";
 import { DataError, describe } from "./errors.js";
@@ -6,7 +18,7 @@ import { isMissing, missingTexts, toCategory } from "./raw-value.js";
 import { type SplitOptions, splitRows } from "./split.js";
 import { cellName, columnOf, type ReadTableOptions, readTable, type TableSource } from "./table.js";
 import { tensorDataset } from "./tensor-dataset.js";
-import { type TextFitOptions, TextProcessor } from "./text-processor.js";
+import { TEXT_FIT, type TextFitOptions, TextProcessor } from "./text-processor.js";
 import { PAD_INDEX } from "./tokenize.js";
 
 /** Where texts and their classes are, how they are split and cut into batches. */
@@ -33,6 +45,17 @@ export interface TextDataLoadersOptions extends TextFitOptions, ReadTableOptions
    */
   readonly missing?: readonly string[];
 }
+
+const TEXTS: Checks<TextDataLoadersOptions> = {
+  ...READ_TABLE,
+  ...SPLIT,
+  ...BATCHES,
+  ...TEXT_FIT,
+  source: required(own),
+  textCol: string,
+  labelCol: string,
+  missing: names,
+};
 
 /** Loaders of texts, with all that a model for them needs to know. */
 export interface TextDataLoaders extends MadeDataLoaders {
@@ -62,8 +85,9 @@ export interface TextDataLoaders extends MadeDataLoaders {
  * ```
  */
 export async function textDataLoaders(options: TextDataLoadersOptions): Promise<TextDataLoaders> {
+  checkDataOptions("textDataLoaders", options, TEXTS);
   const { textCol = "text", labelCol = "label" } = options;
-  const table = await readTable(options.source, options);
+  const table = await readTable(options.source, optionsFor(READ_TABLE, options));
   const missing = missingTexts(options.missing ?? [""]);
   const missingText = missingTexts(options.missing ?? []);
   const texts = columnOf(table, textCol).map((text, row) => {
@@ -74,7 +98,7 @@ export async function textDataLoaders(options: TextDataLoadersOptions): Promise<
   const names = labels.map((label, row) =>
     isMissing(label, missing) ? "" : toCategory(label, cellName(table, row, labelCol)),
   );
-  const rows = splitRows(table.length, options, names);
+  const rows = splitRows(table.length, optionsFor(SPLIT, options), names);
   const trainRows = Array.from(rows.train);
   const vocab = categoriesOf(
     trainRows.filter((row) => !isMissing(labels[row], missing)).map((row) => names[row]!),
@@ -82,7 +106,7 @@ export async function textDataLoaders(options: TextDataLoadersOptions): Promise<
   const targets = classIndices(labels, vocab, { table: table.name, column: labelCol, missing });
   const processor = TextProcessor.fit(
     trainRows.map((row) => texts[row]!),
-    { ...options, vocab },
+    { ...optionsFor<TextFitOptions>(TEXT_FIT, options), vocab },
   );
   const dataset = tensorDataset({
     inputs: [processor.inputs(texts)],

@@ -1,7 +1,25 @@
 import type { Tensor } from "../onnx/tensor.js";
+import {
+  boolean,
+  type Check,
+  type Checks,
+  check,
+  checkDataOptions,
+  names,
+  own,
+  rowNumbers,
+  string,
+} from "./checks.js";
 import { DataError, describe, integerOption } from "./errors.js";
 import type { Processor } from "./processor.js";
-import { PAD_INDEX, SPECIAL_TOKENS, type TokenizeOptions, tokenizer, UNKNOWN_INDEX } from "./tokenize.js";
+import {
+  PAD_INDEX,
+  SPECIAL_TOKENS,
+  TOKENIZE,
+  type TokenizeOptions,
+  tokenizer,
+  UNKNOWN_INDEX,
+} from "./tokenize.js";
 
 /** How texts become rows of numbers. */
 export interface TextFitOptions extends TokenizeOptions {
@@ -30,6 +48,19 @@ export interface TextFitOptions extends TokenizeOptions {
    */
   readonly padFirst?: boolean;
 }
+
+/** The checks of how a vocabulary is made. */
+export const TEXT_FIT: Checks<TextFitOptions> = {
+  ...TOKENIZE,
+  vocabSize: own,
+  minFreq: own,
+  maxLength: own,
+  padFirst: boolean,
+};
+const TEXTS: Check = {
+  expected: "texts",
+  accepts: (value) => typeof value === "object" && value !== null && Symbol.iterator in value,
+};
 
 /** All that a `TextProcessor` needs: plain data. */
 export interface TextSpec {
@@ -62,7 +93,7 @@ export class TextProcessor implements Processor<string> {
 
   private constructor(spec: TextSpec) {
     this.spec = spec;
-    this.#tokenize = tokenizer(spec);
+    this.#tokenize = tokenizer({ locale: spec.locale, caseTokens: spec.caseTokens });
     this.#indices = new Map(spec.tokens.map((token, i) => [token, i]));
   }
 
@@ -77,6 +108,8 @@ export class TextProcessor implements Processor<string> {
     texts: Iterable<string>,
     options: TextFitOptions & { readonly vocab?: readonly string[] } = {},
   ): TextProcessor {
+    checkDataOptions<typeof options>("TextProcessor.fit", options, { ...TEXT_FIT, vocab: names });
+    check("TextProcessor.fit", "texts", texts, TEXTS);
     const { locale = "en", caseTokens = true, padFirst = true, vocab = [] } = options;
     const minFreq = integerOption("minFreq", options.minFreq ?? 3, 1);
     const vocabSize = integerOption("vocabSize", options.vocabSize ?? 60_000, SPECIAL_TOKENS.length);
@@ -84,6 +117,7 @@ export class TextProcessor implements Processor<string> {
     const counts = new Map<string, number>();
     let longest = 1;
     for (const text of texts) {
+      check("TextProcessor.fit", "each text", text, string);
       const tokens = tokenize(text);
       longest = Math.max(longest, tokens.length);
       for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
@@ -121,11 +155,13 @@ export class TextProcessor implements Processor<string> {
 
   /** The index of every token of a text, neither cut nor padded. */
   encode(text: string): number[] {
+    check("TextProcessor.encode", "text", text, string);
     return this.#tokenize(text).map((token) => this.#indices.get(token) ?? UNKNOWN_INDEX);
   }
 
   /** The tokens of some indices, without padding; lower-case, as case is not kept. */
   decode(indices: ArrayLike<number>): string[] {
+    check("TextProcessor.decode", "indices", indices, rowNumbers);
     return Array.from(indices)
       .filter((index) => index !== PAD_INDEX)
       .map((index) => this.spec.tokens[index] ?? "xxunk");
@@ -133,6 +169,7 @@ export class TextProcessor implements Processor<string> {
 
   /** The input of some texts: int32 [texts, maxLength]. */
   inputs(texts: readonly string[]): Tensor<"int32"> {
+    check("TextProcessor.inputs", "texts", texts, names);
     const { maxLength, padFirst } = this.spec;
     const data = new Int32Array(texts.length * maxLength).fill(PAD_INDEX);
     for (const [row, text] of texts.entries()) {

@@ -1,3 +1,4 @@
+import { boolean, type Checks, checkDataOptions } from "./checks.js";
 /** The tokens that stand for no word; their indices in every vocabulary are 0, 1, 2, …, in this order. */
 export const SPECIAL_TOKENS = ["xxunk", "xxpad", "xxbos", "xxmaj", "xxup"] as const;
 
@@ -24,6 +25,22 @@ export interface TokenizeOptions {
   readonly caseTokens?: boolean;
 }
 
+/** The checks of how texts fall into tokens. */
+export const TOKENIZE: Checks<TokenizeOptions> = {
+  locale: {
+    expected: "a BCP 47 language tag",
+    accepts: (value) => {
+      try {
+        return typeof value === "string" && Intl.getCanonicalLocales(value).length === 1;
+      } catch {
+        return false;
+      }
+    },
+    hint: () => '"en"',
+  },
+  caseTokens: boolean,
+};
+
 /**
  * Makes a function that parts texts into lower-case tokens: `xxbos`, then words, numbers and punctuation marks;
  * white space is dropped. A text that spells a special token gets `xxunk` there.
@@ -42,10 +59,9 @@ export interface TokenizeOptions {
  *
  * Source: Unicode Standard Annex 29, "Unicode Text Segmentation", section 4; the special tokens are fastai's.
  */
-export function tokenizer({
-  locale = "en",
-  caseTokens = true,
-}: TokenizeOptions = {}): (text: string) => string[] {
+export function tokenizer(options: TokenizeOptions = {}): (text: string) => string[] {
+  checkDataOptions("tokenizer", options, TOKENIZE);
+  const { locale = "en", caseTokens = true } = options;
   const segmenter = new Intl.Segmenter(locale, { granularity: "word" });
   const specials: ReadonlySet<string> = new Set(SPECIAL_TOKENS);
   return (text) => {

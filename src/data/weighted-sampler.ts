@@ -1,4 +1,5 @@
 import { RandomSequence } from "../random/index.js";
+import { check, checkDataOptions, integer, rowLabels, rowNumbers } from "./checks.js";
 import { DataError, describe, integerOption } from "./errors.js";
 import type { Sampler } from "./sampler.js";
 
@@ -17,8 +18,13 @@ import type { Sampler } from "./sampler.js";
  */
 export function weightedSampler(
   weights: ArrayLike<number>,
-  { length = weights.length }: { readonly length?: number } = {},
+  options: { readonly length?: number } = {},
 ): Sampler {
+  check("weightedSampler", "weights", weights, rowNumbers);
+  checkDataOptions<typeof options>("weightedSampler", options, {
+    length: integer({ min: 1, max: 2 ** 32 - 1 }),
+  });
+  const { length = weights.length } = options;
   integerOption("weightedSampler: length", length, 1);
   const cumulative = new Float64Array(weights.length);
   let total = 0;
@@ -60,6 +66,7 @@ export function weightedSampler(
  * ```
  */
 export function balancedWeights(labels: ArrayLike<string | number>): Float64Array {
+  check("balancedWeights", "labels", labels, rowLabels);
   const counts = new Map<string | number, number>();
   for (let i = 0; i < labels.length; i++) counts.set(labels[i]!, (counts.get(labels[i]!) ?? 0) + 1);
   return Float64Array.from({ length: labels.length }, (_, i) => 1 / counts.get(labels[i]!)!);

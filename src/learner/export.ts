@@ -1,7 +1,9 @@
+import { boolean, type Checks, integer } from "../core/index.js";
 import type { DataLoaders } from "../data/index.js";
 import type { LossFunc, Model } from "../nn/index.js";
 import { withMetadata } from "../onnx/metadata.js";
 import { checkWritable, VERSION, writeAtomically } from "./checkpoint/index.js";
+import { check, checkLearnerOptions, path as pathCheck } from "./checks.js";
 import { meaningOf } from "./decode-output.js";
 import { externalNameOf } from "./import/external-name.js";
 import { exportModel } from "./import/index.js";
@@ -15,6 +17,8 @@ export interface ExportOptions {
   /** Puts the large tensors into a file beside the model. Default: only where it exceeds 2 GB. */
   readonly externalData?: boolean;
 }
+
+const OPTIONS: Checks<ExportOptions> = { batchSize: integer({ min: 1 }), externalData: boolean };
 
 /** What an export wrote. */
 export interface ExportResult {
@@ -67,6 +71,8 @@ export async function exportTo(
   { model, state, dls, lossFunc }: ExportParts,
   options: ExportOptions = {},
 ): Promise<ExportResult> {
+  check("export", "path", path, pathCheck);
+  checkLearnerOptions("export", options, OPTIONS);
   const [{ basename, dirname, join }, { fileURLToPath }] = await Promise.all([
     import("node:path"),
     import("node:url"),

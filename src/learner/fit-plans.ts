@@ -10,15 +10,28 @@ export function oneCyclePlan(
   lrs: readonly number[],
   options: OneCycleOptions & { readonly moms: Momenta; readonly hasMomentum: boolean },
 ): Callback {
-  const schedules: ParamSchedules = { lr: lrs.map((lr) => oneCycle(lr, options)) };
+  const schedules: ParamSchedules = { lr: lrs.map((lr) => oneCycle(lr, cycleOf(options))) };
   // An optimizer without momentum is not to be given any.
   if (!options.hasMomentum) return paramScheduler(schedules);
   return paramScheduler({ ...schedules, mom: oneCycleMomentum(options.moms, options.pctStart) });
 }
 
+/** The part of a fit's options that its schedule takes. */
+function cycleOf({ div, divFinal, pctStart }: OneCycleOptions): OneCycleOptions {
+  return {
+    ...(div === undefined ? {} : { div }),
+    ...(divFinal === undefined ? {} : { divFinal }),
+    ...(pctStart === undefined ? {} : { pctStart }),
+  };
+}
+
+function flatOf({ divFinal, pctStart }: FlatCosOptions): FlatCosOptions {
+  return { ...(divFinal === undefined ? {} : { divFinal }), ...(pctStart === undefined ? {} : { pctStart }) };
+}
+
 /** The schedules of `fitFlatCos`. */
 export function flatCosPlan(lrs: readonly number[], options: FlatCosOptions): Callback {
-  return paramScheduler({ lr: lrs.map((lr) => flatCos(lr, options)) });
+  return paramScheduler({ lr: lrs.map((lr) => flatCos(lr, flatOf(options))) });
 }
 
 /** The schedules of `fitSgdr`. */

@@ -17,7 +17,7 @@ import type { SessionCache } from "./session-cache.js";
 import type { TrainState } from "./state.js";
 import type { StateCell } from "./state-cell.js";
 import type { EvaluationOptions } from "./validate.js";
-import { checkClasses, evaluationLoader, validateOn } from "./validate.js";
+import { checkClasses, checkEvaluation, evaluationLoader, validateOn } from "./validate.js";
 
 /** What evaluating a model takes. */
 export interface InferenceOptions {
@@ -62,12 +62,14 @@ export abstract class Inference implements AsyncDisposable {
   /** Loss and metrics over the validation set, or another. @throws {LearnerError} when there is none. */
   async validate(options: EvaluationOptions = {}): Promise<Validation> {
     this.sessions.checkOpen("validate");
+    checkEvaluation("validate", options);
     return this.validateState(this.state, options);
   }
 
   /** The model's outputs for the validation set, or another. @throws {LearnerError} when there is none. */
   async getPreds(options: EvaluationOptions = {}): Promise<Predictions> {
     this.sessions.checkOpen("getPreds");
+    checkEvaluation("getPreds", options);
     const loader = evaluationLoader("getPreds", options.loader, this.dls);
     return predictAll(loader, this.#evaluator, this.state.tensors, options.signal);
   }
@@ -98,12 +100,14 @@ export abstract class Inference implements AsyncDisposable {
   /** The `k` items of the validation set, or another, with the largest losses, largest first. Default: 9. */
   async topLosses(k = 9, options: EvaluationOptions = {}): Promise<TopLoss[]> {
     this.sessions.checkOpen("topLosses");
+    checkEvaluation("topLosses", options);
     const loader = evaluationLoader("topLosses", options.loader, this.dls);
     return largestLosses(loader, this.#evaluator, this.state.tensors, { k, signal: options.signal });
   }
 
   /** How often which class was taken for which, in the validation set or another. @throws {LearnerError} */
   async confusionMatrix(options: EvaluationOptions = {}): Promise<ConfusionMatrix> {
+    checkEvaluation("confusionMatrix", options);
     this.sessions.checkOpen("confusionMatrix");
     return countConfusions(await this.getPreds(options), this.dls.vocab, this.lossFunc.labels);
   }

@@ -1,4 +1,4 @@
-import { yieldIfDue } from "../core/index.js";
+import { describe, yieldIfDue } from "../core/index.js";
 import { originOf } from "../data/dataset.js";
 import type { DataLoader } from "../data/index.js";
 import type { LabelOptions } from "../nn/index.js";
@@ -46,7 +46,7 @@ export async function largestLosses(
     throw new LearnerError({
       where: "topLosses k",
       expected: "a whole number from 1 up",
-      got: String(options.k),
+      got: describe(options.k),
     });
   }
   // A loss is a mean over its mini-batch: one item at a time gives the item's own.

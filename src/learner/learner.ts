@@ -1,4 +1,4 @@
-import { checkArgument, integer } from "../core/index.js";
+import { abortSignal, checkArgument, integer } from "../core/index.js";
 import type { FileSource } from "../data/index.js";
 import type {
   DefaultSuggestFuncs,
@@ -16,6 +16,7 @@ import { recording } from "./callbacks/recorder.js";
 import { stepReporter } from "./callbacks/step-reporter.js";
 import type { RestoreOptions } from "./checkpoint/index.js";
 import { loadState, saveState } from "./checkpoint/index.js";
+import { boolean, check, checkFit, checkLearner, checkLearnerOptions, path as pathCheck } from "./checks.js";
 import type { EpochRecord } from "./epoch-record.js";
 import { LearnerError, refuse } from "./errors.js";
 import { describeData } from "./export.js";
@@ -35,7 +36,7 @@ import { StateCell } from "./state-cell.js";
 import { checkHyper } from "./step-checks.js";
 import { StepRunner } from "./step-runner.js";
 import { fixedLines, formatSummary, layersOf } from "./summary.js";
-import { checkEpochs, checkFitOptions, TrainingLoop } from "./training-loop.js";
+import { checkEpochs, TrainingLoop } from "./training-loop.js";
 
 const DEFAULT_LR = 1e-3;
 const DEFAULT_MAX_SESSIONS = 32;
@@ -67,7 +68,13 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
   /** What the callbacks of the last fit, or of the checkpoint that was loaded, remember. */
   #callbackStates: readonly CallbackState[] = [];
 
+  /**
+   * @param options - See `LearnerOptions`.
+   * @throws {LearnerError} when something that it needs is missing, an option does not exist (such as `bs`, `optimizer` or
+   *   `learningRate`), or has a value that cannot be used: a function where its result is wanted, for one.
+   */
   constructor(options: Options.LearnerOptions) {
+    checkLearner(options);
     const { runtime = {}, gradientTransform, accumulate = 1, trainBn = true, wdBnBias = false } = options;
     const { maxSessions = DEFAULT_MAX_SESSIONS } = options;
     checkArgument("Learner", "maxSessions", maxSessions, integer({ min: 1 }), refuse);
@@ -86,10 +93,6 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
     this.#groups = new ParameterGroups(this.model, options.splitter?.(this.model), rules);
     this.#rates(undefined, "Learner");
     this.#hyper(undefined, "Learner");
-    if (!Number.isSafeInteger(accumulate) || accumulate < 1) {
-      const expected = "a whole number from 1 up";
-      throw new LearnerError({ where: "Learner accumulate", expected, got: String(accumulate) });
-    }
     this.#accumulate = accumulate;
     this.#steps = new StepRunner({
       model: this.model,
@@ -150,14 +153,15 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
    * @throws What a callback throws, or the signal's reason when it is aborted; the learner keeps the last finished
    *   step.
    */
-  fit(nEpoch: number, options: Options.FitOptions = {}): Promise<EpochRecord[]> {
+  async fit(nEpoch: number, options: Options.FitOptions = {}): Promise<EpochRecord[]> {
+    checkFit("fit", options);
     return this.#fit(nEpoch, options, "fit");
   }
 
   /** Trains by the one-cycle policy: the rate rises to `lrMax` and falls again, the momentum the other way. */
   async fitOneCycle(nEpoch: number, options: Options.FitOneCycleOptions = {}): Promise<EpochRecord[]> {
     this.sessions.checkOpen("fitOneCycle");
-    checkFitOptions(options, "fitOneCycle");
+    checkFit("fitOneCycle", options);
     const { lrMax, moms = this.#options.moms ?? DEFAULT_MOMENTA } = options;
     const hasMomentum = this.optFunc.defaults.mom !== 0;
     const plan = oneCyclePlan(this.#rates(lrMax, "fitOneCycle"), { ...options, moms, hasMomentum });
@@ -172,6 +176,7 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
   /** Trains at a constant rate that falls by half a cosine at the end. */
   async fitFlatCos(nEpoch: number, options: Options.FitFlatCosOptions = {}): Promise<EpochRecord[]> {
     this.sessions.checkOpen("fitFlatCos");
+    checkFit("fitFlatCos", options);
     return this.#fit(
       nEpoch,
       options,
@@ -190,7 +195,7 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
     options: Options.FitSgdrOptions = {},
   ): Promise<EpochRecord[]> {
     this.sessions.checkOpen("fitSgdr");
-    checkFitOptions(options, "fitSgdr");
+    checkFit("fitSgdr", options);
     const { lrMax, cycleMult = 2 } = options;
     const cycles = { nCycles, cycleLen, cycleMult };
     const nEpoch = sgdrEpochs(cycles).reduce((a, b) => a + b, 0);
@@ -215,7 +220,7 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
    */
   async fineTune(epochs: number, options: Options.FineTuneOptions = {}): Promise<EpochRecord[]> {
     this.sessions.checkOpen("fineTune");
-    checkFitOptions(options, "fineTune");
+    checkFit("fineTune", options);
     const { freezeEpochs, startEpoch, frozen, unfrozen } = fineTunePlans(options);
     checkEpochs(epochs, 0);
     checkEpochs(freezeEpochs, 0, "fineTune freezeEpochs");
@@ -248,6 +253,10 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
    */
   async startTrial(options: { readonly seed?: number; readonly signal?: AbortSignal } = {}): Promise<Trial> {
     this.sessions.checkOpen("startTrial");
+    checkLearnerOptions<typeof options>("startTrial", options, {
+      seed: integer({ min: 0 }),
+      signal: abortSignal,
+    });
     const { seed, signal } = options;
     signal?.throwIfAborted();
     const fresh = seed !== undefined && this.cell.current.step === 0;
@@ -284,6 +293,7 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
    */
   async save(path: string | URL): Promise<void> {
     this.sessions.checkOpen("save");
+    check("save", "path", path, pathCheck);
     const callbacks = this.#loop?.callbackStates() ?? this.#callbackStates;
     const description = describeData(this.dls);
     await saveState(path, this.state, { optimizer: this.optFunc, description, callbacks });
@@ -297,6 +307,7 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
    */
   async load(source: FileSource, options: RestoreOptions = {}): Promise<void> {
     this.sessions.checkOpen("load");
+    checkLearnerOptions<RestoreOptions>("load", options, { weightsOnly: boolean, freshOptimizer: boolean });
     const current = this.cell.current;
     const context = { model: this.model, optimizer: this.optFunc, current };
     const { state, callbacks } = await loadState(source, context, options);
@@ -311,7 +322,6 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
     ...plan: readonly Callback[]
   ): Promise<EpochRecord[]> {
     this.sessions.checkOpen(where);
-    checkFitOptions(options, where);
     const { startEpoch = 0, signal, onStep, wd } = options;
     checkEpochs(nEpoch, startEpoch);
     const lrs = this.#rates(options.lr, where);

@@ -37,6 +37,13 @@ export type FoundRate = Pick<LrFindResult, "lr" | "lrs"> & {
  * Source: fastai's `slice` of learning rates (Howard and Gugger 2020, section 3.2).
  */
 export function ratesOf(lr: LearningRate, groups: number, where: string): readonly number[] {
+  if (!Number.isSafeInteger(groups) || groups < 1 || groups > 100_000) {
+    const expected = "a number of parameter groups from 1 up";
+    throw new LearnerError({ where: "ratesOf groups", expected, got: describe(groups) });
+  }
+  if (typeof where !== "string") {
+    throw new LearnerError({ where: "ratesOf where", expected: "a string", got: describe(where) });
+  }
   if (isFound(lr)) return ratesOf(foundRates(lr, where), groups, where);
   if (Array.isArray(lr)) {
     if (lr.length !== groups) {
@@ -70,7 +77,7 @@ function isFound(lr: LearningRate): lr is FoundRate {
 }
 
 function foundRates(found: FoundRate, where: string): readonly number[] {
-  if (found.lrs) return found.lrs;
+  if (Array.isArray(found.lrs)) return found.lrs;
   const silent = found.groups?.find(({ suggestions }) => reasonOf(suggestions) !== undefined);
   const reason = reasonOf((silent ?? found).suggestions);
   throw new LearnerError({

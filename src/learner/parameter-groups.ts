@@ -1,4 +1,6 @@
+import { arrayOf, describe, string } from "../core/index.js";
 import type { Model, ParamGroup } from "../nn/index.js";
+import { check } from "./checks.js";
 import { LearnerError } from "./errors.js";
 
 /** How parameters are treated by their role. */
@@ -8,6 +10,17 @@ export interface RoleRules {
   /** Whether weight decay applies to normalisation's parameters and to biases too. */
   readonly wdBnBias: boolean;
 }
+
+const GROUPS = arrayOf(
+  {
+    expected: "a group { name, parameters }",
+    accepts: (value) => {
+      const { name, parameters } = Object(value) as Partial<ParamGroup>;
+      return typeof name === "string" && arrayOf(string).accepts(parameters);
+    },
+  },
+  { minLength: 1 },
+);
 
 /** A model's parameter groups, first layers first, of which the first can be frozen. */
 export class ParameterGroups {
@@ -21,6 +34,7 @@ export class ParameterGroups {
   constructor(model: Model, groups: readonly ParamGroup[] | undefined, rules: RoleRules) {
     this.#model = model;
     this.#rules = rules;
+    if (groups !== undefined) check("Learner splitter", "its result", groups, GROUPS);
     this.groups = groups ??
       model.paramGroups ?? [{ name: "all", parameters: model.parameters.map(({ name }) => name) }];
     this.#trained = this.#findTrained();
@@ -55,7 +69,7 @@ export class ParameterGroups {
       throw new LearnerError({
         where: "freezeTo",
         expected: `a whole number from ${-count} to ${count - 1}, for ${count} parameter group(s)`,
-        got: String(n),
+        got: describe(n),
         ...(count === 1 ? { hint: "a splitter that makes several groups" } : {}),
       });
     }

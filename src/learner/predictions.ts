@@ -97,7 +97,12 @@ export function concatenate(tensors: readonly Tensor[]): Tensor {
 
 function isTensor(value: unknown): value is Tensor {
   return (
-    typeof value === "object" && value !== null && "dtype" in value && "shape" in value && "data" in value
+    typeof value === "object" &&
+    value !== null &&
+    "dtype" in value &&
+    "shape" in value &&
+    Array.isArray(value.shape) &&
+    "data" in value
   );
 }
 

@@ -3,6 +3,7 @@ import type { LossFunc } from "../nn/index.js";
 import { crossEntropy, mse } from "../nn/index.js";
 import type { Metric } from "../nn/metrics/index.js";
 import { accuracy, rmse } from "../nn/metrics/index.js";
+import { check, dataLoaders } from "./checks.js";
 import { LearnerError } from "./errors.js";
 import type { LearnerOptions } from "./learner-options.js";
 
@@ -27,6 +28,7 @@ export interface Task {
  * @throws {LearnerError} when there is not exactly one target.
  */
 export function taskOf(dls: DataLoaders, where: string): Task {
+  check(where, "dls", dls, dataLoaders);
   const { targets } = dls.train.dataset;
   if (targets.length !== 1) {
     throw new LearnerError({

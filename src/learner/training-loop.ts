@@ -1,4 +1,4 @@
-import { yieldIfDue } from "../core/index.js";
+import { describe, yieldIfDue } from "../core/index.js";
 import type { Batch, DataLoader } from "../data/index.js";
 import type { Hyper } from "../nn/index.js";
 import type { CallbackList, CallbackState, FitLoop } from "./callbacks/callback.js";
@@ -187,29 +187,18 @@ export class TrainingLoop implements FitLoop {
 
 /** Checks the numbers of epochs of a fit. @throws {LearnerError} */
 export function checkEpochs(nEpoch: number, startEpoch: number, where = "fit nEpoch"): void {
-  if (!Number.isInteger(nEpoch) || nEpoch < 0) {
+  if (!Number.isSafeInteger(nEpoch) || nEpoch < 0) {
     throw new LearnerError({
       where,
       expected: "a whole number from 0 up",
-      got: String(nEpoch),
+      got: describe(nEpoch),
     });
   }
   if (!Number.isInteger(startEpoch) || startEpoch < 0 || startEpoch > nEpoch) {
     throw new LearnerError({
       where: "fit startEpoch",
       expected: `a whole number from 0 to nEpoch = ${nEpoch}`,
-      got: String(startEpoch),
+      got: describe(startEpoch),
     });
   }
-}
-
-/**
- * Checks that a fit's options are an object: from JavaScript a rate in their place would be passed over.
- *
- * @throws {LearnerError}
- */
-export function checkFitOptions(options: unknown, where: string): void {
-  if (typeof options === "object" && options !== null) return;
-  const expected = "an object of options, such as { lr: 0.01 }";
-  throw new LearnerError({ where: `${where} options`, expected, got: String(options) });
 }

@@ -1,8 +1,9 @@
-import { yieldIfDue } from "../core/index.js";
+import { abortSignal, type Checks, instanceOf, yieldIfDue } from "../core/index.js";
 import { datasetConflict } from "../data/dataset-conflict.js";
-import type { DataLoader, DataLoaders } from "../data/index.js";
+import { DataLoader, type DataLoaders } from "../data/index.js";
 import type { LossFunc } from "../nn/index.js";
 import type { Metric } from "../nn/metrics/index.js";
+import { checkLearnerOptions } from "./checks.js";
 import type { Validation } from "./epoch-record.js";
 import { LearnerError } from "./errors.js";
 import type { Evaluator } from "./evaluator.js";
@@ -14,6 +15,13 @@ export interface EvaluationOptions {
   readonly loader?: DataLoader;
   /** Stops between two mini-batches, by throwing the signal's reason. */
   readonly signal?: AbortSignal;
+}
+
+const OPTIONS: Checks<EvaluationOptions> = { loader: instanceOf(DataLoader), signal: abortSignal };
+
+/** Checks how to evaluate. @throws {LearnerError} */
+export function checkEvaluation(where: string, options: unknown): void {
+  checkLearnerOptions<EvaluationOptions>(where, options, OPTIONS);
 }
 
 /**

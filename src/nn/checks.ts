@@ -1,4 +1,5 @@
 import {
+  arrayOf,
   type Check,
   checkArgument,
   describe,
@@ -50,16 +51,36 @@ export function size2d(interval: { readonly min: number }): Check {
 export const layer: Check = {
   ...made("a layer", ["forward"], "relu()"),
   accepts: (value) =>
-    made("", ["forward"], "").accepts(value) && typeof (value as { kind?: unknown }).kind === "string",
+    made("", ["forward"], "").accepts(value) &&
+    typeof (value as { kind?: unknown }).kind === "string" &&
+    (["parameters", "buffers"] as const).every((name) => {
+      const parts = (value as { parameters?: unknown; buffers?: unknown })[name];
+      return parts === undefined || layerParts.accepts(parts);
+    }),
 };
+
+/** Parameters or buffers of a model. */
+const specs: Check = arrayOf({
+  expected: "a tensor's name, shape and first value",
+  accepts: (value) => {
+    const { name, shape, initial } = Object(value) as { name?: unknown; shape?: unknown; initial?: unknown };
+    return typeof name === "string" && Array.isArray(shape) && typeof initial === "function";
+  },
+});
+
+/** Parameters or buffers of a layer, if it has any. */
+const layerParts: Check = arrayOf({
+  expected: "a part of a layer",
+  accepts: (value) => typeof (Object(value) as { name?: unknown }).name === "string",
+});
 
 /** A model, as `modelOf(…)` makes one. */
 export const model: Check = {
   expected: "a model",
   accepts: (value) =>
     made("", ["forward"], "").accepts(value) &&
-    Array.isArray((value as { parameters?: unknown }).parameters) &&
-    Array.isArray((value as { buffers?: unknown }).buffers),
+    specs.accepts((value as { parameters?: unknown }).parameters) &&
+    specs.accepts((value as { buffers?: unknown }).buffers),
   hint(value) {
     if (typeof value === "function") return `modelOf(${value.name || "layer"}())`;
     return layer.accepts(value) ? "modelOf(layer)" : "modelOf(sequential(…))";

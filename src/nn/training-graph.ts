@@ -1,3 +1,22 @@
+import {
+  arrayOf,
+  type Check,
+  type Checks,
+  func,
+  instanceOf,
+  oneOf,
+  required,
+  string,
+} from "../core/index.js";
+import {
+  check,
+  checkOnnxOptions,
+  dtype as dtypeCheck,
+  isValue,
+  shape as shapeCheck,
+  target as targetCheck,
+  value as valueCheck,
+} from "../onnx/checks.js";
 import type { DType, EndingKind, Graph, Target, Value } from "../onnx/index.js";
 import {
   differentiate,
@@ -10,6 +29,7 @@ import {
   poolBeforeRelu,
   tensor,
 } from "../onnx/index.js";
+import { lossFunc as lossCheck, model as modelCheck, optimizer as optimizerCheck } from "./checks.js";
 import { graphContext } from "./graph-context.js";
 import { lossInput } from "./loss-input.js";
 import type { LossFunc, LossParts } from "./losses/loss.js";
@@ -62,6 +82,36 @@ export interface TrainingGraphOptions {
   readonly target?: Target;
 }
 
+const TYPES = arrayOf({
+  expected: "a type { dtype, shape }",
+  accepts: (type) => {
+    const { dtype, shape } = Object(type) as Partial<TensorType>;
+    return dtypeCheck.accepts(dtype) && shapeCheck.accepts(shape);
+  },
+});
+const GROUP: Check = {
+  expected: "a group { name, parameters }",
+  accepts: (group) => {
+    const { name, parameters } = Object(group) as Partial<ParamGroup>;
+    return typeof name === "string" && arrayOf(string).accepts(parameters);
+  },
+};
+const NAMES = instanceOf(Set, "a Set of names");
+const TRAINING: Checks<TrainingGraphOptions> = {
+  model: required(modelCheck),
+  lossFunc: required(lossCheck),
+  optimizer: required(optimizerCheck),
+  inputs: required(TYPES),
+  targets: required(TYPES),
+  groups: required(arrayOf(GROUP)),
+  trained: NAMES,
+  decayed: NAMES,
+  heldBuffers: NAMES,
+  gradientTransform: func,
+  mode: oneOf("step", "accumulate", "applySums"),
+  target: targetCheck,
+};
+
 /** A training step as a graph, and what its inputs and outputs mean. */
 export interface TrainingGraph {
   /**
@@ -100,6 +150,7 @@ export interface TrainingGraph {
  * Source: the reverse mode of `differentiate`.
  */
 export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph {
+  checkOnnxOptions("buildTrainingGraph", options, TRAINING);
   const { model, lossFunc, optimizer, groups, mode = "step", target = "cpu" } = options;
   const trained = options.trained ?? new Set(model.parameters.map(({ name }) => name));
   const decayed =
@@ -118,6 +169,7 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
     ...(options.heldBuffers ? { heldBuffers: options.heldBuffers } : {}),
   });
   const prediction = g.scope("forward", () => model.forward(context, inputs));
+  check("model", "the forward pass's result", prediction, valueCheck);
   const { value: scores } = lossInput(g, prediction, lossFunc);
   const loss = g.scope("loss", () => addLoss(g, lossFunc, scores, targets));
 
@@ -174,7 +226,13 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
   if (mode === "accumulate") {
     for (const [name, sum] of gradients) outputs[`next:sum:${name}`] = sum;
   } else {
-    const transformed = options.gradientTransform?.(g, gradients) ?? gradients;
+    const transformed = options.gradientTransform ? options.gradientTransform(g, gradients) : gradients;
+    check("buildTrainingGraph", "the gradientTransform's result", transformed, {
+      expected: "a Map with a gradient for each parameter trained",
+      accepts: (result) =>
+        result instanceof Map &&
+        trainedNames.every((name) => isValue((result as Map<string, Value>).get(name))),
+    });
     for (const name of trainedNames) {
       g.scope(`update.${name}`, () => {
         const parameter = context.parameters.get(name)!;
@@ -256,13 +314,23 @@ export interface EvaluationGraph {
   readonly ending: EndingKind | undefined;
 }
 
+const EVALUATION: Checks<EvaluationGraphOptions> = {
+  model: required(modelCheck),
+  lossFunc: lossCheck,
+  inputs: required(TYPES),
+  targets: TYPES,
+  target: targetCheck,
+};
+
 /** Builds the forward pass in inference form: no dropout, running statistics in batch-norm. */
 export function buildEvaluationGraph(options: EvaluationGraphOptions): EvaluationGraph {
+  checkOnnxOptions("buildEvaluationGraph", options, EVALUATION);
   const { model, lossFunc, target = "cpu" } = options;
   const g = new GraphBuilder();
   const inputs = options.inputs.map(({ dtype, shape }, i) => g.input(`input:${i}`, dtype, shape));
   const context = graphContext(g, model, { training: false, target, trained: new Set() });
   const prediction = g.scope("forward", () => model.forward(context, inputs));
+  check("model", "the forward pass's result", prediction, valueCheck);
   const { value: scores, ending } = lossInput(g, prediction, lossFunc);
   if (target === "cpu") foldBatch(g);
   lowerFolded(g);

@@ -100,7 +100,7 @@ export function checkGraph(where: string, graph: unknown): asserts graph is Grap
 export function checkModelFile(where: string, file: unknown): asserts file is ModelFile {
   check(where, "model", file, MODEL_FILE);
   const { nodes } = file as ModelFile;
-  for (let i = 0; i < nodes.length; i++) check(where, `model.nodes[${i}]`, nodes[i], FILE_NODE);
+  for (let i = 0; i < nodes.length; i++) check(where, `model.nodes[${i}]`, nodes[i], fileNode);
 }
 
 /** Inputs or outputs of a node. */
@@ -171,7 +171,8 @@ const MODEL_FILE: Check = {
   hint: () => "decodeModel's result",
 };
 
-const FILE_NODE: Check = {
+/** A node of a file. */
+export const fileNode: Check = {
   expected: "a node",
   accepts: (x) => isNode(x) && [x.inputs, x.outputs].every((list) => arrayOf(string).accepts(list)),
 };

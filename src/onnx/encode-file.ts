@@ -99,6 +99,7 @@ export function encodeModelFile(file: ModelFile, options: EncodeFileOptions = {}
  * is called: so it can be named by its contents.
  */
 export function externalBytes(file: ModelFile): Uint8Array {
+  checkModelFile("externalBytes", file);
   const external = new ExternalData("");
   for (const [name, contents] of file.initializers) external.add(contents, name);
   return external.bytes();

@@ -1,4 +1,5 @@
 import type { GraphBuilder } from "./builder.js";
+import { builder, check, value as valueCheck } from "./checks.js";
 import type { Attributes, Value } from "./graph.js";
 import type { Tensor } from "./tensor.js";
 import { isFloat } from "./tensor.js";
@@ -151,6 +152,8 @@ export function namedEnding(
 
 /** Recognises how a graph ends; see `namedEnding`. */
 export function findEnding(g: GraphBuilder, output: Value): Ending | undefined {
+  check("findEnding", "g", g, builder);
+  check("findEnding", "output", output, valueCheck);
   const values = new Map<string, Value>();
   const nodes = g.nodes.map((node) => {
     for (const value of [...node.inputs, ...node.outputs]) if (value) values.set(value.name, value);

@@ -1,6 +1,8 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import type { TensorProto } from "onnx-buf";
 import { ModelProtoSchema } from "onnx-buf";
+import { type Check, string } from "../core/index.js";
+import { bytes as bytesCheck, check } from "./checks.js";
 import { isExternal } from "./decode-tensor.js";
 import { OnnxError } from "./errors.js";
 
@@ -12,9 +14,25 @@ export interface ExternalFile {
   readonly checksum: string | undefined;
 }
 
+const EXTERNAL: Check = {
+  expected: "a file { location, checksum }",
+  accepts: (value) => {
+    const { location, checksum } = Object(value) as Partial<ExternalFile>;
+    return typeof location === "string" && (checksum === undefined || typeof checksum === "string");
+  },
+};
+
 /** The files beside a model in which it keeps its large tensors. */
 export function externalFiles(bytes: Uint8Array): ExternalFile[] {
-  return externalFilesOf(fromBinary(ModelProtoSchema, bytes).graph?.initializer ?? []);
+  check("externalFiles", "bytes", bytes, bytesCheck);
+  try {
+    return externalFilesOf(fromBinary(ModelProtoSchema, bytes).graph?.initializer ?? []);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new OnnxError(
+      `externalFiles: expected an ONNX model, got bytes that cannot be read as one (${reason})`,
+    );
+  }
 }
 
 /** The files in which tensors lie, each once. */
@@ -38,11 +56,11 @@ export function externalFilesOf(tensors: readonly TensorProto[]): ExternalFile[]
  *
  * Source: ONNX, External Data: "checksum", the SHA-1 of the file.
  */
-export async function checkExternal(
-  file: string,
-  { location, checksum }: ExternalFile,
-  bytes: Uint8Array,
-): Promise<void> {
+export async function checkExternal(file: string, external: ExternalFile, bytes: Uint8Array): Promise<void> {
+  check("checkExternal", "file", file, string);
+  check("checkExternal", "external", external, EXTERNAL);
+  check("checkExternal", "bytes", bytes, bytesCheck);
+  const { location, checksum } = external;
   if (checksum === undefined) return;
   // Pages that are not secure have no digests; the types do not say so.
   const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined;

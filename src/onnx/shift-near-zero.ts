@@ -1,4 +1,14 @@
+import { integer, required } from "../core/index.js";
 import type { GraphBuilder } from "./builder.js";
+import {
+  builder,
+  check,
+  checkOnnxOptions,
+  ints,
+  optionalValues,
+  target as targetCheck,
+  value as valueCheck,
+} from "./checks.js";
 import type { Target } from "./gradients/rule.js";
 import type { Value } from "./graph.js";
 
@@ -20,6 +30,9 @@ import type { Value } from "./graph.js";
  * ```
  */
 export function shiftNearZero(g: GraphBuilder, x: Value, axes: readonly number[]): Value {
+  check("shiftNearZero", "g", g, builder);
+  check("shiftNearZero", "x", x, valueCheck);
+  check("shiftNearZero", "axes", axes, ints);
   return g.sub(x, g.op("Floor", [g.reduceMean(x, axes, { keepDims: true })]));
 }
 
@@ -39,8 +52,15 @@ export function shiftNearZero(g: GraphBuilder, x: Value, axes: readonly number[]
 export function layerNormInputs<T extends Value | null>(
   g: GraphBuilder,
   inputs: readonly T[],
-  { axis, target }: { readonly axis: number; readonly target: Target },
+  options: { readonly axis: number; readonly target: Target },
 ): readonly (T | Value)[] {
+  check("layerNormInputs", "g", g, builder);
+  check("layerNormInputs", "inputs", inputs, optionalValues);
+  checkOnnxOptions<typeof options>("layerNormInputs", options, {
+    axis: required(integer()),
+    target: required(targetCheck),
+  });
+  const { axis, target } = options;
   const [x, ...rest] = inputs;
   if (target !== "webgpu" || !x) return inputs;
   const first = axis < 0 ? axis + x.shape.length : axis;

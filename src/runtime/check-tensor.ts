@@ -1,6 +1,7 @@
 import { describe } from "../core/index.js";
 import type { DType, Tensor, TensorData, Value } from "../onnx/index.js";
-import { holds, isDType, sizeOf } from "../onnx/index.js";
+import { isDType, sizeOf } from "../onnx/index.js";
+import { holds } from "../onnx/tensor.js";
 import { RuntimeError } from "./errors.js";
 import type { Tensors } from "./session.js";
 

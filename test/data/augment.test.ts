@@ -226,16 +226,20 @@ describe("augmentation", () => {
   });
 
   it.each<[string, Augmentation, string]>([
-    ["a probability", flip({ p: 2 }), "augment[0]: p: expected a number in [0, 1], got 2"],
-    ["an angle", rotate({ maxDegrees: -1 }), "augment[0]: maxDegrees: expected a number in [0, 180], got -1"],
+    ["a probability", { ...flip(), p: 2 }, "augment[0]: p: expected a number in [0, 1], got 2"],
+    [
+      "an angle",
+      { ...rotate(), maxDegrees: -1 },
+      "augment[0]: maxDegrees: expected a number in [0, 180], got -1",
+    ],
     [
       "a pad mode",
-      rotate({ padMode: "wrap" as never }),
+      { ...rotate(), padMode: "wrap" as never },
       'augment[0]: padMode: expected "zeros", "border" or "reflection"',
     ],
     [
       "a strength",
-      lighting({ maxLighting: 1 }),
+      { ...lighting(), maxLighting: 1 },
       "augment[0]: maxLighting: expected a number in [0, 1), got 1",
     ],
     [

@@ -1,3 +1,5 @@
+import { number } from "../../core/index.js";
+import { checkDataOptions } from "../checks.js";
 import { type AugmentContext, type ImageBatch, imageDraws } from "./image-batch.js";
 
 /** Mirrors images left to right with probability `p`. */
@@ -16,7 +18,9 @@ export interface Flip {
  * const augment = [flip({ p: 0.5 })];
  * ```
  */
-export function flip({ p = 0.5 }: { readonly p?: number } = {}): Flip {
+export function flip(options: { readonly p?: number } = {}): Flip {
+  checkDataOptions<typeof options>("flip", options, { p: number({ min: 0, max: 1 }) });
+  const { p = 0.5 } = options;
   return { kind: "flip", p };
 }
 

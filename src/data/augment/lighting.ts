@@ -1,3 +1,5 @@
+import { number } from "../../core/index.js";
+import { checkDataOptions } from "../checks.js";
 import { type AugmentContext, type ImageBatch, imageDraws } from "./image-batch.js";
 
 /** Changes brightness and contrast. */
@@ -21,7 +23,12 @@ export interface Lighting {
  *
  * Source: the ranges are those of fastai's `Brightness` and `Contrast`, which work on logits in place of x.
  */
-export function lighting({ maxLighting = 0.2, p = 0.75 }: Partial<Omit<Lighting, "kind">> = {}): Lighting {
+export function lighting(options: Partial<Omit<Lighting, "kind">> = {}): Lighting {
+  checkDataOptions<typeof options>("lighting", options, {
+    maxLighting: number({ min: 0, below: 1 }),
+    p: number({ min: 0, max: 1 }),
+  });
+  const { maxLighting = 0.2, p = 0.75 } = options;
   return { kind: "lighting", maxLighting, p };
 }
 

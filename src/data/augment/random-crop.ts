@@ -1,3 +1,4 @@
+import { checkDataOptions, own, required } from "../checks.js";
 import { DataError, integerOption } from "../errors.js";
 import { checkSize, type ImageSize } from "../raw-image.js";
 import { type AugmentContext, type ImageBatch, imageDraws } from "./image-batch.js";
@@ -20,13 +21,9 @@ export interface RandomCrop {
  * const augment = [randomCrop({ size: 28, padding: 2 })]; // shifts images of 28 x 28 by up to 2 pixels
  * ```
  */
-export function randomCrop({
-  size,
-  padding = 0,
-}: {
-  readonly size: ImageSize;
-  readonly padding?: number;
-}): RandomCrop {
+export function randomCrop(options: { readonly size: ImageSize; readonly padding?: number }): RandomCrop {
+  checkDataOptions<typeof options>("randomCrop", options, { size: required(own), padding: own });
+  const { size, padding = 0 } = options;
   checkSize("randomCrop: size", size);
   return { kind: "randomCrop", size, padding: integerOption("randomCrop: padding", padding, 0) };
 }

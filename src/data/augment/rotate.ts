@@ -1,3 +1,5 @@
+import { number, oneOf } from "../../core/index.js";
+import { checkDataOptions } from "../checks.js";
 import { type AugmentContext, type ImageBatch, imageDraws } from "./image-batch.js";
 
 /** What lies outside a turned image: black, its nearest edge, or the image mirrored at its outermost pixels. */
@@ -23,11 +25,13 @@ export interface Rotate {
  * const augment = [rotate({ maxDegrees: 10 })];
  * ```
  */
-export function rotate({
-  maxDegrees = 10,
-  p = 0.75,
-  padMode = "reflection",
-}: Partial<Omit<Rotate, "kind">> = {}): Rotate {
+export function rotate(options: Partial<Omit<Rotate, "kind">> = {}): Rotate {
+  checkDataOptions<typeof options>("rotate", options, {
+    maxDegrees: number({ min: 0, max: 180 }),
+    p: number({ min: 0, max: 1 }),
+    padMode: oneOf("zeros", "border", "reflection"),
+  });
+  const { maxDegrees = 10, p = 0.75, padMode = "reflection" } = options;
   return { kind: "rotate", maxDegrees, p, padMode };
 }
 

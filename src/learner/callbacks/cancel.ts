@@ -1,3 +1,6 @@
+import { LrfindError, oneOf, string } from "../../core/index.js";
+import { check } from "../checks.js";
+
 /** What a callback can end early. */
 export type CancelScope = "batch" | "train" | "validate" | "epoch" | "fit";
 
@@ -15,7 +18,7 @@ export type CancelScope = "batch" | "train" | "validate" | "epoch" | "fit";
  * };
  * ```
  */
-export class Cancel extends Error {
+export class Cancel extends LrfindError {
   override readonly name = "Cancel";
   /** The part that ends. "train": the training half of an epoch. */
   readonly scope: CancelScope;
@@ -23,11 +26,15 @@ export class Cancel extends Error {
   readonly reason: string;
 
   constructor(scope: CancelScope, reason = "no reason given") {
+    check("Cancel", "scope", scope, SCOPES);
+    check("Cancel", "reason", reason, string);
     super(`${scope} cancelled: ${reason}; a hook outside of the ${scope} cannot cancel it`);
     this.scope = scope;
     this.reason = reason;
   }
 }
+
+const SCOPES = oneOf("batch", "train", "validate", "epoch", "fit");
 
 /** Skips the rest of this optimizer step. @throws {Cancel} always. */
 export function cancelBatch(reason?: string): never {

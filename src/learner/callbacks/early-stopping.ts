@@ -1,9 +1,9 @@
-import { checkArgument, integer } from "../../core/index.js";
+import { type Checks, checkArgument, integer } from "../../core/index.js";
+import { checkLearnerOptions, refuse } from "../checks.js";
 import type { EpochRecord } from "../epoch-record.js";
-import { refuse } from "../errors.js";
 import type { Callback } from "./callback.js";
 import { cancelFit } from "./cancel.js";
-import { Monitor, type MonitorOptions } from "./monitor.js";
+import { MONITOR_OPTIONS, Monitor, type MonitorOptions } from "./monitor.js";
 
 /** When to stop early. */
 export interface EarlyStoppingOptions extends MonitorOptions {
@@ -13,6 +13,8 @@ export interface EarlyStoppingOptions extends MonitorOptions {
    */
   readonly patience?: number;
 }
+
+const OPTIONS: Checks<EarlyStoppingOptions> = { ...MONITOR_OPTIONS, patience: integer({ min: 1 }) };
 
 /**
  * Ends a fit when a measure has stopped getting better.
@@ -31,6 +33,7 @@ export interface EarlyStoppingOptions extends MonitorOptions {
  * Source: Prechelt, Early Stopping, but when? (1998); fastai's `EarlyStoppingCallback`.
  */
 export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
+  checkLearnerOptions("earlyStopping", options, OPTIONS);
   const { patience = 1 } = options;
   const monitor = new Monitor(options);
   let waited = 0;

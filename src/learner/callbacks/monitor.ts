@@ -1,4 +1,4 @@
-import { describe, didYouMean } from "../../core/index.js";
+import { type Checks, describe, didYouMean, number, oneOf, string } from "../../core/index.js";
 import type { EpochRecord } from "../epoch-record.js";
 import { LearnerError } from "../errors.js";
 import type { FitLoop } from "./callback.js";
@@ -21,6 +21,13 @@ export interface MonitorOptions {
    */
   readonly minDelta?: number;
 }
+
+/** The checks of what to watch. */
+export const MONITOR_OPTIONS: Checks<MonitorOptions> = {
+  monitor: string,
+  better: oneOf("smaller", "larger"),
+  minDelta: number({ min: 0 }),
+};
 
 /** Watches a measure of the epochs of a fit for improvements. */
 export class Monitor {

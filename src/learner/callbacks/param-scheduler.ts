@@ -1,3 +1,5 @@
+import { arrayOf, type Checks, either, func, withHint } from "../../core/index.js";
+import { checkLearnerOptions } from "../checks.js";
 import type { Schedule } from "../schedules/index.js";
 import type { Callback } from "./callback.js";
 
@@ -11,6 +13,13 @@ export interface ParamSchedules {
   readonly wd?: Schedule;
 }
 
+const schedule = withHint({ ...func, expected: "a schedule" }, "cosineSchedule(0.1, 0)");
+const SCHEDULES: Checks<ParamSchedules> = {
+  lr: either(schedule, arrayOf(schedule, { minLength: 1 })),
+  mom: schedule,
+  wd: schedule,
+};
+
 /**
  * Sets hyper-parameters before each step, by schedules of the position in the fit: step i of n in all epochs is at
  * i / n.
@@ -23,6 +32,7 @@ export interface ParamSchedules {
  * Source: fastai's `ParamScheduler`.
  */
 export function paramScheduler(schedules: ParamSchedules): Callback {
+  checkLearnerOptions("paramScheduler", schedules, SCHEDULES);
   const { lr, mom, wd } = schedules;
   return {
     name: "paramScheduler",

@@ -1,9 +1,11 @@
+import { boolean, type Checks, required } from "../../core/index.js";
 import { checkWritable } from "../checkpoint/index.js";
+import { checkLearnerOptions, path as pathCheck } from "../checks.js";
 import type { EpochRecord } from "../epoch-record.js";
 import { LearnerError } from "../errors.js";
 import type { Learner } from "../learner.js";
 import type { Callback } from "./callback.js";
-import { Monitor, type MonitorOptions } from "./monitor.js";
+import { MONITOR_OPTIONS, Monitor, type MonitorOptions } from "./monitor.js";
 
 /** What to save, and where. */
 export interface SaveBestOptions extends MonitorOptions {
@@ -15,6 +17,8 @@ export interface SaveBestOptions extends MonitorOptions {
    */
   readonly restore?: boolean;
 }
+
+const OPTIONS: Checks<SaveBestOptions> = { ...MONITOR_OPTIONS, path: required(pathCheck), restore: boolean };
 
 /**
  * Saves the learner after each epoch that is better than all before it, and gives it the best weights at the end.
@@ -37,6 +41,7 @@ export interface SaveBestOptions extends MonitorOptions {
  * Source: fastai's `SaveModelCallback`.
  */
 export function saveBest(options: SaveBestOptions): Callback {
+  checkLearnerOptions("saveBest", options, OPTIONS);
   const { path, restore = true } = options;
   const monitor = new Monitor(options);
   let seen: EpochRecord | undefined;

@@ -1,3 +1,5 @@
+import { describe } from "../../core/index.js";
+import { tensorCheck } from "../../onnx/checks.js";
 import type { DType, Tensor } from "../../onnx/index.js";
 import { allocate, sizeOf } from "../../onnx/index.js";
 import { LearnerError } from "../errors.js";
@@ -50,7 +52,16 @@ interface Entry {
  *
  * Source: the safetensors format of Hugging Face, https://github.com/huggingface/safetensors#format.
  */
-export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array[] {
+export function encodeSafetensors(contents: TensorFile): Uint8Array[] {
+  const { tensors, metadata } = Object(contents) as TensorFile;
+  const file: unknown = { tensors, metadata };
+  if (!isTensorFile(file)) {
+    throw new LearnerError({
+      where: "encodeSafetensors",
+      expected: "a Map of tensors, and metadata of texts",
+      got: describe(tensors),
+    });
+  }
   const order = [...tensors].sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
   const header: Record<string, Entry | Readonly<Record<string, string>>> = {};
   if (Object.keys(metadata).length > 0) header["__metadata__"] = metadata;
@@ -84,6 +95,14 @@ export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array
  * Source: as `encodeSafetensors`.
  */
 export function decodeSafetensors(bytes: Uint8Array, where: string): TensorFile {
+  if (typeof where !== "string") {
+    throw new LearnerError({
+      where: "decodeSafetensors",
+      expected: "where to be a string",
+      got: describe(where),
+    });
+  }
+  if (!(bytes instanceof Uint8Array)) throw notSafetensors(where, describe(bytes));
   const { header, start } = readHeader(bytes, where);
   const { __metadata__: metadata = {}, ...entries } = header as Record<string, unknown>;
   if (
@@ -111,6 +130,17 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): TensorFile 
   }
   checkGapless(spans, bytes.length - start, where);
   return { tensors, metadata: metadata as Record<string, string> };
+}
+
+function isTensorFile(file: unknown): file is TensorFile {
+  const { tensors, metadata } = file as Partial<TensorFile>;
+  return (
+    tensors instanceof Map &&
+    [...tensors].every(([name, contents]) => typeof name === "string" && tensorCheck.accepts(contents)) &&
+    typeof metadata === "object" &&
+    metadata !== null &&
+    Object.values(metadata).every((text) => typeof text === "string")
+  );
 }
 
 function readHeader(bytes: Uint8Array, where: string): { header: object; start: number } {

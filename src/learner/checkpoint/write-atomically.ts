@@ -1,6 +1,15 @@
-import { describe } from "../../core/index.js";
+import { type Check, describe } from "../../core/index.js";
+import { check } from "../checks.js";
 import { LearnerError } from "../errors.js";
 import { removeLeftovers, temporaryBeside } from "./temporary-files.js";
+
+const PARTS: Check = {
+  expected: "parts, an iterable of Uint8Arrays",
+  accepts: (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    (Symbol.iterator in value || Symbol.asyncIterator in value),
+};
 
 /**
  * Writes a file so that it is at any time the old one or the new one, whole: into a new file in the same folder,
@@ -26,6 +35,7 @@ export async function writeAtomically(
   path: string | URL,
   parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 ): Promise<void> {
+  check("writeAtomically", "parts", parts, PARTS);
   const { open, rename, rm } = await import("node:fs/promises");
   const target = await prepareTarget(path);
   const disk = <T>(work: Promise<T>) => work.catch((cause: unknown) => refuseFile(target.path, cause));

@@ -1,5 +1,16 @@
+import { boolean, type Checks, either, oneOf, range } from "../../core/index.js";
 import type { CollabDataLoaders } from "../../data/index.js";
 import { embeddingSize } from "../../data/index.js";
+import {
+  check,
+  checkLearnerOptions,
+  dropProbability,
+  drops,
+  learnerPart,
+  READY_OPTIONS,
+  size,
+  widths,
+} from "../checks.js";
 import { LearnerError } from "../errors.js";
 import { Learner } from "../learner.js";
 import { tabularModel } from "../tabular/index.js";
@@ -23,6 +34,20 @@ export interface CollabLearnerOptions extends ReadyLearnerOptions {
   readonly yRange?: readonly [low: number, high: number] | "none";
 }
 
+const OPTIONS: Checks<CollabLearnerOptions> = {
+  ...READY_OPTIONS,
+  nFactors: size,
+  useNn: boolean,
+  layers: widths,
+  embDrop: dropProbability,
+  ps: drops,
+  yRange: either(range, oneOf("none")),
+};
+const COLLAB_LOADERS = {
+  expected: "what collabDataLoaders gives",
+  accepts: (value: unknown) => Array.isArray((value as Partial<CollabDataLoaders>).users),
+};
+
 /**
  * A learner for ratings: collaborative filtering by the product of vectors, or by a neural net on them.
  *
@@ -41,6 +66,7 @@ export interface CollabLearnerOptions extends ReadyLearnerOptions {
  * Source: fastai's `collab_learner`.
  */
 export function collabLearner(dls: CollabDataLoaders, options: CollabLearnerOptions = {}): Learner {
+  checkLearnerOptions("collabLearner", options, OPTIONS);
   const { useNn = false } = options;
   const foreign = (useNn ? ["nFactors"] : ["layers", "embDrop", "ps"]).filter((name) => name in options);
   if (foreign.length > 0) {
@@ -52,6 +78,7 @@ export function collabLearner(dls: CollabDataLoaders, options: CollabLearnerOpti
     });
   }
   const { lossFunc, metrics } = taskOf(dls, "collabLearner");
+  check("collabLearner", "dls", dls, COLLAB_LOADERS);
   const [users, items] = [dls.users.length, dls.items.length];
   const yRange = options.yRange === "none" ? {} : { yRange: options.yRange ?? dls.yRange };
   const { nFactors = 50, layers = [100], embDrop = 0, ps = 0 } = options;
@@ -65,5 +92,5 @@ export function collabLearner(dls: CollabDataLoaders, options: CollabLearnerOpti
         { layers, embDrop, ps, ...yRange },
       )
     : embeddingDotBias({ users, items }, { nFactors, ...yRange });
-  return new Learner({ lossFunc, metrics, ...options, dls, model });
+  return new Learner({ lossFunc, metrics, ...learnerPart(options), dls, model });
 }

@@ -1,6 +1,8 @@
+import { range, required } from "../../core/index.js";
 import type { Layer, Model } from "../../nn/index.js";
 import { embedding, modelOf, sigmoidRange, wrappedNormalInit } from "../../nn/index.js";
 import { tensor } from "../../onnx/index.js";
+import { checkLearnerOptions, size } from "../checks.js";
 
 /** How many users and items there are, unknown ones counted. */
 export interface CollabSizes {
@@ -28,9 +30,15 @@ export interface CollabSizes {
  * `EmbeddingDotBias`.
  */
 export function embeddingDotBias(
-  { users, items }: CollabSizes,
+  sizes: CollabSizes,
   options: { readonly nFactors?: number; readonly yRange?: readonly [low: number, high: number] } = {},
 ): Model {
+  checkLearnerOptions<CollabSizes>("embeddingDotBias", sizes, {
+    users: required(size),
+    items: required(size),
+  });
+  checkLearnerOptions<typeof options>("embeddingDotBias", options, { nFactors: size, yRange: range });
+  const { users, items } = sizes;
   const { nFactors = 50, yRange } = options;
   const table = (count: number, size: number) =>
     embedding(count, size, { weightInit: wrappedNormalInit(0.01) });

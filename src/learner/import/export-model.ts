@@ -1,4 +1,12 @@
+import { arrayOf, boolean, type Check, type Checks, integer } from "../../core/index.js";
+import { model as modelCheck } from "../../nn/checks.js";
 import type { ForwardContext, InputSpec, Model } from "../../nn/index.js";
+import {
+  dtype as dtypeCheck,
+  name as nameCheck,
+  shape as shapeCheck,
+  tensorCheck,
+} from "../../onnx/checks.js";
 import type { EndingKind, Graph, ModelFile, Tensor } from "../../onnx/index.js";
 import {
   encodeModelFile,
@@ -8,6 +16,7 @@ import {
   GraphBuilder,
   withDynamicBatch,
 } from "../../onnx/index.js";
+import { check, checkLearnerOptions } from "../checks.js";
 import { LearnerError } from "../errors.js";
 import type { TrainState } from "../state.js";
 import { initialState } from "../state.js";
@@ -71,9 +80,12 @@ const PROBES = [2, 3, 5];
  */
 export async function exportModel(
   model: Model,
-  state: Pick<TrainState, "tensors"> = initialState(model, 0),
+  state: Pick<TrainState, "tensors"> = checkedInitialState(model),
   options: ExportModelOptions = {},
 ): Promise<ExportedModel> {
+  check("exportModel", "model", model, modelCheck);
+  check("exportModel", "state", state, STATE);
+  checkLearnerOptions("exportModel", options, OPTIONS);
   const { file, ...known } = await inferenceFile(model, state, options);
   const size = [...file.initializers.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
   if (options.externalData ?? size > MAX_BYTES) {
@@ -85,6 +97,37 @@ export async function exportModel(
     return { model: proto, external: { name, bytes, checksum }, ...known };
   }
   return { model: encodeModelFile(file).model, ...known };
+}
+
+const STATE: Check = {
+  expected: "a state",
+  accepts: (value) => {
+    const { tensors } = Object(value) as Partial<TrainState>;
+    return (
+      typeof tensors === "object" && tensors !== null && Object.values(tensors).every(tensorCheck.accepts)
+    );
+  },
+  hint: () => "learn.state",
+};
+const INPUT: Check = {
+  expected: "an input { dtype, itemShape }",
+  accepts: (value) => {
+    const { dtype, itemShape } = Object(value) as Partial<InputSpec>;
+    return dtypeCheck.accepts(dtype) && shapeCheck.accepts(itemShape);
+  },
+};
+const OPTIONS: Checks<ExportModelOptions> = {
+  inputs: arrayOf(INPUT, { minLength: 1 }),
+  inputNames: arrayOf(nameCheck),
+  outputName: nameCheck,
+  batchSize: integer({ min: 1 }),
+  externalData: boolean,
+  externalName: nameCheck,
+};
+
+function checkedInitialState(model: Model): TrainState {
+  check("exportModel", "model", model, modelCheck);
+  return initialState(model, 0);
 }
 
 async function inferenceFile(
@@ -148,6 +191,10 @@ async function inferenceGraph(
   names: Names,
   batch: number,
 ): Promise<Built> {
+  if (names.inputs.length !== inputs.length) {
+    const expected = `${inputs.length} inputNames, one per input`;
+    throw new LearnerError({ where: "exportModel", expected, got: String(names.inputs.length) });
+  }
   const types = inputs.map(({ dtype, itemShape }) => ({ dtype, shape: [batch, ...itemShape] }));
   await model.prepare?.(types);
   const g = new GraphBuilder();

@@ -1,3 +1,4 @@
+import { anything, type Check } from "../../core/index.js";
 import type {
   BufferSpec,
   ForwardContext,
@@ -9,6 +10,7 @@ import type {
 } from "../../nn/index.js";
 import { modelOf } from "../../nn/index.js";
 import type { ImportNote, ImportPlan, Value } from "../../onnx/index.js";
+import { check, checkLearnerOptions, layer } from "../checks.js";
 import { LearnerError } from "../errors.js";
 import { emitModel } from "./emit.js";
 import type { GroupSplitter } from "./groups.js";
@@ -19,6 +21,14 @@ import { resolveShapes } from "./resolve-shapes.js";
 
 /** Prefix of the names of a new head's parameters. */
 const HEAD = "head.";
+
+const PLAN: Check = {
+  expected: "what planImport gives",
+  accepts: (value) => {
+    const { file, inputs, nodes, parameters, buffers } = Object(value) as Partial<ImportPlan>;
+    return typeof file === "object" && [inputs, nodes, parameters, buffers].every(Array.isArray);
+  },
+};
 
 /** A model read from a file, trainable. */
 export class ImportedModel implements Model {
@@ -40,6 +50,8 @@ export class ImportedModel implements Model {
   readonly #ready = new Map<string, ResolvedShapes>();
 
   constructor(plan: ImportPlan, options: { readonly head?: Layer; readonly groups?: GroupSplitter }) {
+    check("ImportedModel", "plan", plan, PLAN);
+    checkLearnerOptions<typeof options>("ImportedModel", options, { head: layer, groups: anything });
     this.#plan = plan;
     this.#head = options.head && modelOf(options.head);
     // A new head, not the end of the file, is what the loss sees.

@@ -1,7 +1,9 @@
+import { arrayOf, type Checks, either, func, integer, anything as own, string } from "../../core/index.js";
 import type { FileSource } from "../../data/index.js";
 import type { Layer } from "../../nn/index.js";
 import type { ParameterFilter, ReadExternal, TensorSelection } from "../../onnx/index.js";
 import { decodeModel, planImport, upgradeModel } from "../../onnx/index.js";
+import { checkLearnerOptions, layer } from "../checks.js";
 import type { GroupSplitter } from "./groups.js";
 import { ImportedModel } from "./imported-model.js";
 import { readModelFile } from "./read-model-file.js";
@@ -58,6 +60,7 @@ export interface LoadModelOptions {
  * ```
  */
 export async function loadModel(source: FileSource, options: LoadModelOptions = {}): Promise<ImportedModel> {
+  checkLearnerOptions("loadModel", options, OPTIONS);
   const read = await readModelFile("loadModel", source);
   const { bytes, file = read.file, readExternal = read.readExternal } = { ...options, bytes: read.bytes };
   const decoded = await decodeModel(bytes, { file, ...(readExternal ? { readExternal } : {}) });
@@ -71,3 +74,15 @@ export async function loadModel(source: FileSource, options: LoadModelOptions = 
   });
   return new ImportedModel(plan, { ...(head ? { head } : {}), ...(groups ? { groups } : {}) });
 }
+
+const OPTIONS: Checks<LoadModelOptions> = {
+  output: string,
+  cut: either(string, integer({ min: 1 })),
+  head: layer,
+  groups: either(func, arrayOf(either(string, arrayOf(string)), { minLength: 1 })),
+  parameters: own,
+  buffers: own,
+  paddingIdx: own,
+  file: string,
+  readExternal: func,
+};

@@ -1,3 +1,5 @@
+import { arrayOf } from "../../core/index.js";
+import { check } from "../checks.js";
 import { LearnerError } from "../errors.js";
 import type { Schedule } from "./schedule.js";
 
@@ -7,6 +9,17 @@ export interface ScheduleSegment {
   readonly pct: number;
   readonly schedule: Schedule;
 }
+
+const SEGMENTS = arrayOf(
+  {
+    expected: "a part { pct, schedule }",
+    accepts: (value) => {
+      const { pct, schedule } = Object(value) as Partial<ScheduleSegment>;
+      return typeof pct === "number" && typeof schedule === "function";
+    },
+  },
+  { minLength: 1 },
+);
 
 /** Parts are sums of decimal fractions, which binary numbers do not hold exactly. */
 const SUM_TOLERANCE = 1e-9;
@@ -37,6 +50,7 @@ export const BORDER_TOLERANCE = 1e-12;
  * Source: fastai's `combine_scheds`.
  */
 export function combineSchedules(segments: readonly ScheduleSegment[]): Schedule {
+  check("combineSchedules", "segments", segments, SEGMENTS);
   const sum = segments.reduce((total, { pct }) => total + pct, 0);
   const bad = segments.find(({ pct }) => !(pct >= 0 && pct <= 1));
   if (bad || Math.abs(sum - 1) > SUM_TOLERANCE) {

@@ -1,3 +1,4 @@
+import { checkLearnerOptions, divisor, share } from "../checks.js";
 import { checkValue } from "./check-value.js";
 import { upAndDown } from "./one-cycle.js";
 import type { Schedule } from "./schedule.js";
@@ -32,6 +33,7 @@ export interface FlatCosOptions {
  */
 export function flatCos(lr: number, options: FlatCosOptions = {}): Schedule {
   checkValue("flatCos", "lr", lr);
+  checkLearnerOptions("flatCos", options, { divFinal: divisor, pctStart: share });
   const { divFinal = 1e5, pctStart = 0.75 } = options;
   return upAndDown(pctStart, [lr, lr, lr / divFinal]);
 }

@@ -1,3 +1,4 @@
+import { check, checkLearnerOptions, divisor, momenta, share } from "../checks.js";
 import { checkValue } from "./check-value.js";
 import { combineSchedules } from "./combine.js";
 import { cosineSchedule } from "./cosine.js";
@@ -40,6 +41,7 @@ export interface OneCycleOptions {
  */
 export function oneCycle(lrMax: number, options: OneCycleOptions = {}): Schedule {
   checkValue("oneCycle", "lrMax", lrMax);
+  checkLearnerOptions("oneCycle", options, { div: divisor, divFinal: divisor, pctStart: share });
   const { div = 25, divFinal = 1e5, pctStart = 0.25 } = options;
   return upAndDown(pctStart, [lrMax / div, lrMax, lrMax / divFinal]);
 }
@@ -59,6 +61,8 @@ export function oneCycle(lrMax: number, options: OneCycleOptions = {}): Schedule
  * Source: as `oneCycle`.
  */
 export function oneCycleMomentum(moms: Momenta = DEFAULT_MOMENTA, pctStart = 0.25): Schedule {
+  check("oneCycleMomentum", "moms", moms, momenta);
+  check("oneCycleMomentum", "pctStart", pctStart, share);
   return upAndDown(pctStart, moms);
 }
 

@@ -1,8 +1,13 @@
+import { anything, describe } from "../../core/index.js";
+import { checkLearnerOptions } from "../checks.js";
 import { LearnerError } from "../errors.js";
 import { checkValue } from "./check-value.js";
 import { BORDER_TOLERANCE, joined } from "./combine.js";
 import { cosineSchedule } from "./cosine.js";
 import type { Schedule } from "./schedule.js";
+
+/** Far beyond any fit: more would fill the memory. */
+const MAX_CYCLES = 1_000_000;
 
 /** The cycles of a schedule with warm restarts. */
 export interface SgdrCycles {
@@ -27,13 +32,19 @@ export interface SgdrCycles {
  * sgdrEpochs({ nCycles: 3, cycleLen: 1 }); // [1, 2, 4]
  * ```
  */
-export function sgdrEpochs({ nCycles, cycleLen, cycleMult = 2 }: SgdrCycles): number[] {
+export function sgdrEpochs(cycles: SgdrCycles): number[] {
+  checkLearnerOptions<SgdrCycles>("sgdr", cycles, {
+    nCycles: anything,
+    cycleLen: anything,
+    cycleMult: anything,
+  });
+  const { nCycles, cycleLen, cycleMult = 2 } = cycles;
   for (const [name, value] of Object.entries({ nCycles, cycleLen, cycleMult })) {
-    if (Number.isSafeInteger(value) && value >= 1) continue;
+    if (Number.isSafeInteger(value) && value >= 1 && value <= MAX_CYCLES) continue;
     throw new LearnerError({
       where: `fitSgdr ${name}`,
       expected: "a whole number from 1 up",
-      got: String(value),
+      got: describe(value),
     });
   }
   return Array.from({ length: nCycles }, (_, i) => cycleLen * cycleMult ** i);

@@ -1,12 +1,20 @@
+import type { Checks } from "../../core/index.js";
 import type { TabularDataLoaders } from "../../data/index.js";
+import { check, checkLearnerOptions, learnerPart, READY_OPTIONS } from "../checks.js";
 import { Learner } from "../learner.js";
 import type { ReadyLearnerOptions } from "../task.js";
 import { taskOf } from "../task.js";
 import type { TabularModelOptions } from "./tabular-model.js";
-import { tabularModel } from "./tabular-model.js";
+import { TABULAR_OPTIONS, tabularModel } from "./tabular-model.js";
 
 /** Options of a learner for tables. */
 export interface TabularLearnerOptions extends ReadyLearnerOptions, TabularModelOptions {}
+
+const OPTIONS: Checks<TabularLearnerOptions> = { ...READY_OPTIONS, ...TABULAR_OPTIONS };
+const TABULAR_LOADERS = {
+  expected: "what tabularDataLoaders gives",
+  accepts: (value: unknown) => Array.isArray((value as Partial<TabularDataLoaders>).embeddingSizes),
+};
 
 /**
  * A learner for tables: embeddings of the categorical columns, hidden layers, and an output for each class or target.
@@ -27,12 +35,17 @@ export interface TabularLearnerOptions extends ReadyLearnerOptions, TabularModel
  * Source: fastai's `tabular_learner`.
  */
 export function tabularLearner(dls: TabularDataLoaders, options: TabularLearnerOptions = {}): Learner {
+  checkLearnerOptions("tabularLearner", options, OPTIONS);
   const { lossFunc, metrics } = taskOf(dls, "tabularLearner");
+  check("tabularLearner", "dls", dls, TABULAR_LOADERS);
   const sizes = {
     embeddings: dls.embeddingSizes,
     continuous: dls.contNames.length,
     outputs: dls.outputs,
   };
-  const model = tabularModel(sizes, options);
-  return new Learner({ lossFunc, metrics, ...options, dls, model });
+  const own = Object.entries(options).filter(
+    ([name, value]) => Object.hasOwn(TABULAR_OPTIONS, name) && value !== undefined,
+  );
+  const model = tabularModel(sizes, Object.fromEntries(own));
+  return new Learner({ lossFunc, metrics, ...learnerPart(options), dls, model });
 }

@@ -1,3 +1,4 @@
+import { arrayOf, boolean, type Checks, integer, required, tuple } from "../../core/index.js";
 import type { Layer, LayerContext, Model, ParamGroup } from "../../nn/index.js";
 import {
   batchNorm1d,
@@ -11,6 +12,7 @@ import {
 } from "../../nn/index.js";
 import type { Value } from "../../onnx/index.js";
 import { tensor } from "../../onnx/index.js";
+import { checkLearnerOptions, dropProbability, drops, yRange as range, size, widths } from "../checks.js";
 import { LearnerError } from "../errors.js";
 
 /** Options of a model for tables. */
@@ -39,6 +41,22 @@ export interface TabularSizes {
   readonly outputs: number;
 }
 
+const SIZES: Checks<TabularSizes> = {
+  embeddings: required(arrayOf(tuple(size, size))),
+  continuous: required(integer({ min: 0 })),
+  outputs: required(size),
+};
+
+/** The checks of a tabular model's options. */
+export const TABULAR_OPTIONS: Checks<TabularModelOptions> = {
+  layers: widths,
+  embDrop: dropProbability,
+  ps: drops,
+  useBn: boolean,
+  bnCont: boolean,
+  yRange: range,
+};
+
 /**
  * A model for tables: an embedding for each categorical column, batch-norm for the continuous ones, then hidden layers
  * (linear, rectifier, batch-norm, dropout) and a linear output.
@@ -58,6 +76,8 @@ export interface TabularSizes {
  * Source: fastai's `TabularModel`; Guo and Berkhahn, Entity Embeddings of Categorical Variables (2016).
  */
 export function tabularModel(sizes: TabularSizes, options: TabularModelOptions = {}): Model {
+  checkLearnerOptions("tabularModel", sizes, SIZES);
+  checkLearnerOptions("tabularModel", options, TABULAR_OPTIONS);
   const { embeddings, continuous, outputs } = sizes;
   const { layers = [200, 100], embDrop = 0, useBn = true, bnCont = true, yRange } = options;
   const ps = typeof options.ps === "object" ? options.ps : layers.map(() => (options.ps as number) ?? 0);

@@ -1,12 +1,21 @@
+import { anything, describe } from "../../core/index.js";
 import type { TextDataLoaders } from "../../data/index.js";
 import type { Layer, Model } from "../../nn/index.js";
 import { modelOf } from "../../nn/index.js";
+import { check, checkLearnerOptions, learnerPart, READY_OPTIONS } from "../checks.js";
 import { LearnerError } from "../errors.js";
 import { Learner } from "../learner.js";
 import type { ReadyLearnerOptions } from "../task.js";
 import { taskOf } from "../task.js";
 import type { BagOptions, LstmOptions, TextSizes, TransformerOptions } from "./text-models.js";
-import { bagClassifier, lstmClassifier, transformerClassifier } from "./text-models.js";
+import {
+  BAG_OPTIONS,
+  bagClassifier,
+  LSTM_OPTIONS,
+  lstmClassifier,
+  TRANSFORMER_OPTIONS,
+  transformerClassifier,
+} from "./text-models.js";
 
 /** Options of a learner for texts: which model, and how it is made. */
 export type TextLearnerOptions = ReadyLearnerOptions &
@@ -36,27 +45,45 @@ export type TextLearnerOptions = ReadyLearnerOptions &
  * Source: fastai's `text_classifier_learner`.
  */
 export function textLearner(dls: TextDataLoaders, options: TextLearnerOptions): Learner {
+  checkText(options);
   const { outputs, lossFunc, metrics } = taskOf(dls, "textLearner");
+  check("textLearner", "dls", dls, TEXT_LOADERS);
   const { padIndex, maxLength } = dls;
   const model = grouped(layerOf(options, { tokens: dls.tokens.length, padIndex, maxLength, outputs }));
-  return new Learner({ lossFunc, metrics, ...options, dls, model });
+  return new Learner({ lossFunc, metrics, ...learnerPart(options), dls, model });
+}
+
+const TEXT_LOADERS = {
+  expected: "what textDataLoaders gives",
+  accepts: (value: unknown) => Array.isArray((value as Partial<TextDataLoaders>).tokens),
+};
+
+const ARCHITECTURES = {
+  bag: { options: BAG_OPTIONS, make: bagClassifier },
+  lstm: { options: LSTM_OPTIONS, make: lstmClassifier },
+  transformer: { options: TRANSFORMER_OPTIONS, make: transformerClassifier },
+} as const;
+
+/** Checks the options of one architecture, once it is known which. @throws {LearnerError} */
+function checkText(options: unknown): void {
+  const arch = (options as Partial<TextLearnerOptions> | null | undefined)?.arch;
+  if (typeof arch !== "string" || !Object.hasOwn(ARCHITECTURES, arch)) {
+    throw new LearnerError({
+      where: "textLearner arch",
+      expected: '"bag", "lstm" or "transformer"',
+      got: describe(arch),
+    });
+  }
+  const checks = { ...READY_OPTIONS, ...ARCHITECTURES[arch].options, arch: anything };
+  checkLearnerOptions<object>("textLearner", options, checks);
 }
 
 function layerOf(options: TextLearnerOptions, sizes: TextSizes): Layer {
-  switch (options.arch) {
-    case "bag":
-      return bagClassifier(sizes, options);
-    case "lstm":
-      return lstmClassifier(sizes, options);
-    case "transformer":
-      return transformerClassifier(sizes, options);
-    default:
-      throw new LearnerError({
-        where: "textLearner arch",
-        expected: '"bag", "lstm" or "transformer"',
-        got: JSON.stringify((options as { arch?: unknown }).arch),
-      });
-  }
+  const { options: checks, make } = ARCHITECTURES[options.arch];
+  const own = Object.entries(options).filter(
+    ([name, value]) => Object.hasOwn(checks, name) && value !== undefined,
+  );
+  return make(sizes, Object.fromEntries(own));
 }
 
 function grouped(layer: Layer): Model {

@@ -1,3 +1,4 @@
+import { boolean, type Checks, integer, required } from "../../core/index.js";
 import type { Layer } from "../../nn/index.js";
 import {
   embedding,
@@ -13,6 +14,7 @@ import {
 } from "../../nn/index.js";
 import { packIndices } from "../../nn/layers/pack-padded.js";
 import { tensor } from "../../onnx/index.js";
+import { checkLearnerOptions, depth, dropProbability, size } from "../checks.js";
 import { concatPool, meanOverTokens, tokenMask } from "./pooling.js";
 
 /** What goes into a model for texts, and comes out. */
@@ -62,6 +64,31 @@ export interface TransformerOptions {
   readonly drop?: number;
 }
 
+const SIZES: Checks<TextSizes> = {
+  tokens: required(size),
+  padIndex: required(integer({ min: 0 })),
+  maxLength: required(size),
+  outputs: required(size),
+};
+
+/** The checks of a bag's options. */
+export const BAG_OPTIONS: Checks<BagOptions> = { embSize: size, drop: dropProbability };
+/** The checks of an LSTM classifier's options. */
+export const LSTM_OPTIONS: Checks<LstmOptions> = {
+  ...BAG_OPTIONS,
+  hidden: size,
+  numLayers: depth,
+  bidirectional: boolean,
+};
+/** The checks of a transformer classifier's options. */
+export const TRANSFORMER_OPTIONS: Checks<TransformerOptions> = {
+  dModel: size,
+  heads: size,
+  numLayers: depth,
+  dimFeedforward: size,
+  drop: dropProbability,
+};
+
 /**
  * The mean of a text's token vectors, and a linear layer: order does not count.
  *
@@ -75,6 +102,8 @@ export interface TransformerOptions {
  * Source: Joulin, Grave, Bojanowski and Mikolov, Bag of Tricks for Efficient Text Classification (2017).
  */
 export function bagClassifier(sizes: TextSizes, options: BagOptions = {}): Layer {
+  checkLearnerOptions("bagClassifier", sizes, SIZES);
+  checkLearnerOptions("bagClassifier", options, BAG_OPTIONS);
   const { embSize = 64, drop = 0.2 } = options;
   return {
     kind: "BagClassifier",
@@ -102,6 +131,8 @@ export function bagClassifier(sizes: TextSizes, options: BagOptions = {}): Layer
  * Source: Howard and Ruder (2018), section 3.3; fastai's `PoolingLinearClassifier`.
  */
 export function lstmClassifier(sizes: TextSizes, options: LstmOptions = {}): Layer {
+  checkLearnerOptions("lstmClassifier", sizes, SIZES);
+  checkLearnerOptions("lstmClassifier", options, LSTM_OPTIONS);
   const { embSize = 64, hidden = 64, numLayers = 1, bidirectional = false, drop = 0.2 } = options;
   const pooled = 3 * hidden * (bidirectional ? 2 : 1);
   return {
@@ -138,6 +169,8 @@ export function lstmClassifier(sizes: TextSizes, options: LstmOptions = {}): Lay
  * Source: Vaswani et al., Attention Is All You Need (2017), section 3.1; learnt places as in Devlin et al., BERT (2019).
  */
 export function transformerClassifier(sizes: TextSizes, options: TransformerOptions = {}): Layer {
+  checkLearnerOptions("transformerClassifier", sizes, SIZES);
+  checkLearnerOptions("transformerClassifier", options, TRANSFORMER_OPTIONS);
   const { dModel = 64, heads = 4, numLayers = 2, dimFeedforward = 2 * dModel, drop = 0.1 } = options;
   const layers = Array.from({ length: numLayers }, () =>
     transformerEncoderLayer(dModel, heads, {

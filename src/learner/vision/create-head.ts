@@ -1,3 +1,4 @@
+import { boolean, type Checks, oneOf, range } from "../../core/index.js";
 import type { Layer } from "../../nn/index.js";
 import {
   adaptiveAvgPool2d,
@@ -10,6 +11,8 @@ import {
   sequential,
   sigmoidRange,
 } from "../../nn/index.js";
+import { check, checkLearnerOptions, drops, size, widths } from "../checks.js";
+import { LearnerError } from "../errors.js";
 
 /** Options of a head. */
 export interface HeadOptions {
@@ -31,6 +34,15 @@ export interface HeadOptions {
   readonly yRange?: readonly [low: number, high: number];
 }
 
+/** The checks of a head's options. */
+export const HEAD_OPTIONS: Checks<HeadOptions> = {
+  pool: oneOf("concat", "avg", "none"),
+  linFtrs: widths,
+  ps: drops,
+  bn: boolean,
+  yRange: range,
+};
+
 /**
  * A head for a body of an image model: pool, then for each layer batch-norm, dropout and a linear layer, with
  * rectifiers between.
@@ -40,7 +52,7 @@ export interface HeadOptions {
  *
  * @param features - Channels that the body gives.
  * @param outputs - Classes, or numbers.
- * @throws {RangeError} when `ps` has another length than there are layers.
+ * @throws {LearnerError} when an argument cannot be used, an option does not exist, or `ps` has another length than there are layers.
  *
  * @example
  * ```ts
@@ -51,6 +63,9 @@ export interface HeadOptions {
  * Source: fastai's `create_head`.
  */
 export function createHead(features: number, outputs: number, options: HeadOptions = {}): Layer {
+  check("createHead", "features", features, size);
+  check("createHead", "outputs", outputs, size);
+  checkLearnerOptions("createHead", options, HEAD_OPTIONS);
   const { pool = "concat", linFtrs = [512], bn = true, yRange } = options;
   const widths = [pool === "concat" ? 2 * features : features, ...linFtrs, outputs];
   const layers = widths.length - 1;
@@ -79,7 +94,9 @@ function dropouts(ps: number | readonly number[], layers: number): readonly numb
   if (typeof ps === "number")
     return Array.from({ length: layers }, (_, i) => (i === layers - 1 ? ps : ps / 2));
   if (ps.length === layers) return ps;
-  throw new RangeError(
-    `createHead: expected ${layers} dropout probabilities, one per linear layer, got ${ps.length}`,
-  );
+  throw new LearnerError({
+    where: "createHead ps",
+    expected: `${layers} dropout probabilities, one per linear layer`,
+    got: String(ps.length),
+  });
 }

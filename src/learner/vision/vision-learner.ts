@@ -1,8 +1,10 @@
-import { describe } from "../../core/index.js";
+import { anything, type Check, type Checks, describe, either, integer, string } from "../../core/index.js";
 import type { DataLoaders, FileSource, RowSpec } from "../../data/index.js";
 import { FILE_SOURCE, isFileSource, readSource } from "../../data/read-bytes.js";
+import { model as modelCheck } from "../../nn/checks.js";
 import type { Layer, Model } from "../../nn/index.js";
 import { modelOf } from "../../nn/index.js";
+import { check, checkLearnerOptions, layer, READY_OPTIONS } from "../checks.js";
 import { LearnerError } from "../errors.js";
 import type { LoadModelOptions } from "../import/index.js";
 import { loadModel } from "../import/index.js";
@@ -33,6 +35,27 @@ export interface VisionLearnerOptions extends ReadyLearnerOptions {
   readonly load?: Omit<LoadModelOptions, "cut" | "head">;
 }
 
+const OPTIONS: Checks<VisionLearnerOptions> = {
+  ...READY_OPTIONS,
+  cut: either(integer(), string),
+  head: {
+    expected: "a layer or a head's options",
+    accepts: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+    hint: () => "{ linFtrs: [128] }",
+  },
+  load: anything,
+};
+const MODEL: Check = {
+  expected: "an architecture, a model, or a .onnx file",
+  accepts: (value) =>
+    typeof value === "function" ||
+    typeof value === "string" ||
+    value instanceof URL ||
+    value instanceof Uint8Array ||
+    modelCheck.accepts(value),
+  hint: (value) => (layer.accepts(value) ? "modelOf(layer), or the function that makes it" : "resnet18"),
+};
+
 /**
  * A learner for images: a body, pretrained or not, and a new head for the classes (or numbers) of the data.
  *
@@ -59,6 +82,8 @@ export async function visionLearner(
   model: VisionModel,
   options: VisionLearnerOptions = {},
 ): Promise<Learner> {
+  checkLearnerOptions("visionLearner", options, OPTIONS);
+  check("visionLearner", "model", model, MODEL);
   const { cut, head, load, ...rest } = options;
   const task = taskOf(dls, "visionLearner");
   const image = imageOf(dls);
@@ -66,7 +91,11 @@ export async function visionLearner(
   return new Learner({ lossFunc, metrics, ...rest, dls, model: await build() });
 
   async function build(): Promise<Model> {
-    if (typeof model === "function") return ofArch(model(channelsOf(image)));
+    if (typeof model === "function") {
+      const made: unknown = model(channelsOf(image));
+      check("visionLearner", `the result of ${model.name || "the architecture"}`, made, layer);
+      return ofArch(made as Layer);
+    }
     if (!isFileSource(model)) return refuseHead(checkModel(model), options);
     // Read twice below, as a stream cannot be; by its path, so that the files beside it are found.
     const isPath = typeof model === "string" || model instanceof URL;

@@ -1,3 +1,5 @@
+import { checkArgument, checkOptions, oneOf } from "../../core/index.js";
+import { tensorCheck } from "../../onnx/checks.js";
 import type { Tensor } from "../../onnx/index.js";
 import { sizeOf } from "../../onnx/index.js";
 import { largestOf } from "./class-outputs.js";
@@ -17,9 +19,12 @@ import { largestOf } from "./class-outputs.js";
  * ```
  */
 export function predictedClasses(
-  { shape, data }: Tensor,
+  prediction: Tensor,
   options: { readonly axis?: 1 | -1 | undefined } = {},
 ): Int32Array {
+  checkArgument("predictedClasses", "prediction", prediction, tensorCheck);
+  checkOptions<typeof options>("predictedClasses", options, { axis: oneOf(1, -1) });
+  const { shape, data } = prediction;
   const axis = options.axis === -1 ? Math.max(1, shape.length - 1) : 1;
   const classes = shape[axis] ?? 1;
   const inner = sizeOf(shape.slice(axis + 1));

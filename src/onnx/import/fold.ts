@@ -1,3 +1,5 @@
+import { arrayOf, string } from "../../core/index.js";
+import { check, fileNode } from "../checks.js";
 import type { FileNode } from "../model-file.js";
 
 /** Operators that draw random numbers: never constant, however constant their inputs. */
@@ -43,6 +45,8 @@ export function isRandom(opType: string): boolean {
 
 /** The nodes that lead to a value, in their order. */
 export function nodesBehind(nodes: readonly FileNode[], outputs: readonly string[]): FileNode[] {
+  check("nodesBehind", "nodes", nodes, arrayOf(fileNode));
+  check("nodesBehind", "outputs", outputs, arrayOf(string));
   const wanted = new Set(outputs);
   const kept: FileNode[] = [];
   for (const node of [...nodes].reverse()) {

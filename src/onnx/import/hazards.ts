@@ -1,3 +1,5 @@
+import { arrayOf, type Check, string } from "../../core/index.js";
+import { check, fileNode } from "../checks.js";
 import { OnnxError } from "../errors.js";
 import type { FileNode } from "../model-file.js";
 import type { Tensor } from "../tensor.js";
@@ -33,8 +35,15 @@ const hazards: Readonly<Record<string, Hazard>> = {
   },
 };
 
+const INPUT: Check = {
+  expected: "an input { dtype, shape }, undefined where it is absent",
+  accepts: (value) => value === undefined || Array.isArray(Object(value).shape),
+};
+
 /** Whether a node has to be looked at, by `refuseHazard`, before ONNX Runtime may run it. */
-export function isHazardous({ opType, domain }: FileNode): boolean {
+export function isHazardous(node: FileNode): boolean {
+  check("isHazardous", "node", node, fileNode);
+  const { opType, domain } = node;
   return domain === "" && Object.hasOwn(hazards, opType);
 }
 
@@ -49,6 +58,8 @@ export function refuseHazard(
   inputs: readonly (KnownInput | undefined)[],
   file: string,
 ): void {
+  check("refuseHazard", "inputs", inputs, arrayOf(INPUT));
+  check("refuseHazard", "file", file, string);
   const fault = isHazardous(node) ? hazards[node.opType]!(node, inputs) : undefined;
   if (fault === undefined) return;
   throw new OnnxError(`"${file}": ${node.opType} (node "${node.name}"): expected ${fault}`, {

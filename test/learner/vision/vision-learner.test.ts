@@ -55,7 +55,7 @@ describe("createHead", () => {
       Object.values(head.children ?? {}).map((block) => Object.values(block.children ?? {}).length);
     expect(kinds(createHead(8, 2, { ps: [0, 0.5] }))).toEqual([0, 0, 3, 3]);
     expect(() => createHead(8, 2, { ps: [0.5] })).toThrow(
-      "createHead: expected 2 dropout probabilities, one per linear layer, got 1",
+      "createHead ps: expected 2 dropout probabilities, one per linear layer, got 1",
     );
   });
 });
