@@ -44,13 +44,15 @@ export function checkOptions<T extends object>(
 ): asserts options is T {
   if (!isPlainObject(options)) {
     const expected = "an options object";
-    const hint = `{ ${Object.keys(checks)[0] ?? ""}: … }`;
+    const [first] = Object.keys(checks);
+    const hint = first === undefined ? "{}" : `{ ${first}: … }`;
     fail({ where, expected, got: describe(options), hint, option: "options", received: options });
   }
   const known = Object.keys(checks);
   for (const option of Object.keys(options)) {
     if (known.includes(option) || options[option] === undefined) continue;
-    const hint = didYouMean(option, known) ?? `${known.length > 1 ? "one of " : ""}${known.join(", ")}`;
+    const names = known.length > 1 ? `one of ${known.join(", ")}` : known[0];
+    const hint = didYouMean(option, known) ?? names;
     fail({ where, expected: "a known option", got: JSON.stringify(option), hint, option, received: option });
   }
   for (const [option, check] of Object.entries<Check>(checks)) {

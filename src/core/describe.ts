@@ -26,8 +26,8 @@ function describeValue(value: unknown): string {
     return `${value.constructor.name}(${length ?? byteLength})`;
   }
   if (typeof value === "object" && value !== null) {
-    const kind = value.constructor?.name ?? "Object";
-    return kind === "Object" ? "an object" : `an instance of ${kind}`;
+    const kind = value.constructor?.name;
+    return !kind || kind === "Object" ? "an object" : `an instance of ${kind}`;
   }
   return String(value);
 }

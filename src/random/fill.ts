@@ -83,11 +83,12 @@ export function fillNormal<A extends Float32Array | Float64Array>(
   checkOptions("fillNormal", options, MOMENTS);
   const { mean = 0, std = 1 } = options;
   forEachChunk(out.length, packKey(key), (words, start, count) => {
-    // An odd end still needs both words of its pair; chunks hold whole blocks, so the second one is there.
+    // An odd end still needs both words of its pair; chunks hold whole blocks, so the second one is there, and the
+    // second number is written past the end, which typed arrays ignore.
     for (let i = 0; i < count; i += 2) {
       const [cosine, sine] = toNormals(words[i]!, words[i + 1]!);
       out[start + i] = mean + std * cosine;
-      if (i + 1 < count) out[start + i + 1] = mean + std * sine;
+      out[start + i + 1] = mean + std * sine;
     }
   });
   return out;

@@ -38,6 +38,20 @@ describe("yielding", () => {
     expect(at.tasks).toBe(1);
   });
 
+  test("goes on after a task that failed", async () => {
+    const at = { ms: 0, tasks: 0 };
+    const task = async () => {
+      if (at.tasks++ === 0) throw new Error("gone");
+    };
+    const due = yielding({ now: () => at.ms, task, everyMs: 5 });
+    at.ms = 5;
+    await expect(due()).rejects.toThrow("gone");
+    expect(due()).toBeUndefined();
+    at.ms = 10;
+    await due();
+    expect(at.tasks).toBe(2);
+  });
+
   test("costs no task while the clock stands still, and goes on where it is set back", async () => {
     const { at, due } = underClock();
     for (let i = 0; i < 1000; i++) expect(due()).toBeUndefined();
@@ -45,6 +59,25 @@ describe("yielding", () => {
     await due();
     expect(due()).toBeUndefined();
     expect(at.tasks).toBe(1);
+  });
+});
+
+describe("yieldIfDue", () => {
+  test("goes on for 5 ms by the clock, until it is due", async () => {
+    const now = vi.spyOn(performance, "now");
+    try {
+      const begin = 1e9;
+      now.mockReturnValue(begin);
+      await yieldIfDue();
+      now.mockReturnValue(begin + 4.999);
+      expect(yieldIfDue()).toBeUndefined();
+      now.mockReturnValue(begin + 5);
+      expect(yieldIfDue()).toBeInstanceOf(Promise);
+      await yieldIfDue();
+      expect(yieldIfDue()).toBeUndefined();
+    } finally {
+      now.mockRestore();
+    }
   });
 });
 

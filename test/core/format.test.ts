@@ -15,6 +15,9 @@ test.each<[number | null, string]>([
   [3.0199e-5, "3.02e-5"],
   [1, "1"],
   [0, "0"],
+  [-0.00525, "-0.00525"],
+  [-0.5e-4, "-5e-5"],
+  [1000, "1e3"],
   [null, "none"],
 ])("the rate %d is %s", (lr, text) => {
   expect(formatRate(lr)).toBe(text);

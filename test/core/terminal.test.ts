@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { plainText, terminalColumns } from "../../src/core/index.js";
 
 describe("plainText", () => {
@@ -63,9 +63,25 @@ describe("terminalColumns", () => {
     ["the terminal's where COLUMNS is negative", { env: { COLUMNS: "-5" }, stdout }, 120],
     ["the terminal's where COLUMNS is no integer", { env: { COLUMNS: "70.5" }, stdout }, 120],
     ["80 where a terminal says 0", { stdout: { columns: 0 } }, 80],
+    ["20 as it is", { env: { COLUMNS: "20" } }, 20],
+    ["200 as it is", { env: { COLUMNS: "200" } }, 200],
+    ["1 as 20", { env: { COLUMNS: "1" } }, 20],
+    ["80 where COLUMNS is 0", { env: { COLUMNS: "0" } }, 80],
     ["at least 20", { env: { COLUMNS: "3" } }, 20],
     ["at most 200", { stdout: { columns: 512 } }, 200],
   ])("%s", (_, host, columns) => {
     expect(terminalColumns(host)).toBe(columns);
+  });
+
+  test("are this process's by default, and 80 where there is none", () => {
+    vi.stubEnv("COLUMNS", "61");
+    try {
+      expect(terminalColumns()).toBe(61);
+      vi.stubGlobal("process", undefined);
+      expect(terminalColumns()).toBe(80);
+    } finally {
+      vi.unstubAllGlobals();
+      vi.unstubAllEnvs();
+    }
   });
 });

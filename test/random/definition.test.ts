@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   fillDropoutMask,
   fillNormal,
@@ -155,8 +155,12 @@ describe("the ends of what is taken", () => {
   it("of an index", () => {
     expect(randomUint32(key, 2 ** 34 - 1)).toBe(wordOf(key, 2 ** 34 - 1));
     for (const index of [-1, 0.5, 2 ** 34, Number.NaN]) {
-      expect(() => randomUint32(key, index)).toThrow("random index");
-      expect(() => normal(key, index)).toThrow("random index");
+      expect(() => randomUint32(key, index)).toThrow(
+        "random numbers: expected index to be an integer in [0, 17179869184)",
+      );
+      expect(() => normal(key, index)).toThrow(
+        "random numbers: expected index to be an integer in [0, 17179869184)",
+      );
     }
   });
 
@@ -165,5 +169,76 @@ describe("the ends of what is taken", () => {
     for (const keepProb of [-1e-9, 1 + 1e-9, Number.NaN]) {
       expect(() => fillDropoutMask(new Uint8Array(1), { keepProb }, key)).toThrow("keepProb");
     }
+  });
+});
+
+describe("what is drawn", () => {
+  afterEach(() => {
+    vi.doUnmock("../../src/random/philox.js");
+    vi.resetModules();
+  });
+
+  /** The room, and how many words each call of Philox in it has made. */
+  async function counted() {
+    const drawn: number[] = [];
+    vi.resetModules();
+    vi.doMock("../../src/random/philox.js", () => ({
+      philox4x32: (...args: Parameters<typeof philox4x32>) => {
+        drawn.push(args[0].length);
+        philox4x32(...args);
+      },
+    }));
+    return { random: await import("../../src/random/index.js"), drawn };
+  }
+
+  it("is no more than is needed, by whole blocks, in a buffer of 2048 words", async () => {
+    const { random, drawn } = await counted();
+    const draws = (use: () => unknown) => {
+      drawn.length = 0;
+      use();
+      return [...drawn];
+    };
+    for (const length of [1, 3, 4, 5, 2047, 2048]) {
+      const words = [4 * Math.ceil(length / 4)];
+      expect(draws(() => random.fillUniform(new Float32Array(length), key))).toEqual(words);
+      expect(draws(() => random.fillNormal(new Float32Array(length), key))).toEqual(words);
+    }
+    expect(draws(() => random.fillUniform(new Float32Array(2049), key))).toEqual([2048, 2048]);
+    expect(draws(() => random.fillUniform(new Float32Array(0), key))).toEqual([]);
+    const mask = (length: number) => () =>
+      random.fillDropoutMask(new Uint8Array(length), { keepProb: 0.5 }, { seed: 1 });
+    // Ties draw a block each; the bytes themselves come first.
+    for (const length of [1, 16, 17, 100]) expect(draws(mask(length))[0]).toBe(4 * Math.ceil(length / 16));
+    const chunks = draws(mask(8193)).filter((words) => words !== 4);
+    expect(chunks).toEqual([2048, 2048]);
+    expect(draws(() => random.uniform(key, 9))).toEqual([4]);
+    expect(draws(() => new random.RandomSequence(key))).toEqual([]);
+    expect(
+      draws(() => {
+        const sequence = new random.RandomSequence(key);
+        for (let i = 0; i < 65; i++) sequence.uint32();
+      }),
+    ).toEqual([64, 64]);
+  });
+});
+
+describe("errors of keys", () => {
+  it.each<[unknown, Record<string, unknown>]>([
+    [{ seed: "1" }, { where: "RandomKey.seed", option: "seed", received: "1", hint: undefined }],
+    [
+      { seed: 0, step: -1 },
+      { where: "RandomKey.step", option: "step", received: -1, hint: undefined },
+    ],
+    [
+      { seed: 0, stream: null },
+      { where: "RandomKey.stream", option: "stream", received: null },
+    ],
+    [
+      { seed: 0, epochs: 1 },
+      { where: "RandomKey", option: "RandomKey", received: "epochs", hint: "epoch" },
+    ],
+    [null, { where: "RandomKey", option: "RandomKey", received: null, expected: "an object { seed, … }" }],
+  ])("%j", (bad, fields) => {
+    expect(() => randomUint32(bad as RandomKey)).toThrow(expect.objectContaining(fields));
   });
 });
