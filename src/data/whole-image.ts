@@ -41,7 +41,7 @@ export function imageFormat(bytes: Uint8Array): ImageFormat | undefined {
   if (start.startsWith("RIFF") && start.slice(8, 12) === "WEBP") return "WebP";
   if (start.slice(4, 8) === "ftyp" && /^(....)*(avif|avis)/s.test(start.slice(8))) return "AVIF";
   // Two letters say little: the size of the header that follows must be one that there is.
-  const isBmp = start.startsWith("BM") && BMP_HEADERS.has(bytes[14] ?? 0) && (bytes[15] ?? 1) === 0;
+  const isBmp = start.startsWith("BM") && BMP_HEADERS.has(bytes[14]!) && bytes[15] === 0;
   return isBmp ? "BMP" : undefined;
 }
 
@@ -135,14 +135,14 @@ function jpegEnd(file: Reader): number {
 }
 
 /**
- * Behind the next marker that is followed by a segment, or is the end: stuffed bytes, filling and restarts, which
- * stand within a scan, are passed over, as are stray bytes between segments, which decoders pass over too.
+ * Behind the next marker that is followed by a segment, or is the end: stuffed bytes, filling, starts and restarts, which
+ * have no length, are passed over, as are stray bytes between segments, which decoders pass over too.
  */
 function nextMarker(file: Reader, start: number): number {
   for (let at = start; ; at++) {
     at = file.bytes.indexOf(0xff, at);
     const next = file.u8(at < 0 ? file.length : at + 1);
-    const hasNoLength = next <= 0x01 || (next >= 0xd0 && next <= 0xd7) || next === 0xff;
+    const hasNoLength = next <= 0x01 || (next >= 0xd0 && next <= 0xd8) || next === 0xff;
     if (!hasNoLength) return at + 2;
   }
 }
@@ -236,7 +236,6 @@ function itemsEnd(file: Reader, meta: Box): number {
   for (let at = meta.start + 4; at + 8 <= meta.end; ) {
     const box = boxAt(file, at, meta.end);
     if (file.name(at + 4) === "iloc") return locationsEnd(file, box.start);
-    if (box.end <= at) break;
     at = box.end;
   }
   return 0;
