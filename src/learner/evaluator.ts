@@ -4,6 +4,7 @@ import { buildEvaluationGraph } from "../nn/index.js";
 import type { EndingKind, Tensor } from "../onnx/index.js";
 import type { Session, SessionOptions } from "../runtime/index.js";
 import { createSession, defaultProvider } from "../runtime/index.js";
+import { prepareModel } from "./prepare.js";
 import type { SessionCache } from "./session-cache.js";
 import type { StateTensors } from "./state.js";
 import { batchFeeds, lossOf } from "./step-runner.js";
@@ -49,9 +50,9 @@ export class Evaluator {
     this.#runtime = runtime;
   }
 
-  /** Prediction and loss of one mini-batch. */
-  async evaluate(tensors: StateTensors, batch: Batch): Promise<Evaluation> {
-    return this.#use(batch.inputs, batch.targets, async (compiled) => {
+  /** Prediction and loss of one mini-batch. The signal is looked at where the graph is to be built first. */
+  async evaluate(tensors: StateTensors, batch: Batch, signal?: AbortSignal): Promise<Evaluation> {
+    return this.#use(batch.inputs, batch.targets, signal, async (compiled) => {
       this.#lossFunc.check?.({ shape: compiled.evaluation.predictionShape }, batch.targets);
       const results = await run(compiled, tensors, batch);
       const prediction = results["prediction"]!;
@@ -61,26 +62,27 @@ export class Evaluator {
   }
 
   /** Prediction for inputs whose targets are not known. */
-  async predict(tensors: StateTensors, inputs: readonly Tensor[]): Promise<Tensor> {
-    return this.#use(inputs, undefined, async (compiled) => {
+  async predict(tensors: StateTensors, inputs: readonly Tensor[], signal?: AbortSignal): Promise<Tensor> {
+    return this.#use(inputs, undefined, signal, async (compiled) => {
       return (await run(compiled, tensors, { inputs, targets: [] }))["prediction"]!;
     });
   }
 
   /** In what probabilities the model ends, for inputs of these shapes; undefined where in none. */
-  async ending(inputs: readonly Tensor[]): Promise<EndingKind | undefined> {
-    return this.#use(inputs, undefined, async ({ evaluation }) => evaluation.ending);
+  async ending(inputs: readonly Tensor[], signal?: AbortSignal): Promise<EndingKind | undefined> {
+    return this.#use(inputs, undefined, signal, async ({ evaluation }) => evaluation.ending);
   }
 
   #use<R>(
     inputs: readonly Tensor[],
     targets: readonly Tensor[] | undefined,
+    signal: AbortSignal | undefined,
     act: (compiled: CompiledEvaluation) => Promise<R>,
   ): Promise<R> {
     const typesOf = (tensors: readonly Tensor[]) => tensors.map(({ dtype, shape }) => `${dtype}[${shape}]`);
     const key = `evaluation|${typesOf(inputs)}|${targets ? typesOf(targets) : "none"}`;
     const make = async () => {
-      await this.#model.prepare?.(inputs);
+      await prepareModel(this.#model, inputs, signal);
       const evaluation = buildEvaluationGraph({
         model: this.#model,
         inputs,

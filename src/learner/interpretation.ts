@@ -56,7 +56,7 @@ export async function largestLosses(
     await yieldIfDue();
     options.signal?.throwIfAborted();
     const batch = await single.batchAt(0, step);
-    const { prediction, loss, weight } = await evaluator.evaluate(tensors, batch);
+    const { prediction, loss, weight } = await evaluator.evaluate(tensors, batch, options.signal);
     if (weight === 0) continue;
     const origin = originOf(loader.dataset, single.rowsAt(0, step)[0]!);
     losses.push({ ...origin, targets: batch.targets, prediction, loss });

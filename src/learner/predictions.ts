@@ -35,8 +35,8 @@ export async function predictAll(
     const batch = await loader.batchAt(0, step);
     await yieldIfDue();
     signal?.throwIfAborted();
-    ending ??= await evaluator.ending(batch.inputs);
-    predictions.push(await evaluator.predict(tensors, batch.inputs));
+    ending ??= await evaluator.ending(batch.inputs, signal);
+    predictions.push(await evaluator.predict(tensors, batch.inputs, signal));
     batch.targets.forEach((target, i) => {
       targets[i] ??= [];
       targets[i].push(target);

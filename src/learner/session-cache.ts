@@ -10,6 +10,8 @@ interface Entry {
   readonly compiled: Promise<Compiled>;
   /** Runs that have begun and not ended. */
   users: number;
+  /** Whether it could not be made. */
+  hasFailed: boolean;
 }
 
 /**
@@ -48,7 +50,8 @@ export class SessionCache implements AsyncDisposable {
    * Uses the session of a key, made first where it is not there. It is not released meanwhile.
    *
    * @param key - Tells apart all that the cache is used for.
-   * @throws {LearnerError} once the cache is disposed; and what making or using it throws.
+   * @throws {LearnerError} once the cache is disposed; and what making or using it throws. Where another caller's attempt to
+   *   make it fails, this one makes its own.
    */
   async use<C extends Compiled, R>(
     key: string,
@@ -56,7 +59,8 @@ export class SessionCache implements AsyncDisposable {
     act: (compiled: C) => Promise<R>,
   ): Promise<R> {
     this.checkOpen("Learner");
-    const entry = this.#entries.get(key) ?? { compiled: this.#make(make), users: 0 };
+    const known = this.#entries.get(key);
+    const entry = known ?? { compiled: this.#make(make), users: 0, hasFailed: false };
     // Up to here nothing was waited for, so that nobody can release it in between.
     entry.users++;
     // The one used last goes to the end.
@@ -66,6 +70,10 @@ export class SessionCache implements AsyncDisposable {
     this.#running.add(run);
     try {
       return await run;
+    } catch (error) {
+      // Somebody else's attempt may have been aborted, or failed for what it alone was given.
+      if (known?.hasFailed) return await this.use(key, make, act);
+      throw error;
     } finally {
       this.#running.delete(run);
     }
@@ -93,6 +101,7 @@ export class SessionCache implements AsyncDisposable {
       } catch (error) {
         // A graph that cannot be built is tried anew next time: the model may have been mended.
         if (this.#entries.get(key) === entry) this.#entries.delete(key);
+        entry.hasFailed = true;
         throw error;
       }
       return await act(compiled);

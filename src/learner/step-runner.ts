@@ -20,6 +20,7 @@ import type { NonFinite } from "./finiteness.js";
 import { findNonFinite } from "./finiteness.js";
 import type { FixedRows } from "./fixed-rows.js";
 import { fixedRowsOf, restoreFixedRows } from "./fixed-rows.js";
+import { prepareModel } from "./prepare.js";
 import type { SessionCache } from "./session-cache.js";
 import type { StateTensors, TrainState } from "./state.js";
 
@@ -47,7 +48,7 @@ export interface StepOptions {
   readonly seed: number;
   /** Tensors that nobody else holds, by state name, which the new state may be written into. */
   readonly recycle?: StateTensors;
-  /** Ends the step between two mini-batches, by throwing the signal's reason. */
+  /** Ends the step between two mini-batches, or before or after its graph is prepared, by throwing the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -146,7 +147,7 @@ export class StepRunner {
   #use<R>(
     batch: Batch,
     mode: Mode,
-    { trained, hyper }: Pick<StepOptions, "trained" | "hyper">,
+    { trained, hyper, signal }: Pick<StepOptions, "trained" | "hyper" | "signal">,
     cohorts: Cohorts,
     act: (compiled: CompiledStep) => Promise<R>,
   ): Promise<R> {
@@ -154,19 +155,23 @@ export class StepRunner {
     const decays = hyper.wd !== 0;
     const types = [...batch.inputs, ...batch.targets].map(({ dtype, shape }) => `${dtype}[${shape}]`);
     const key = [mode, types.join(), [...trained].join(), decays, cohorts.key].join("|");
-    const make = () => this.#build(batch, mode, trained, cohorts, decays);
+    const make = () => this.#build(batch, { mode, trained, cohorts, decays, signal });
     return this.#options.sessions.use(key, make, act);
   }
 
   async #build(
     { inputs, targets }: Batch,
-    mode: Mode,
-    trained: ReadonlySet<string>,
-    cohorts: Cohorts,
-    decays: boolean,
+    how: {
+      readonly mode: Mode;
+      readonly trained: ReadonlySet<string>;
+      readonly cohorts: Cohorts;
+      readonly decays: boolean;
+      readonly signal: AbortSignal | undefined;
+    },
   ): Promise<CompiledStep> {
+    const { mode, trained, cohorts, decays, signal } = how;
     const { runtime = {}, optimizer, sessions: _, ...parts } = this.#options;
-    await parts.model.prepare?.(inputs);
+    await prepareModel(parts.model, inputs, signal);
     const training = buildTrainingGraph({
       ...parts,
       optimizer: withCohorts(optimizer, cohorts),

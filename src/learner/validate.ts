@@ -84,7 +84,7 @@ export async function validateOn(
   for await (const batch of loader.epoch()) {
     await yieldIfDue();
     options.signal?.throwIfAborted();
-    const { scores, loss, sum, weight } = await evaluator.evaluate(tensors, batch);
+    const { scores, loss, sum, weight } = await evaluator.evaluate(tensors, batch, options.signal);
     total += sum;
     totalWeight += weight;
     for (const [, tally] of tallies) tally.add(scores, batch.targets, loss, { sum, weight });

@@ -18,6 +18,7 @@ import { splitParameters } from "./groups.js";
 import { fixedBatch, type InputType } from "./probe.js";
 import type { ResolvedShapes } from "./resolve-shapes.js";
 import { resolveShapes } from "./resolve-shapes.js";
+import { ShapeCache } from "./shape-cache.js";
 
 /** Prefix of the names of a new head's parameters. */
 const HEAD = "head.";
@@ -29,6 +30,9 @@ const PLAN: Check = {
     return typeof file === "object" && [inputs, nodes, parameters, buffers].every(Array.isArray);
   },
 };
+
+/** Shapes of mini-batches that are remembered: a graph is built right after its shapes are resolved, so that few suffice. */
+const MAX_SHAPES = 32;
 
 /** A model read from a file, trainable. */
 export class ImportedModel implements Model {
@@ -46,8 +50,7 @@ export class ImportedModel implements Model {
   readonly outputName: string;
   readonly #plan: ImportPlan;
   readonly #head: Model | undefined;
-  readonly #resolved = new Map<string, Promise<ResolvedShapes>>();
-  readonly #ready = new Map<string, ResolvedShapes>();
+  readonly #resolved = new ShapeCache<ResolvedShapes>(MAX_SHAPES);
 
   constructor(plan: ImportPlan, options: { readonly head?: Layer; readonly groups?: GroupSplitter }) {
     check("ImportedModel", "plan", plan, PLAN);
@@ -96,19 +99,11 @@ export class ImportedModel implements Model {
   }
 
   async prepare(inputs: readonly InputType[]): Promise<void> {
-    const key = keyOf(inputs);
-    const resolving = this.#resolved.get(key) ?? resolveShapes(this.#plan, inputs);
-    this.#resolved.set(key, resolving);
-    try {
-      this.#ready.set(key, await resolving);
-    } catch (error) {
-      this.#resolved.delete(key);
-      throw error;
-    }
+    await this.#resolved.make(keyOf(inputs), () => resolveShapes(this.#plan, inputs));
   }
 
   forward(context: ForwardContext, inputs: readonly Value[]): Value {
-    const resolved = this.#ready.get(keyOf(inputs));
+    const resolved = this.#resolved.take(keyOf(inputs));
     if (!resolved) {
       throw new LearnerError({
         where: `"${this.#plan.file.file}"`,
