@@ -1,5 +1,6 @@
 /**
- * Builds `dist/`: one module for each room that the package exports, what they share in `dist/chunks/`, and the types.
+ * Builds `dist/`: one module for each room that the package exports, what they share in `dist/chunks/`, and the types
+ * that these lead to.
  *
  * Vega and the protobuf packages become part of the chunks. They come as hundreds of small modules, and a range test
  * with its plot spends more time on loading those than on drawing: 0.25 of 1.8 s, and 10 MiB.
@@ -8,6 +9,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { build } from "esbuild";
 
 const INLINED = new Set(["vega", "vega-lite", "@bufbuild/protobuf", "onnx-buf"]);
@@ -53,6 +55,24 @@ writeFileSync("dist/THIRD-PARTY-LICENSES.txt", licences(Object.keys(metafile.inp
 
 const { status } = spawnSync("npx", ["tsc", "-p", "tsconfig.build.json"], { stdio: "inherit" });
 process.exitCode = status ?? 1;
+removeInternalTypes(rooms.map((room) => `dist/${room}/index.d.ts`));
+
+/** Removes the types that no room's lead to: they would name packages that only this repository installs. */
+function removeInternalTypes(entries: readonly string[]): void {
+  const reached = new Set<string>();
+  const queue = [...entries];
+  for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
+    if (reached.has(file)) continue;
+    reached.add(file);
+    for (const [, path] of readFileSync(file, "utf8").matchAll(/["'](\.{1,2}\/[^"']+)\.js["']/g)) {
+      queue.push(join(dirname(file), `${path}.d.ts`));
+    }
+  }
+  for (const file of readdirSync("dist", { recursive: true, encoding: "utf8" })) {
+    const path = join("dist", file);
+    if (/\.d\.ts(\.map)?$/.test(path) && !reached.has(path.replace(/\.map$/, ""))) rmSync(path);
+  }
+}
 
 /** The licences of the packages that these files come from: each asks to be given on with copies of its code. */
 function licences(files: readonly string[]): string {

@@ -1,5 +1,8 @@
-// Uses the built package as its users do: by its name in Node, and bundled for a browser. Run it after npm run build.
+// Uses the built package as its users do: by its name in Node, bundled for a browser, and by its types. Run it after npm
+// run build.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import { edge, valley } from "lrfind";
 import { suggestionTable } from "lrfind/cli";
@@ -49,4 +52,48 @@ await build({
   external: ["onnxruntime-web"],
   logLevel: "error",
 });
-console.log("the built package works, in Node and bundled for a browser");
+
+// The types name nothing that `npm install lrfind` does not bring: neither packages that only this repository installs,
+// nor optional ones, nor Node's own modules.
+const { dependencies } = JSON.parse(readFileSync("package.json", "utf8"));
+for (const file of readdirSync("dist", { recursive: true, encoding: "utf8" })) {
+  if (!file.endsWith(".d.ts")) continue;
+  const code = readFileSync(`dist/${file}`, "utf8").replaceAll(/\/\*[\s\S]*?\*\//g, "");
+  for (const [, name = ""] of code.matchAll(/(?:from|import\()\s*["']([^"']+)["']/g)) {
+    if (name.startsWith(".")) continue;
+    const pack = name.split("/", name.startsWith("@") ? 2 : 1).join("/");
+    assert.ok(Object.hasOwn(dependencies, pack), `dist/${file} names "${name}", which is no dependency`);
+  }
+  assert.ok(!/\bNodeJS\.|\bBuffer\b|\/\/\/ *<reference/.test(code), `dist/${file} needs the types of Node`);
+}
+
+// A strict project checks them whole, with the libraries that the README names.
+const folder = mkdtempSync(".check-types-");
+try {
+  const all = [...rooms, "cli"].map((room) => `export * as ${room} from "lrfind/${room}";`);
+  writeFileSync(`${folder}/index.ts`, ['export * as finder from "lrfind";', ...all].join("\n"));
+  for (const [module, moduleResolution] of [
+    ["nodenext", "nodenext"],
+    ["esnext", "bundler"],
+  ]) {
+    const compilerOptions = {
+      module,
+      moduleResolution,
+      target: "es2022",
+      lib: ["es2022", "esnext.disposable", "dom"],
+      types: [],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      noPropertyAccessFromIndexSignature: true,
+      skipLibCheck: false,
+      noEmit: true,
+    };
+    writeFileSync(`${folder}/tsconfig.json`, JSON.stringify({ compilerOptions, files: ["index.ts"] }));
+    const { stdout } = spawnSync("npx", ["tsc", "-p", folder], { encoding: "utf8" });
+    assert.equal(stdout, "", `module ${module}`);
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}
+console.log("the built package works, in Node, bundled for a browser, and by its types");

@@ -1,4 +1,4 @@
-import type { Writable } from "node:stream";
+import type { TextStream } from "./text-stream.js";
 
 const tolerated = new WeakSet<object>();
 let isEnding = false;
@@ -28,10 +28,10 @@ export function endQuietly(): void {
 }
 
 /** Lets the reader of a stream go: what is written afterwards is lost. Other errors of the stream stay errors. */
-export function tolerateClosed<S extends Pick<Writable, "write">>(stream: S): S {
+export function tolerateClosed<S extends TextStream>(stream: S): S {
   if (tolerated.has(stream)) return stream;
   tolerated.add(stream);
-  (stream as Partial<Writable>).on?.("error", (error: Error) => {
+  (stream as Partial<Pick<NodeJS.WritableStream, "on">>).on?.("error", (error: Error) => {
     if (!isClosedPipe(error)) throw error;
   });
   return stream;

@@ -6,3 +6,4 @@ export { progressCallback } from "./progress-callback.js";
 export { saveResult } from "./save-result.js";
 export type { SuggestionTableOptions } from "./suggestion-table.js";
 export { suggestionTable } from "./suggestion-table.js";
+export type { TextStream } from "./text-stream.js";

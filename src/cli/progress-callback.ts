@@ -1,17 +1,17 @@
-import type { Writable } from "node:stream";
 import { Presets, SingleBar } from "cli-progress";
 import { type Checks, checkOptions, formatLoss, plainText } from "../core/index.js";
 import type { Callback, EpochRecord } from "../learner/index.js";
 import { paddedTo, widthOf } from "../plot/text-width.js";
 import { writable } from "./checks.js";
 import { tolerateClosed } from "./closed-pipe.js";
+import type { TextStream } from "./text-stream.js";
 
 /** Where to show the progress of a fit. */
 export interface ProgressCallbackOptions {
   /** Takes the bar, if it is a terminal. @default process.stderr */
-  readonly bar?: Writable & { readonly isTTY?: boolean };
+  readonly bar?: TextStream;
   /** Takes a line per epoch. @default process.stdout */
-  readonly table?: Writable;
+  readonly table?: TextStream;
 }
 
 const OPTIONS: Checks<ProgressCallbackOptions> = { bar: writable, table: writable };
@@ -54,7 +54,7 @@ export function progressCallback(options: ProgressCallbackOptions = {}): Callbac
       bar = new SingleBar(
         {
           format,
-          stream: stream as NodeJS.WritableStream,
+          stream: stream as unknown as NodeJS.WritableStream,
           noTTYOutput: false,
           barsize: 30,
           hideCursor: true,

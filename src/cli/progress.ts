@@ -1,10 +1,10 @@
-import type { Writable } from "node:stream";
 import { Presets, SingleBar } from "cli-progress";
 import { checkArgument, formatLoss, formatRate, made, plainText, string } from "../core/index.js";
 import type { OnPoint } from "../finder/index.js";
 
 import { writable } from "./checks.js";
 import { tolerateClosed } from "./closed-pipe.js";
+import type { TextStream } from "./text-stream.js";
 
 /** A progress bar in the terminal. */
 export interface Progress {
@@ -27,13 +27,13 @@ export interface Progress {
  * bar.stop();
  * ```
  */
-export function progress(title: string, stream: Writable & { isTTY?: boolean } = process.stderr): Progress {
+export function progress(title: string, stream: TextStream = process.stderr): Progress {
   checkArgument("progress", "title", title, string);
   checkArgument("progress", "stream", stream, writable);
   const bar = new SingleBar(
     {
       format: `{title} {bar} {value}/{total}  {detail}`,
-      stream: tolerateClosed(stream) as NodeJS.WritableStream,
+      stream: tolerateClosed(stream) as unknown as NodeJS.WritableStream,
       noTTYOutput: false,
       barsize: 30,
       hideCursor: true,

@@ -1,6 +1,7 @@
 import { type Checks, checkDataOptions, own, string } from "./checks.js";
 import { DataError } from "./errors.js";
 import { kindOfFile } from "./file-kind.js";
+import { importCanvas } from "./import-canvas.js";
 import type { RawImage } from "./raw-image.js";
 import { type FileSource, nameOf, readBytes } from "./read-bytes.js";
 import { imageExtent } from "./whole-image.js";
@@ -72,20 +73,6 @@ async function decode(bytes: Uint8Array, name: string) {
   } catch (error) {
     const got = `${bytes.length} bytes that do not decode (${(error as Error).message})`;
     throw new DataError({ where: name, expected: "an image file", got }, { cause: error });
-  }
-}
-
-/** The decoder. @throws DataError if it is not installed. @internal */
-export async function importCanvas(): Promise<typeof import("@napi-rs/canvas")> {
-  try {
-    return await import("@napi-rs/canvas");
-  } catch (error) {
-    const expected = "the optional package @napi-rs/canvas, which decodes images";
-    const got = (error as Error).message;
-    throw new DataError(
-      { where: "decodeImage", expected, got, hint: "npm install @napi-rs/canvas" },
-      { cause: error },
-    );
   }
 }
 

@@ -1,6 +1,7 @@
 import { anything, type Checks, checkOptions } from "../core/index.js";
-import { decodeImage, importCanvas } from "./decode-image.js";
+import { decodeImage } from "./decode-image.js";
 import { DataError, describe } from "./errors.js";
+import { importCanvas } from "./import-canvas.js";
 import { type FileSource, isFileSource, nameOf } from "./read-bytes.js";
 import { list } from "./split-folders.js";
 import { folderPath, walkImages } from "./walk-images.js";

@@ -4,7 +4,8 @@ import type { Graph, Tensor, TensorData, Value } from "../onnx/index.js";
 import { allocate, encodeModel, sizeOf } from "../onnx/index.js";
 import { bufferOf, checkApart, feedOf } from "./check-tensor.js";
 import { disposed, failure, refusal, refuse } from "./errors.js";
-import { type LoadedOrt, loadOrt, type Provider } from "./ort.js";
+import { type LoadedOrt, loadOrt } from "./ort.js";
+import type { Provider } from "./provider.js";
 import type { Session, SessionOptions, Tensors } from "./session.js";
 
 /** Makes a graph ready to run in this thread. */

@@ -1,8 +1,8 @@
 export type { RuntimeConfig } from "./configure.js";
 export { configureRuntime } from "./configure.js";
 export { RuntimeError } from "./errors.js";
-export type { Provider } from "./ort.js";
-export { defaultProvider } from "./ort.js";
+export type { Provider } from "./provider.js";
+export { defaultProvider } from "./provider.js";
 export type { RawSession, RawSessionOptions } from "./raw-session.js";
 export { createRawSession } from "./raw-session.js";
 export type { Session, SessionOptions, Tensors } from "./session.js";

@@ -2,21 +2,7 @@ import type * as Ort from "onnxruntime-common";
 import { checkThreads, type RuntimeConfig, useConfig } from "./configure.js";
 import { isNode } from "./environment.js";
 import { RuntimeError } from "./errors.js";
-
-/** What runs the operators: native code, WebAssembly, or the GPU. */
-export type Provider = "cpu" | "wasm" | "webgpu";
-
-/**
- * What runs the operators unless told otherwise: "cpu", native code, in Node; "wasm" in a browser.
- *
- * @example
- * ```ts
- * const training = buildTrainingGraph({ ...options, target: defaultProvider() });
- * ```
- */
-export function defaultProvider(): Provider {
-  return isNode() ? "cpu" : "wasm";
-}
+import { defaultProvider, type Provider } from "./provider.js";
 
 /** Which of ONNX Runtime's packages runs a session, and how. */
 export interface Platform {

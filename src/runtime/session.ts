@@ -3,7 +3,7 @@ import { checkGraph } from "../onnx/checks.js";
 import type { Graph, Tensor, Value } from "../onnx/index.js";
 import { threads } from "./configure.js";
 import { refuse } from "./errors.js";
-import type { Provider } from "./ort.js";
+import type { Provider } from "./provider.js";
 
 /** How to run a graph. */
 export interface SessionOptions {
