@@ -92,5 +92,5 @@ function decimal(text: string): string | undefined {
 }
 
 function isBefore(a: string, b: string): boolean {
-  return a.length - b.length < 0 || (a.length === b.length && a < b);
+  return a.length < b.length || (a.length === b.length && a < b);
 }

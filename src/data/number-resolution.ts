@@ -47,7 +47,6 @@ export function mergedByFloat32(numbers: readonly number[]): readonly [number, n
 
 /** How far a whole number of many digits is from the float64 next to it. */
 function lostDigits(raw: unknown, x: number): number {
-  if (Number.isSafeInteger(x) || !Number.isInteger(x)) return 0;
   if (typeof raw === "bigint") return Math.abs(Number(raw - BigInt(x)));
   if (typeof raw !== "string" || !/^\s*[+-]?\d+\s*$/.test(raw)) return 0;
   return Math.abs(Number(BigInt(raw.trim().replace(/^\+/, "")) - BigInt(x)));
