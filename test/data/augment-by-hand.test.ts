@@ -201,35 +201,36 @@ describe("the options of augmentations", () => {
     arrayDataset({ images: new Uint8Array(24), shape: [2, 3, 4], labels: [0], augment: [flip(), spec] });
 
   const wrong = [Number.NaN, Number.POSITIVE_INFINITY, "0.5", null];
-  it.each<[string, (value: never) => Augmentation, number[], unknown[], string]>([
-    ["p", (p) => flip({ p }), [0, 1], [-1e-9, 1 + 1e-9, ...wrong], "p: expected a number in [0, 1]"],
-    ["p", (p) => rotate({ p }), [0, 1], [-1e-9, 1 + 1e-9, ...wrong], "p: expected a number in [0, 1]"],
-    ["p", (p) => lighting({ p }), [0, 1], [-1e-9, 1 + 1e-9, ...wrong], "p: expected a number in [0, 1]"],
-    [
-      "maxDegrees",
-      (maxDegrees) => rotate({ maxDegrees }),
-      [0, 180],
-      [-1e-9, 180.001, ...wrong],
-      "maxDegrees: expected a number in [0, 180]",
-    ],
-    [
-      "maxLighting",
-      (maxLighting) => lighting({ maxLighting }),
-      [0, 0.999],
-      [-1e-9, 1, ...wrong],
-      "maxLighting: expected a number in [0, 1)",
-    ],
-  ])("have ranges: %s", (_, make, good, bad, message) => {
-    for (const value of good) expect(use(make(value as never)).length).toBe(1);
-    for (const value of bad) {
-      expect(() => use(make(value as never))).toThrow(DataError);
-      expect(() => use(make(value as never))).toThrow(`augment[1]: ${message}`);
-    }
-  });
+  const beyond = [-1e-9, 1 + 1e-9, ...wrong];
+  it.each<[string, string, (options: never) => Augmentation, number[], unknown[], string]>([
+    ["flip", "p", flip, [0, 1], beyond, "[0, 1]"],
+    ["rotate", "p", rotate, [0, 1], beyond, "[0, 1]"],
+    ["lighting", "p", lighting, [0, 1], beyond, "[0, 1]"],
+    ["rotate", "maxDegrees", rotate, [0, 180], [-1e-9, 180.001, ...wrong], "[0, 180]"],
+    ["lighting", "maxLighting", lighting, [0, 0.999], [-1e-9, 1, ...wrong], "[0, 1)"],
+  ])(
+    "have ranges, as options and as the data of a saved model: %s, %s",
+    (kind, name, make, good, bad, range) => {
+      for (const value of good) expect(use(make({ [name]: value } as never)).length).toBe(1);
+      for (const value of bad) {
+        const made = () => make({ [name]: value } as never);
+        expect(made).toThrow(DataError);
+        expect(made).toThrow(`${kind}: expected ${name} to be a finite number in ${range}, got `);
+        const saved = () => use({ ...make({} as never), [name]: value } as never);
+        expect(saved).toThrow(DataError);
+        expect(saved).toThrow(`augment[1]: ${name}: expected a number in ${range}, got `);
+      }
+    },
+  );
 
   it("have names: padMode, kind", () => {
     for (const padMode of ["zeros", "border", "reflection"] as const) use(rotate({ padMode }));
-    expect(() => use(rotate({ padMode: "Zeros" as never }))).toThrow('augment[1]: padMode: expected "zeros"');
+    expect(() => rotate({ padMode: "Zeros" as never })).toThrow(
+      'rotate: expected padMode to be "zeros", "border" or "reflection", got "Zeros"',
+    );
+    expect(() => use({ ...rotate(), padMode: "Zeros" as never })).toThrow(
+      'augment[1]: padMode: expected "zeros", "border" or "reflection", got "Zeros"',
+    );
     expect(() => use({ kind: "toString" } as never)).toThrow(
       'augment[1]: kind: expected one of flip, randomCrop, rotate, lighting, got "toString"',
     );
@@ -237,11 +238,16 @@ describe("the options of augmentations", () => {
 
   it("have sizes: up to that of the images with their padding, in either direction", () => {
     for (const value of [0, 1.5, -1, Number.NaN, "2"]) {
-      for (const size of [value, [value, 2], [2, value]]) {
+      for (const size of [...(value === "2" ? [] : [value]), [value, 2], [2, value]]) {
         expect(() => randomCrop({ size: size as never })).toThrow(
           "randomCrop: size: expected an integer of at least 1",
         );
       }
+    }
+    for (const size of ["2", [2], [2, 2, 2], null]) {
+      expect(() => randomCrop({ size: size as never })).toThrow(
+        "randomCrop: size: expected a number of pixels, or [height, width], got ",
+      );
     }
     for (const padding of [-1, 0.5, "1"]) {
       expect(() => randomCrop({ size: 2, padding: padding as never })).toThrow(
