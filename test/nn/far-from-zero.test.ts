@@ -1,8 +1,17 @@
 import { describe, expect, test } from "vitest";
+import { loadModel } from "../../src/learner/import/index.js";
 import type { Layer } from "../../src/nn/index.js";
-import { batchNorm1d, batchNorm2d, groupNorm, instanceNorm2d, layerNorm } from "../../src/nn/index.js";
+import {
+  batchNorm1d,
+  batchNorm2d,
+  buildEvaluationGraph,
+  groupNorm,
+  instanceNorm2d,
+  layerNorm,
+} from "../../src/nn/index.js";
 import type { Tensor } from "../../src/onnx/index.js";
-import { tensor } from "../../src/onnx/index.js";
+import { encodeModelFile, tensor } from "../../src/onnx/index.js";
+import { createSession } from "../../src/runtime/index.js";
 import { values } from "../onnx/numeric.js";
 import { runLayer } from "./run-layer.js";
 import { readFixture } from "./torch-fixture.js";
@@ -71,3 +80,88 @@ describe.each(["cpu", "wasm", "webgpu"] as const)(
     });
   },
 );
+
+describe("imported normalisations far from zero", () => {
+  // Scale and bias of operator set 18 stand for groups: ones and zeros mean the same in both.
+  test.each([18, 21])("GroupNormalization of operator set %i", async (opset) => {
+    const shape = [2, 6, 3, 5];
+    const x = values(shape);
+    const near = x.data;
+    const size = opset < 21 ? 3 : 6;
+    const run = async (mean: number) => {
+      const { model } = encodeModelFile({
+        file: "group.onnx",
+        producer: "test",
+        graphName: "group",
+        opset,
+        inputs: [{ name: "x", dtype: "float32", shape: ["batch", 6, 3, 5] }],
+        outputs: [{ name: "y", dtype: null, shape: null }],
+        initializers: new Map([
+          ["scale", tensor("float32", [size], new Array<number>(size).fill(1))],
+          ["bias", tensor("float32", [size], new Array<number>(size).fill(0))],
+        ]),
+        nodes: [
+          {
+            name: "group",
+            opType: "GroupNormalization",
+            domain: "",
+            inputs: ["x", "scale", "bias"],
+            outputs: ["y"],
+            attributes: { num_groups: 3, epsilon: 1e-5 },
+          },
+        ],
+      });
+      const moved = tensor(
+        "float32",
+        shape,
+        Array.from(near, (v) => v + mean),
+      );
+      const loaded = await loadModel(model);
+      await loaded.prepare([moved]);
+      const { graph } = buildEvaluationGraph({ model: loaded, inputs: [moved] });
+      await using session = await createSession(graph, { threads: 1 });
+      const feeds: Record<string, Tensor> = { "input:0": moved };
+      for (const { name, initial, shape: of } of loaded.parameters) {
+        feeds[`param:${name}`] = tensor("float32", of, initial(0));
+      }
+      const { prediction } = await session.run(feeds);
+      return { x: moved, y: Array.from(prediction!.data as Float32Array) };
+    };
+    for (const mean of [0, 100, 1e3, 1e4]) {
+      const { x: moved, y } = await run(mean);
+      const groupSize = moved.data.length / 6;
+      for (let start = 0; start < y.length; start += groupSize) {
+        const group = Array.from(moved.data.subarray(start, start + groupSize) as Float32Array);
+        const average = group.reduce((a, b) => a + b, 0) / groupSize;
+        const variance = group.reduce((sum, v) => sum + (v - average) ** 2, 0) / groupSize;
+        group.forEach((v, i) => {
+          expect(Math.abs(y[start + i]! - (v - average) / Math.sqrt(variance + 1e-5))).toBeLessThan(1e-5);
+        });
+      }
+    }
+  });
+});
+
+test("batch normalisation by running statistics far from zero is PyTorch's to the rounding of the mean", async () => {
+  for (const mean of [0, 100, 1e3, 1e4]) {
+    const near = values([4, 3, 4, 5]);
+    const x = tensor(
+      "float32",
+      near.shape,
+      Array.from(near.data, (v) => v + mean),
+    );
+    const buffers = {
+      running_mean: tensor("float32", [3], [mean, mean + 0.5, mean - 0.25]),
+      running_var: tensor("float32", [3], [1, 0.5, 2]),
+    };
+    const parameters = { weight: values([3], 1), bias: values([3], 2) };
+    const { y } = await runLayer(batchNorm2d(3), [x], parameters, { buffers, training: false });
+    x.data.forEach((v, i) => {
+      const c = Math.floor(i / 20) % 3;
+      const z = (v - buffers.running_mean.data[c]!) / Math.sqrt(buffers.running_var.data[c]! + 1e-5);
+      const want = z * parameters.weight.data[c]! + parameters.bias.data[c]!;
+      // Multiplied and added like PyTorch's: mean times scale is rounded.
+      expect(Math.abs((y.data[i] as number) - want)).toBeLessThan(1e-5 + 8 * 2 ** -24 * mean);
+    });
+  }
+});
