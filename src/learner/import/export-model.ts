@@ -1,4 +1,4 @@
-import { arrayOf, boolean, type Check, type Checks, integer } from "../../core/index.js";
+import { arrayOf, boolean, type Check, type Checks, either, func, integer } from "../../core/index.js";
 import { model as modelCheck } from "../../nn/checks.js";
 import type { ForwardContext, InputSpec, Model } from "../../nn/index.js";
 import {
@@ -122,7 +122,7 @@ const OPTIONS: Checks<ExportModelOptions> = {
   outputName: nameCheck,
   batchSize: integer({ min: 1 }),
   externalData: boolean,
-  externalName: nameCheck,
+  externalName: either(nameCheck, func),
 };
 
 function checkedInitialState(model: Model): TrainState {
