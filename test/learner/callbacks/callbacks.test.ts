@@ -411,7 +411,8 @@ describe("saveBest", () => {
     const file = join(folder, "file");
     await writeFile(file, "");
     for (const path of [folder, join(file, "best.safetensors"), join(folder, "x".repeat(300)), "\0", ""]) {
-      const error = await learner.fit(2, { cbs: [saveBest({ path })] }).catch((caught: unknown) => caught);
+      const run = async () => learner.fit(2, { cbs: [saveBest({ path })] });
+      const error = await run().catch((caught: unknown) => caught);
       expect(error).toMatchObject({ name: "LearnerError" });
       expect(learner.state.step).toBe(0);
     }
