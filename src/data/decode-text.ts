@@ -90,7 +90,8 @@ function wrongEncoding(bytes: Uint8Array, name: string, encoding: string, cause:
   const shown = fitting.slice(0, 3).map((other) => {
     return `"${other}" (which reads ${JSON.stringify(decodes(around(bytes, at), other) ?? "…")} there)`;
   });
-  const hint = shown.length === 0 ? "the encoding that it was written in" : `encoding: ${shown.join(" or ")}`;
+  // There is always one: windows-1252 has a character for every byte.
+  const hint = `encoding: ${shown.join(" or ")}`;
   const got = `0x${bytes[at]!.toString(16).padStart(2, "0")} at byte ${at}, which is none`;
   const where = `${name}, line ${line}`;
   return new DataError({ where, expected: `text in ${encoding}`, got, hint }, { cause });
@@ -124,7 +125,7 @@ function around(bytes: Uint8Array, at: number): Uint8Array {
   const isEnd = (byte: number | undefined) => byte === undefined || byte < 0x2d;
   let start = at;
   let end = at;
-  while (start > 0 && at - start < 20 && !isEnd(bytes[start - 1])) start--;
-  while (end < bytes.length && end - at < 20 && !isEnd(bytes[end])) end++;
+  while (at - start < 20 && !isEnd(bytes[start - 1])) start--;
+  while (end - at < 20 && !isEnd(bytes[end])) end++;
   return bytes.subarray(start, end);
 }
