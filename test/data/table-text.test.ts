@@ -65,7 +65,7 @@ describe("the encoding of a CSV file", () => {
 
   it("is refused when there is none of that name, or the bytes are not in it", async () => {
     await expect(names(utf8(csv), "klingon")).rejects.toThrow("encoding: expected the name of an encoding");
-    await expect(names(utf8(csv), 7 as never)).rejects.toThrow("got number");
+    await expect(names(utf8(csv), 7 as never)).rejects.toThrow("expected encoding to be a string, got 7");
     await expect(names(Uint8Array.of(...utf16le(csv), 7), "utf-16le")).rejects.toThrow(
       "expected text in utf-16le",
     );
