@@ -93,6 +93,7 @@ export async function exportModel(
     const checksum = await sha1(bytes);
     const { externalName = (hash: string) => externalNameOf("model.onnx", hash) } = options;
     const name = typeof externalName === "string" ? externalName : externalName(checksum);
+    check("exportModel", "what externalName returns", name, nameCheck);
     const { model: proto } = encodeModelFile(file, { externalName: name, checksum });
     return { model: proto, external: { name, bytes, checksum }, ...known };
   }

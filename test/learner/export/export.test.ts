@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { exportTo } from "../../../src/learner/export.js";
@@ -120,6 +120,14 @@ describe("an export in two files", () => {
     await expect(loadModel(named.model, { readExternal })).rejects.toThrow(
       'expected "weights.bin" with the SHA-1',
     );
-    expect(dirname(path)).toBe(folder);
+    const externalName = (hash: string) => `weights-${hash}.bin`;
+    const own = await exportModel(versions[0]!.model, undefined, { inputs, ...split, externalName });
+    expect(own.external!.name).toBe(`weights-${checksum}.bin`);
+    const wrong = exportModel(versions[0]!.model, undefined, {
+      inputs,
+      ...split,
+      externalName: () => 3 as never,
+    });
+    await expect(wrong).rejects.toThrow("expected what externalName returns to be");
   });
 });
