@@ -79,12 +79,12 @@ function installLine(manager, packed) {
 }
 
 /**
- * The lines that warn, but for what npm says of the machine's own configuration.
+ * The lines that warn, but for what npm says of the machine's own configuration, and yarn of the flag that it was given.
  *
  * @param {string} said
  */
 function warningsIn(said) {
-  const own = /Unknown (user|env|global|builtin) config/;
+  const own = /Unknown (user|env|global|builtin) config|warning Ignored scripts due to flag/;
   return said.split("\n").filter((line) => /warn|deprecated/i.test(line) && !own.test(line));
 }
 

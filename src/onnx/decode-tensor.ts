@@ -8,7 +8,7 @@ import { allocate, sizeOf, tensor } from "./tensor.js";
 /** Reads a file that lies beside a model, by the location that the model gives. */
 export type ReadExternal = (location: string) => Promise<Uint8Array>;
 
-/** Turns a tensor of a file into numbers. `where` starts the messages: the file and the tensor's owner. */
+/** Turns a tensor of a file into numbers. `where` starts the messages: the file and the tensor's owner. @internal */
 export function decodeTensor(proto: TensorProto, where: string): Tensor {
   const dtype = dtypeOfTensor(proto, where);
   const shape = shapeOf(proto, where);
@@ -50,12 +50,12 @@ function shapeOf(proto: TensorProto, where: string): number[] {
   );
 }
 
-/** Whether the contents of a tensor lie in another file. */
+/** Whether the contents of a tensor lie in another file. @internal */
 export function isExternal(proto: TensorProto): boolean {
   return proto.dataLocation === TensorProto_DataLocation.EXTERNAL;
 }
 
-/** Reads a tensor whose contents lie in another file. */
+/** Reads a tensor whose contents lie in another file. @internal */
 export async function decodeExternalTensor(
   proto: TensorProto,
   where: string,

@@ -68,7 +68,7 @@ export async function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}
   };
 }
 
-/** The protocol buffer of a model. @throws {OnnxError} when the bytes are no ONNX model, or cut off. */
+/** The protocol buffer of a model. @throws {OnnxError} when the bytes are no ONNX model, or cut off. @internal */
 export function parseModel(bytes: Uint8Array, file: string): ModelProto {
   const foreign = foreignFormat(bytes);
   if (foreign) throw new OnnxError(`"${file}": expected an ONNX model, got ${foreign}`);

@@ -41,7 +41,7 @@ export function dtypeOf(dataType: number): DType | undefined {
   return (Object.keys(dataTypes) as DType[]).find((dtype) => dataTypes[dtype] === dataType);
 }
 
-/** ONNX's number for an element type. */
+/** ONNX's number for an element type. @internal */
 export function dataTypeOf(dtype: DType): TensorProto_DataType {
   return dataTypes[dtype];
 }
@@ -137,7 +137,7 @@ function encodeValueInfo(value: Value): ValueInfoProto {
   });
 }
 
-/** A tensor as a file has it. */
+/** A tensor as a file has it. @internal */
 export function encodeTensor(contents: Tensor, name: string): TensorProto {
   const { buffer, byteOffset, byteLength } = contents.data;
   return create(TensorProtoSchema, {
@@ -148,7 +148,7 @@ export function encodeTensor(contents: Tensor, name: string): TensorProto {
   });
 }
 
-/** A node's attributes as a file has them. */
+/** A node's attributes as a file has them. @internal */
 export function encodeAttributes(node: TypedAttributes): AttributeProto[] {
   return Object.entries(node.attributes).map(([name, value]) => encodeAttribute(node, name, value));
 }

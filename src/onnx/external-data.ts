@@ -35,7 +35,7 @@ export function externalFiles(bytes: Uint8Array): ExternalFile[] {
   }
 }
 
-/** The files in which tensors lie, each once. */
+/** The files in which tensors lie, each once. @internal */
 export function externalFilesOf(tensors: readonly TensorProto[]): ExternalFile[] {
   const files = new Map<string, ExternalFile>();
   for (const tensor of tensors) {

@@ -100,7 +100,7 @@ export function sceneOf(result: Plottable): Scene {
     notes: [
       ...groupSentence(result),
       endSentence(curve),
-      ...cutSentence(range),
+      ...cutSentence(range, curve),
       ...silentSentences(result.suggestions),
     ],
   };
@@ -234,9 +234,12 @@ function endSentence({ numIt, stop, lr }: Curve): string {
   }
 }
 
-function cutSentence({ domain, extent, cutAbove }: LossRange): string[] {
+function cutSentence({ domain, extent, cutAbove }: LossRange, { loss, smoothed }: Curve): string[] {
   if (extent === undefined || !cutAbove) return [];
-  return [`The loss axis ends at ${formatLoss(domain[1])}: the loss rose to ${formatLoss(extent[1])}.`];
+  // Of the measured losses: those that are drawn have been brought near.
+  const finite = [...loss, ...smoothed].filter(Number.isFinite);
+  const highest = finite.reduce((a, b) => Math.max(a, b));
+  return [`The loss axis ends at ${formatLoss(domain[1])}: the loss rose to ${formatLoss(highest)}.`];
 }
 
 function silentSentences(suggestions: Plottable["suggestions"]): string[] {
