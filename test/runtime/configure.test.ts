@@ -188,7 +188,8 @@ describe("what a browser cannot give", () => {
   });
 
   test("does not stand in the way of what it can", async () => {
-    const { choosePlatform, defaultProvider } = await import("../../src/runtime/ort.js");
+    const { choosePlatform } = await import("../../src/runtime/ort.js");
+    const { defaultProvider } = await import("../../src/runtime/index.js");
     expect(defaultProvider()).toBe("wasm");
     const wasm = { module: "onnxruntime-web/wasm", provider: "wasm" };
     expect(choosePlatform({ threads: 1 })).toEqual({ ...wasm, threads: 1 });
