@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { Attributes, DType, Tensor } from "../../src/onnx/index.js";
-import { GraphBuilder, tensor } from "../../src/onnx/index.js";
+import type { Attributes, DType, Target, Tensor } from "../../src/onnx/index.js";
+import { differentiate, GraphBuilder, tensor } from "../../src/onnx/index.js";
 import type { GraphFunction } from "./numeric.js";
 import { finiteDifferences, lossWeights, relativeError, runWithGradients } from "./numeric.js";
 
@@ -77,6 +77,53 @@ export async function checkCase(
   });
 }
 
+/**
+ * Operators and shapes of the nodes that a backward pass adds, and how many there are of each; of many (recurrences)
+ * the operators alone.
+ */
+export function backwardNodes(
+  f: GraphFunction,
+  inputs: readonly Tensor[],
+  wrt: readonly number[],
+  target: Target = "cpu",
+): string {
+  const g = new GraphBuilder();
+  const leaves = inputs.map((input, i) => g.input(`x${i}`, input.dtype, input.shape));
+  const y = f(g, leaves);
+  const loss = g.reduceSum(
+    g.mul(y, g.constant(tensor("float32", y.shape, lossWeights(sizeOfShape(y.shape))))),
+  );
+  const forward = g.nodes.length;
+  const by = wrt.map((i) => leaves[i]!);
+  differentiate(g, loss, by, { target });
+  // The gradient of the weighted sum, which is the same for all, comes first.
+  const added = g.nodes.slice(forward).filter(({ name }) => !/^grad\.(ReduceSum|Mul)(_\d+)?\./.test(name));
+  const typed = added.map(({ opType, outputs }) =>
+    added.length > 48 ? opType : `${opType}[${outputs[0]?.shape.join(",")}]`,
+  );
+  const count = new Map<string, number>();
+  for (const node of typed) count.set(node, (count.get(node) ?? 0) + 1);
+  return [...count].map(([node, times]) => (times === 1 ? node : `${times} x ${node}`)).join(", ");
+}
+
+function sizeOfShape(shape: readonly number[]): number {
+  return shape.reduce((a, b) => a * b, 1);
+}
+
+/** The backward passes of one case: by all inputs and by each alone, for the CPU, and for WebGPU where that differs. */
+function backwardPasses(torch: TorchCase, f: GraphFunction): string {
+  const inputs = torch.inputs.map(unpack);
+  const wrt = torch.gradients.flatMap((gradient, i) => (gradient ? [i] : []));
+  const sets = wrt.length > 1 ? [wrt, ...wrt.map((i) => [i])] : [wrt];
+  const lines = sets.flatMap((by) => {
+    const cpu = backwardNodes(f, inputs, by);
+    const webgpu = backwardNodes(f, inputs, by, "webgpu");
+    const line = `  by ${by.join(", ")}: ${cpu}`;
+    return cpu === webgpu ? [line] : [line, `  on WebGPU: ${webgpu}`];
+  });
+  return [torch.name, ...lines, ""].join("\n");
+}
+
 /** One test per case of a family; `build` gives the graph function of a case. */
 export function testTorchCases(
   family: string,
@@ -86,4 +133,11 @@ export function testTorchCases(
   for (const torch of torchCases(family)) {
     test(torch.name, () => checkCase(torch, build(torch), options(torch)));
   }
+
+  // What a backward pass costs: a node more, or a rule that no longer takes its short cut, changes no value.
+  test("the backward passes have the nodes that are committed", async () => {
+    const passes = torchCases(family).map((torch) => backwardPasses(torch, build(torch)));
+    const path = new URL(`../fixtures/backward/${family}.txt`, import.meta.url);
+    await expect(passes.join("\n")).toMatchFileSnapshot(path.pathname);
+  });
 }
