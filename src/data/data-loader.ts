@@ -235,6 +235,6 @@ export class DataLoader {
 /** Visits all rows in the order of what the user gave. */
 function originSampler(dataset: Dataset): Sampler {
   const origins = Float64Array.from({ length: dataset.length }, (_, row) => originOf(dataset, row).row);
-  const rows = Uint32Array.from(origins.keys()).sort((a, b) => origins[a]! - origins[b]! || a - b);
+  const rows = Uint32Array.from(origins.keys()).sort((a, b) => origins[a]! - origins[b]!);
   return { length: rows.length, order: () => rows.slice() };
 }

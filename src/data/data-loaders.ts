@@ -5,6 +5,7 @@ import {
   checkDataOptions,
   dataset as datasetCheck,
   optionsFor,
+  own,
   rowLabels,
   SPLIT,
 } from "./checks.js";
@@ -86,6 +87,9 @@ const DATA_LOADERS: Checks<DataLoadersOptions> = {
   labels: rowLabels,
 };
 
+/** Of the options of batches those that validation has as well. */
+const BOTH: Checks<Pick<BatchOptions, "batchSize" | "seed">> = { batchSize: own, seed: own };
+
 /**
  * Splits a dataset at random into a training and a validation loader.
  *
@@ -147,19 +151,12 @@ export function loadersOf(
 ): MadeDataLoaders {
   const conflict = datasetConflict(train, valid);
   if (conflict !== undefined) throw new DataError({ where: "valid", ...conflict });
-  const { batchSize = 64, seed = 0, shuffle = true, dropLast = true, weights } = options;
+  const { shuffle = true, dropLast = true, weights } = options;
+  const both = optionsFor<Pick<BatchOptions, "batchSize" | "seed">>(BOTH, options);
   const sampler = weights === undefined ? {} : { sampler: weightedSampler(weights) };
   return {
-    train: new DataLoader({
-      dataset: train,
-      batchSize,
-      seed,
-      shuffle,
-      dropLast,
-      training: true,
-      ...sampler,
-    }),
-    ...(valid === undefined ? {} : { valid: new DataLoader({ dataset: valid, batchSize, seed }) }),
+    train: new DataLoader({ dataset: train, ...both, shuffle, dropLast, training: true, ...sampler }),
+    ...(valid === undefined ? {} : { valid: new DataLoader({ dataset: valid, ...both }) }),
     ...(train.vocab === undefined ? {} : { vocab: train.vocab }),
     warnings: train.vocab?.length === 1 ? [oneClass(train.vocab[0]!)] : [],
   };
