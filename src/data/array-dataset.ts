@@ -7,7 +7,7 @@ import {
   classes,
   imageShape,
   instanceOf,
-  pixels,
+  own,
   required,
   rowNumbers,
 } from "./checks.js";
@@ -47,7 +47,7 @@ export interface ArrayDatasetOptions extends ImageArray {
 }
 
 const ARRAY_DATASET: Checks<ArrayDatasetOptions> = {
-  images: required(pixels),
+  images: required(own),
   shape: required(imageShape),
   labels: required(rowNumbers),
   classes,

@@ -123,13 +123,6 @@ export const augment: Check = {
     hint: (value) => (typeof value === "function" ? `${value.name}()` : "flip()"),
   }),
 };
-/** Pixels, row by row. */
-export const pixels: Check = either(
-  instanceOf(Uint8Array),
-  instanceOf(Float32Array),
-  instanceOf(Uint8ClampedArray),
-  rowNumbers,
-);
 /** The shape of an image. */
 export const imageShape: Check = {
   expected: "[channels, height, width], whole numbers from 1 up",

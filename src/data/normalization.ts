@@ -1,5 +1,5 @@
 import { number } from "../core/index.js";
-import { checkDataOptions, imageShape, pixels as pixelsCheck, required, rowNumbers } from "./checks.js";
+import { checkDataOptions, imageShape, own, required, rowNumbers } from "./checks.js";
 import { DataError, describe, integerOption } from "./errors.js";
 import { type Pixels, pixelsOf } from "./raw-image.js";
 import { checkRows } from "./rows.js";
@@ -41,7 +41,7 @@ export function channelStats(
   options: { readonly rows: ArrayLike<number>; readonly scale?: number },
 ): Normalization {
   checkDataOptions<ImageArray>("channelStats", array, {
-    images: required(pixelsCheck),
+    images: required(own),
     shape: required(imageShape),
   });
   checkDataOptions<typeof options>("channelStats", options, { rows: required(rowNumbers), scale: number() });

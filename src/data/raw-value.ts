@@ -10,13 +10,9 @@ export const MISSING_TEXTS: readonly string[] = ["", "NA", "N/A", "n/a", "NaN", 
  * The texts that stand for a missing value, as `isMissing` takes them.
  *
  * @param missing - What the user lists, or the default. White space around texts does not count, as in values.
- * @throws DataError if it is no list of texts.
  */
-export function missingTexts(missing: unknown): ReadonlySet<string> {
-  if (Array.isArray(missing) && missing.every((text) => typeof text === "string")) {
-    return new Set(missing.map((text) => text.trim()));
-  }
-  throw new DataError({ where: "missing", expected: "an array of texts", got: describe(missing) });
+export function missingTexts(missing: readonly string[]): ReadonlySet<string> {
+  return new Set(missing.map((text) => text.trim()));
 }
 
 /** Whether a raw value is missing: null, undefined, NaN, or one of the texts that stand for that. */

@@ -67,14 +67,8 @@ export function splitRows(n: number, options: SplitOptions = {}, labels?: RowLab
     const got = given.map(([name]) => name).join(" and ");
     throw new DataError({ where: "split", expected: "one of validPct, validIdx and splitter", got });
   }
-  if (splitter !== undefined && typeof splitter !== "function") {
-    throw new DataError({ where: "splitter", expected: "a function", got: describe(splitter) });
-  }
   if (splitter !== undefined) return checkSplit(splitter(n, { seed, labels }), n);
   if (validIdx === undefined) return randomSplit(n, optionsFor(RANDOM_SPLIT, options));
-  if (!isList(validIdx)) {
-    throw new DataError({ where: "validIdx", expected: "a list of rows", got: describe(validIdx) });
-  }
   const valid = Array.from(validIdx);
   const held = new Set(valid);
   const train = Array.from({ length: n }, (_, row) => row).filter((row) => !held.has(row));

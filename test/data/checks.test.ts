@@ -78,12 +78,6 @@ describe("what a check takes, and what it does not", () => {
     ],
     ["augment", checks.augment, [[], [{}]], [{}, [null], ["flip"], [() => {}], null, "flip"]],
     [
-      "pixels",
-      checks.pixels,
-      [new Uint8Array(1), new Float32Array(1), new Uint8ClampedArray(1), [1]],
-      [null, undefined, "1", {}, ["1"]],
-    ],
-    [
       "imageShape",
       checks.imageShape,
       [

@@ -72,8 +72,8 @@ describe("images of bytes", () => {
     for (const make of [
       () => arrayDataset(options),
       () => imageDataLoadersFromArrays(options),
-      () => channelStats(options, { rows: [0], scale: 1 }),
-      () => channelStats(options, { rows: [0] }),
+      () => channelStats({ images: images as never, shape }, { rows: [0], scale: 1 }),
+      () => channelStats({ images: images as never, shape }, { rows: [0] }),
       () => resizeImage({ data: images as never, shape: [1, 8, 5] }, { size: 2 }),
     ]) {
       expect(make).toThrow(DataError);

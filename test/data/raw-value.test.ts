@@ -82,9 +82,6 @@ describe("a raw value", () => {
 
   it("is missing by a list of texts", () => {
     expect(missingTexts([" a", "b "])).toEqual(new Set(["a", "b"]));
-    for (const bad of ["NA", null, undefined, [1], ["a", null], new Set(["a"])]) {
-      expect(() => missingTexts(bad)).toThrow("missing: expected an array of texts, got ");
-    }
   });
 });
 

@@ -42,11 +42,15 @@ describe("splitRows", () => {
     ],
     ["a negative row", { validIdx: [-1] }, "got -1 at index 0"],
     ["half a row", { validIdx: [0.5] }, "got 0.5 at index 0"],
-    ["a mask", { validIdx: [true, false] as never }, "got true at index 0"],
+    [
+      "a mask",
+      { validIdx: [true, false] as never },
+      "expected validIdx to be an array of numbers, or a typed one, got [true, false]",
+    ],
     [
       "a set",
       { validIdx: new Set([1]) as never },
-      "validIdx: expected a list of rows, got an instance of Set",
+      "expected validIdx to be an array of numbers, or a typed one, got an instance of Set",
     ],
     [
       "a splitter that holds nothing out",
@@ -60,7 +64,11 @@ describe("splitRows", () => {
     ],
     ["a splitter that gives nothing", { splitter: (() => {}) as never }, "two lists of rows, got undefined"],
     ["a promise", { splitter: (async () => ({ train: [0], valid: [1] })) as never }, "got a promise"],
-    ["no splitter", { splitter: "stratified" as never }, 'splitter: expected a function, got "stratified"'],
+    [
+      "no splitter",
+      { splitter: "stratified" as never },
+      'expected splitter to be a function, got "stratified"',
+    ],
     [
       "a row that only the training part has not",
       { splitter: () => ({ train: [0, 5], valid: [1] }) },
