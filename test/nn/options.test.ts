@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { OptionError } from "../../src/core/index.js";
+import { type Check, checkArgument, describe as describeValue, OptionError } from "../../src/core/index.js";
+import * as checks from "../../src/nn/checks.js";
 import * as nn from "../../src/nn/index.js";
 import {
   above0,
@@ -27,6 +28,10 @@ const initializer = boundary(
   [nn.normalInit, nn.kaimingNormal, nn.xavierUniform, nn.constantInit, 0.1, null, "he"],
 );
 const layer = boundary([nn.relu()], [nn.relu, nn.modelOf(nn.relu()), {}, null, "relu", { forward: () => 1 }]);
+const inside01 = boundary(
+  [Number.MIN_VALUE, 0.5, 1 - Number.EPSILON],
+  [0, 1, -0.5, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "0.5", null],
+);
 const recurrent = {
   numLayers: depth,
   bias: flag,
@@ -154,6 +159,8 @@ const cases: [name: string, call: (options: never) => unknown, options: Record<s
   ["huber", nn.huber, { delta: above0 }],
   ["smoothL1", nn.smoothL1, { beta: above0 }],
   ["f1Score", nn.f1Score, { average: words("binary", "macro"), positive: whole(0) }],
+  ["accuracyMulti", nn.accuracyMulti, { threshold: inside01 }],
+  ["f1ScoreMulti", nn.f1ScoreMulti, { threshold: inside01, average: words("macro", "micro") }],
 ];
 
 describe("options at the boundary", () => {
@@ -289,6 +296,155 @@ describe("a function where its result is wanted", () => {
       children: { a: { kind: "A", children: { b: nn.relu } } },
     };
     expect(() => nn.modelOf(broken as never)).toThrow('layer "a"');
+  });
+});
+
+describe("what is taken for", () => {
+  const sgd = nn.sgd();
+  const relu = nn.relu();
+  const model = nn.modelOf(relu);
+  const fn = () => {};
+  it.each<[string, Check, taken: unknown[], refused: unknown[]]>([
+    [
+      "a layer",
+      checks.layer,
+      [relu],
+      [{ forward: fn }, { kind: "A" }, { kind: 1, forward: fn }, model, fn, null],
+    ],
+    [
+      "a model",
+      checks.model,
+      [model],
+      [
+        ...[relu, fn, null, { ...model, parameters: undefined }, { ...model, buffers: undefined }],
+        ...[
+          { ...model, forward: undefined },
+          { ...model, parameters: {} },
+          { ...model, buffers: "" },
+        ],
+      ],
+    ],
+    ["a loss", checks.lossFunc, [nn.mse()], [nn.mse, {}, null, { build: 1 }]],
+    [
+      "an optimizer",
+      checks.optimizer,
+      [sgd, { ...sgd, slots: [] }],
+      [
+        ...[
+          nn.sgd,
+          null,
+          { ...sgd, update: 1 },
+          { ...sgd, scalars: undefined },
+          { ...sgd, slots: "velocity" },
+        ],
+        ...[
+          { ...sgd, defaults: null },
+          { ...sgd, defaults: undefined },
+          { ...sgd, defaults: { mom: 0.9 } },
+        ],
+        ...[
+          { ...sgd, defaults: { wd: 0 } },
+          { ...sgd, defaults: { mom: Number.NaN, wd: 0 } },
+        ],
+        ...[
+          { ...sgd, defaults: { mom: "0.9", wd: 0 } },
+          { ...sgd, defaults: 3 },
+        ],
+      ],
+    ],
+    [
+      "a metric",
+      checks.metric,
+      [nn.accuracy],
+      [nn.f1Score, { start: fn }, { name: "a" }, { start: fn, name: 1 }, null],
+    ],
+    [
+      "an initializer",
+      checks.initializer,
+      [nn.normalInit(), fn],
+      [nn.normalInit, nn.xavierUniform, "he", null],
+    ],
+    ["a depth", checks.depth, [1, 1000], [0, 1001, 1.5]],
+    ["a size", checks.size, [1, MAX], [0, MAX + 1]],
+    ["a padding", checks.size1d({ min: 0 }), [0, MAX], [-1, MAX + 1]],
+    ["two sizes", checks.size2d({ min: 1 }), [1, [1, MAX]], [0, [1], [1, 1, 1], [1, 0], [MAX + 1, 1]]],
+  ])("%s", (_, check, taken, refused) => {
+    for (const value of taken) expect(check.accepts(value), describeValue(value)).toBe(true);
+    for (const value of refused) expect(check.accepts(value), describeValue(value)).toBe(false);
+  });
+
+  it.each<[Check, unknown, string]>([
+    [checks.layer, {}, "a layer, got an object; try relu()"],
+    [checks.model, fn, "a model, got function fn; try modelOf(fn())"],
+    [checks.model, () => 1, "a model, got a function; try modelOf(layer())"],
+    [checks.model, relu, "a model, got an object; try modelOf(layer)"],
+    [checks.model, 3, "a model, got 3; try modelOf(sequential(…))"],
+    [checks.lossFunc, nn.mse, "a loss, got function mse; try mse()"],
+    [checks.lossFunc, 3, "a loss, got 3; try crossEntropy()"],
+    [checks.optimizer, nn.sgd, "an optimizer, got function sgd; try sgd()"],
+    [checks.optimizer, {}, "an optimizer, got an object; try adam()"],
+    [checks.metric, {}, "a metric, got an object; try accuracy"],
+    [checks.initializer, nn.normalInit, "an initializer, got function normalInit; try normalInit(…)"],
+    [checks.initializer, nn.constantInit, "an initializer, got function constantInit; try constantInit(…)"],
+    [
+      checks.initializer,
+      nn.kaimingNormal,
+      "an initializer, got function kaimingNormal; try kaimingNormal(…)",
+    ],
+    [checks.initializer, 3, "an initializer, got 3; try kaimingNormal()"],
+    [checks.size2d({ min: 1 }), "3", 'an integer in [1, 2147483647], or two of them, got "3"'],
+  ])("%#: the message", (check, value, message) => {
+    expect(() => checkArgument("f", "x", value, check)).toThrow(
+      expect.objectContaining({ message: `f: expected x to be ${message}` }),
+    );
+  });
+
+  it("groups of channels", () => {
+    expect(() => checks.checkGroups("f", 2, { a: 4, b: 2 })).not.toThrow();
+    expect(() => checks.checkGroups("f", 2, { a: 4, b: 3 })).toThrow(
+      expect.objectContaining({
+        ...{ where: "f", option: "b", received: 3, hint: "a number of groups that divides it" },
+        message: "f: expected b to be a multiple of 2 groups, got 3; try a number of groups that divides it",
+      }),
+    );
+    expect(() => nn.multiheadAttention(6, 4)).toThrow(
+      expect.objectContaining({ where: "multiheadAttention", option: "embedDim", received: 6 }),
+    );
+    expect(() => nn.convTranspose2d(2, 3, { groups: 2 })).toThrow(
+      "expected outChannels to be a multiple of 2",
+    );
+  });
+
+  it("sizes and layers, by name", () => {
+    expect(() => checks.checkSizes("f", { a: 1, b: 0 })).toThrow("f: expected b to be an integer in [1,");
+    expect(() => checks.checkLayers("f", "parts", [relu, 3])).toThrow(
+      "f: expected parts[1] to be a layer, got 3",
+    );
+    expect(() => checks.checkLayers("f", "parts", new Array(1))).toThrow("parts[0]");
+    expect(() => nn.packPadded(nn.embedding(3, 2), nn.linear(2, 2), { paddingIdx: 0 })).toThrow(
+      expect.objectContaining({
+        message:
+          'packPadded: expected recurrent to be a layer that takes lengths, got a layer of kind "Linear"; try lstm(…) or gru(…) with batchFirst',
+        option: "recurrent",
+      }),
+    );
+    expect(() => nn.packPadded(nn.embedding(3, 2), 3 as never, { paddingIdx: 0 })).toThrow(
+      "packPadded: expected embed and recurrent[1] to be a layer, got 3",
+    );
+    for (const paddingIdx of [undefined, -1, 0.5, "0", null]) {
+      expect(() => nn.packPadded(nn.embedding(3, 2), nn.gru(2, 2), { paddingIdx } as never)).toThrow(
+        "packPadded: expected paddingIdx to be an integer at least 0",
+      );
+    }
+  });
+
+  it("elements of a shape", () => {
+    expect([[], [0], [2, 3], [MAX]].map((shape) => checks.checkedSize("f", shape))).toEqual([1, 0, 6, MAX]);
+    for (const shape of [[MAX + 1], [2, MAX], [-1], [0.5], [2 ** 53], ["2"], "23", null]) {
+      expect(() => checks.checkedSize("f", shape), describeValue(shape)).toThrow(
+        expect.objectContaining({ where: "f", option: "shape", received: shape }),
+      );
+    }
   });
 });
 

@@ -345,3 +345,170 @@ describe("every metric", () => {
     expect(new Set(metrics.map(({ name }) => name)).size).toBe(metrics.length);
   });
 });
+
+describe("messages of metrics", () => {
+  const add = (metric: Metric, prediction: Tensor, target?: Tensor) => () =>
+    metric.start().add(prediction, target ? [target] : [], 0, { sum: 0, weight: 1 });
+  const zeros = (...shape: number[]) => f32(shape, new Array(shape.reduce((a, b) => a * b, 1)).fill(0));
+  const indices =
+    "class indices in place of one-hot targets, or accuracyMulti() and f1ScoreMulti() for several labels per item";
+  const shape = "targets of the prediction's shape without its classes";
+
+  test.each<[Metric, Tensor, Tensor | undefined, string]>([
+    [accuracy, zeros(2, 3), undefined, "accuracy: expected a target, got none"],
+    [
+      accuracy,
+      zeros(2, 3),
+      zeros(2, 3),
+      `accuracy: expected class indices [2] for a prediction [2, 3], got float32[2, 3]; try ${indices}`,
+    ],
+    [
+      errorRate,
+      zeros(2, 3, 4),
+      zeros(2, 5),
+      `errorRate: expected class indices [2, 4] for a prediction [2, 3, 4], got float32[2, 5]; try ${shape}`,
+    ],
+    [
+      rocAuc,
+      zeros(3),
+      zeros(2),
+      `rocAuc: expected class indices [3] for a prediction [3], got float32[2]; try ${shape}`,
+    ],
+    [
+      topKAccuracy(),
+      zeros(2, 3),
+      i32([2], [0, 3]),
+      "top5Accuracy: expected class indices in [0, 3), got 3 at item 1 of the mini-batch; try targets that are class indices",
+    ],
+    [
+      rocAuc,
+      zeros(1, 3),
+      zeros(1),
+      'rocAuc: expected one or two outputs per item, got 3; try accuracy, or f1Score({ average: "macro" })',
+    ],
+    [
+      f1Score({ positive: 3 }),
+      zeros(2, 3),
+      zeros(2),
+      'f1Score of 3: expected positive to be one of 3 classes, got 3; try f1Score({ average: "macro" })',
+    ],
+    [
+      accuracyMulti({ threshold: 0.25 }),
+      zeros(2, 3),
+      undefined,
+      "accuracyMulti at 0.25: expected targets of the prediction's shape [2, 3], got none; try accuracy and f1Score() for class indices",
+    ],
+    [
+      f1ScoreMulti({ average: "micro", threshold: 0.25 }),
+      zeros(2, 3),
+      i32([3, 2], new Array(6).fill(0)),
+      "f1ScoreMulti micro at 0.25: expected targets of the prediction's shape [2, 3], got int32[3, 2]; try accuracy and f1Score() for class indices",
+    ],
+    [
+      f1ScoreMulti(),
+      zeros(2, 2, 2),
+      f32([2, 2, 2], [0, 1, 0, 1, 0, 1, -1, 0]),
+      "f1ScoreMulti: expected targets of 0 or 1, got -1 at item 1, position [1, 0] of the mini-batch",
+    ],
+    [
+      rmse,
+      zeros(2, 3),
+      undefined,
+      "rmse: expected targets of the prediction's shape [2, 3], got none; try a model with as many outputs as targets",
+    ],
+    [
+      mae,
+      zeros(2),
+      i32([2, 2], [0, 0, 0, 0]),
+      "mae: expected targets of the prediction's shape [2], got int32[2, 2]; try a model with as many outputs as targets",
+    ],
+  ])("%#: $name", (metric, prediction, target, message) => {
+    expect(add(metric, prediction, target)).toThrow(
+      expect.objectContaining({ message, name: "TargetError" }),
+    );
+  });
+
+  test("take positive at the last class", () => {
+    expect(measure(f1Score({ positive: 2 }), f32([1, 3], [0, 0, 1]), i32([1], [2]))).toBe(1);
+    expect(measure(f1Score({ average: "macro", positive: 9 }), f32([1, 2], [0, 1]), i32([1], [1]))).toBe(1);
+  });
+
+  test("have names that say their options", () => {
+    expect(
+      [
+        ...[
+          f1Score(),
+          f1Score({ positive: 0 }),
+          f1Score({ average: "macro" }),
+          topKAccuracy(),
+          topKAccuracy(1),
+        ],
+        ...[accuracyMulti(), accuracyMulti({ threshold: 0.25 }), f1ScoreMulti({ average: "micro" })],
+      ].map(({ name }) => name),
+    ).toEqual([
+      ...["f1Score", "f1Score of 0", "f1Score macro", "top5Accuracy", "top1Accuracy"],
+      ...["accuracyMulti", "accuracyMulti at 0.25", "f1ScoreMulti micro"],
+    ]);
+  });
+});
+
+describe("decisions on several labels", () => {
+  test("fall above the threshold's logit, not on it", () => {
+    const decide = (threshold: number, logit: number) =>
+      measure(accuracyMulti({ threshold }), f32([1, 1], [logit]), i32([1, 1], [1]));
+    expect(decide(0.5, 0)).toBe(0);
+    expect(decide(0.5, 1e-30)).toBe(1);
+    // log(0.8 / 0.2) = 1.386…, log(0.2 / 0.8) is its opposite.
+    expect([decide(0.8, 1.38), decide(0.8, 1.39), decide(0.2, -1.39), decide(0.2, -1.38)]).toEqual([
+      0, 1, 0, 1,
+    ]);
+  });
+
+  test("are those of one label where the prediction has one dimension", () => {
+    // TP 1, FP 1, FN 1 of the one label.
+    const [prediction, target] = [f32([4], [1, 1, -1, -1]), i32([4], [1, 0, 1, 0])];
+    expect(measure(f1ScoreMulti(), prediction, target)).toBe(0.5);
+    expect(measure(f1ScoreMulti({ average: "micro" }), prediction, target)).toBe(0.5);
+  });
+
+  test("are not divided by labels that have been seen less often", () => {
+    const tally = f1ScoreMulti().start();
+    tally.add(f32([1, 2], [1, -1]), [i32([1, 2], [1, 1])], 0, { sum: 0, weight: 1 });
+    tally.add(f32([2, 2], [1, 1, -1, -1]), [i32([2, 2], [0, 1, 0, 0])], 0, { sum: 0, weight: 1 });
+    // Label 0: TP 1, FP 1; label 1: TP 1, FN 1.
+    expect(tally.value()).toBeCloseTo(2 / 3, 12);
+  });
+
+  test("of nothing at all in one decision of all are 0", () => {
+    expect(measure(f1ScoreMulti({ average: "micro" }), f32([1, 2], [-1, -1]), i32([1, 2], [0, 0]))).toBe(0);
+  });
+});
+
+describe("what is there to be counted", () => {
+  test("macro F1 leaves out classes that only a NaN or an ignored label would have named", () => {
+    const labels = { ignoreIndex: 2 };
+    const prediction = f32([3, 3], [1, 0, 0, 0, 1, 0, 0, 0, 1]);
+    expect(measure(f1Score({ average: "macro" }), prediction, i32([3], [0, 1, 2]), labels)).toBe(1);
+    // The binary score of a class that has been asked for leaves no trace in the macro one.
+    const tally = f1Score({ average: "macro" }).start();
+    expect(tally.value()).toBeNaN();
+    tally.add(f32([1, 2], [1, 0]), [i32([1], [0])], 0, { sum: 0, weight: 1 });
+    expect([tally.value(), tally.value()]).toEqual([1, 1]);
+  });
+
+  test("predicted classes take the place that the loss takes them from", () => {
+    expect([...predictedClasses(f32([2], [-1, 1]))]).toEqual([0, 1]);
+    expect([...predictedClasses(f32([2, 1], [-1, 1]))]).toEqual([0, 1]);
+    expect([...predictedClasses(f32([1, 2, 2], [0, 1, 1, 0]))]).toEqual([1, 0]);
+    expect([...predictedClasses(f32([1, 2, 2], [0, 1, 5, 0]), { axis: -1 })]).toEqual([1, 0]);
+    expect([...predictedClasses(f32([2], [-1, 1]), { axis: -1 })]).toEqual([0, 1]);
+    expect([...predictedClasses(f32([0, 3], []))]).toEqual([]);
+    expect([...predictedClasses(f32([1, 3], [2, 2, 1]))]).toEqual([0]);
+    expect([...predictedClasses(f32([1, 3, 1], [0, 2, 2]), { axis: 1 })]).toEqual([1]);
+  });
+
+  test("R2 of one item is none, of two is one", () => {
+    expect(measure(r2Score, f32([1], [1]), f32([1], [1]))).toBeNaN();
+    expect(measure(r2Score, f32([2], [1, 3]), f32([2], [1, 2]))).toBe(-1);
+  });
+});
