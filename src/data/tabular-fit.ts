@@ -86,7 +86,7 @@ export function fitTabular(table: Table, train: ArrayLike<number>, options: Tabu
   const yBlock = options.yBlock ?? inferBlock(table, yNames, missingSet);
   if (yBlock === "category" && yNames.length !== 1) {
     const expected = "one column, as the target is a class";
-    throw new DataError({ where: "yNames", expected, got: yNames.join(", ") || "none" });
+    throw new DataError({ where: "yNames", expected, got: yNames.join(", ") });
   }
   const categories: Record<string, readonly string[]> = {};
   for (const name of catNames) categories[name] = [NA, ...distinct(name)];
