@@ -50,6 +50,7 @@ export function optionsFor<T extends object>(checks: Checks<T>, options: T): T {
 
 /** Numbers by row: an array, or a typed one. */
 export const rowNumbers: Check = {
+  ...arrayOf({ expected: "a number", accepts: (value) => typeof value === "number" }),
   expected: "an array of numbers, or a typed one",
   accepts: (value) =>
     (ArrayBuffer.isView(value) && !(value instanceof DataView)) ||

@@ -227,7 +227,8 @@ const COMMON_FIT: Checks<CommonFitOptions> = {
   onStep: func,
   startEpoch: integer({ min: 0 }),
 };
-const FIT: Checks<FitOptions> = { ...COMMON_FIT, lr: rate };
+// The rate first: a hint shows the first option.
+const FIT: Checks<FitOptions> = { lr: rate, ...COMMON_FIT };
 /** A part of a whole. */
 export const share = number({ min: 0, max: 1 });
 /** What something is divided by. */
@@ -236,17 +237,17 @@ export const divisor = number({ above: 0 });
 export const ONE_CYCLE: Checks<OneCycleOptions> = { div: divisor, divFinal: divisor, pctStart: share };
 /** The checks of a flat schedule's options. */
 export const FLAT_COS: Checks<FlatCosOptions> = { divFinal: divisor, pctStart: share };
-const FIT_ONE_CYCLE: Checks<FitOneCycleOptions> = { ...COMMON_FIT, ...ONE_CYCLE, lrMax: rate, moms: momenta };
+const FIT_ONE_CYCLE: Checks<FitOneCycleOptions> = { lrMax: rate, ...COMMON_FIT, ...ONE_CYCLE, moms: momenta };
 const FINE_TUNE: Checks<FineTuneOptions> = {
+  baseLr: rate,
   ...COMMON_FIT,
   ...ONE_CYCLE,
   moms: momenta,
-  baseLr: rate,
   freezeEpochs: integer({ min: 0 }),
   lrMult: divisor,
 };
 const FIT_FLAT_COS: Checks<FitFlatCosOptions> = { ...FIT, ...FLAT_COS };
-const FIT_SGDR: Checks<FitSgdrOptions> = { ...COMMON_FIT, lrMax: rate, cycleMult: integer({ min: 1 }) };
+const FIT_SGDR: Checks<FitSgdrOptions> = { lrMax: rate, ...COMMON_FIT, cycleMult: integer({ min: 1 }) };
 
 const FITS = {
   fit: FIT,
