@@ -72,7 +72,7 @@ function chartText(
 ): string[] {
   // A label takes up to five columns, and wants space around it.
   const rates = rateTicks(scene.lrDomain, Math.max(2, Math.floor(grid.width / 8)));
-  const rateLabels = new Map(rates.map((rate) => [grid.columnOf(rate), formatRate(rate)]));
+  const rateLabels = apart(rates.map((rate) => [grid.columnOf(rate), formatRate(rate)]));
   const lossLabels = new Map(ticks.map(({ value, label }) => [value, label]));
   const chart = plot(curveByColumn(scene, grid), {
     width: grid.width,
@@ -84,6 +84,19 @@ function chartText(
       axis === "x" ? (rateLabels.get(value) ?? "") : (lossLabels.get(value) ?? "").padStart(gutter),
   });
   return chart.split("\n").filter((line) => line !== "");
+}
+
+/** Those labels that do not touch the one before: the chart would put them into a line of their own. */
+function apart(labels: readonly (readonly [column: number, label: string])[]): Map<number, string> {
+  const placed = new Map<number, string>();
+  let free = Number.NEGATIVE_INFINITY;
+  for (const [column, label] of labels) {
+    const half = Math.ceil(label.length / 2);
+    if (column - half < free) continue;
+    placed.set(column, label);
+    free = column + half + 1;
+  }
+  return placed;
 }
 
 /** The smoothed loss as one point per column, inside the axis, so that the chart scales columns one to one. */

@@ -64,6 +64,13 @@ test("whatever the curve, the plot fits and does not throw", () => {
   );
 });
 
+test("rates on a narrow axis stand in one line", () => {
+  const lr = [1e-8, 0.0167];
+  const curve = { numIt: 20, stop: "completed", lr, loss: [0, 0], smoothed: [0, -1e-112] } as const;
+  const text = toTerminal({ curve, suggestions: {} }, { columns: 20, rows: 12, color: false });
+  expect(text.split("\n").filter((line) => /^ *[\d.e-]+( +[\d.e-]+)*$/.test(line))).toHaveLength(1);
+});
+
 test("each suggestion has a letter of its own, in the plot and in the legend", () => {
   const text = toTerminal(resultOf(curveOf("letter_mlp_adamw-seed0")), { color: false, raw: false });
   const plot = text.slice(0, text.indexOf("━ smoothed loss"));
