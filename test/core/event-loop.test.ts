@@ -91,6 +91,15 @@ describe("nextTask", () => {
     expect(seen).toEqual(["task"]);
   });
 
+  test("makes no channel where there is setImmediate", async () => {
+    vi.stubGlobal("MessageChannel", undefined);
+    try {
+      await nextTask();
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
   test("goes on under fake timers", async () => {
     vi.useFakeTimers();
     try {

@@ -2,10 +2,12 @@ import { describe, expect, test } from "vitest";
 import type { Initializer, Layer } from "../../src/nn/index.js";
 import {
   batchNorm2d,
+  constantInit,
   conv1d,
   conv2d,
   convTranspose2d,
   embedding,
+  fanInUniform,
   gru,
   kaimingNormal,
   layerNorm,
@@ -17,9 +19,12 @@ import {
   prelu,
   resnet18,
   sequential,
+  uniformInit,
   wrappedNormalInit,
   xavierUniform,
 } from "../../src/nn/index.js";
+import { sizeOf } from "../../src/onnx/index.js";
+import { fillNormal, fillUniform } from "../../src/random/index.js";
 
 function initial(layer: Layer, name: string, seed = 0): Float32Array {
   return modelOf(layer)
@@ -48,6 +53,49 @@ function expectNormal(data: Float32Array, deviation: number): void {
   expect(Math.abs(std / deviation - 1)).toBeLessThan(0.05);
   expect(largest).toBeGreaterThan(3 * deviation);
 }
+
+describe("initializers are", () => {
+  const key = { seed: 3, stream: "test", step: 2 };
+  const uniform = (shape: readonly number[], bound: number) =>
+    fillUniform(new Float32Array(sizeOf(shape)), key, { low: -bound, high: bound });
+  const gauss = (shape: readonly number[], std: number) =>
+    fillNormal(new Float32Array(sizeOf(shape)), key, { std });
+  const wrapped = (shape: readonly number[], std: number) => gauss(shape, 1).map((v) => (v % 2) * std);
+  const shapes = [[6, 5, 3, 2], [6, 5], [6], [], [0, 5]] as const;
+
+  test.each<[string, Initializer, (shape: readonly number[]) => Float32Array]>([
+    ["constantInit", constantInit(-2), (shape) => new Float32Array(sizeOf(shape)).fill(-2)],
+    ["uniformInit", uniformInit(0.5), (shape) => uniform(shape, 0.5)],
+    ["normalInit()", normalInit(), (shape) => gauss(shape, 1)],
+    ["normalInit", normalInit(0.5), (shape) => gauss(shape, 0.5)],
+    ["wrappedNormalInit()", wrappedNormalInit(), (shape) => wrapped(shape, 0.01)],
+    ["wrappedNormalInit", wrappedNormalInit(0.5), (shape) => wrapped(shape, 0.5)],
+    ["fanInUniform", fanInUniform(16), (shape) => uniform(shape, 0.25)],
+    ["fanInUniform of nothing", fanInUniform(0), (shape) => new Float32Array(sizeOf(shape))],
+    ["fanInUniform of less than one", fanInUniform(0.25), (shape) => uniform(shape, 2)],
+  ])("%s", (_, init, expected) => {
+    for (const shape of shapes) {
+      // -0 and 0 are one number here.
+      const plus0 = (data: Float32Array) => Array.from(data, (v) => v + 0);
+      expect(plus0(init(shape, key))).toEqual(plus0(expected(shape)));
+    }
+  });
+
+  // [out, in, …kernel]: 5 · 3 · 2 = 30 into each output, 6 · 3 · 2 = 36 out of each input.
+  test.each<[readonly number[], fanIn: number, fanOut: number]>([
+    [[6, 5, 3, 2], 30, 36],
+    [[6, 5, 4], 20, 24],
+    [[6, 5], 5, 6],
+    [[6], 1, 6],
+    [[], 1, 1],
+  ])("by the fans of %j", (shape, fanIn, fanOut) => {
+    expect(xavierUniform()(shape, key)).toEqual(uniform(shape, Math.sqrt(6 / (fanIn + fanOut))));
+    for (const init of [kaimingNormal(), kaimingNormal({ mode: "fanIn" }), kaimingNormal({})]) {
+      expect(init(shape, key)).toEqual(gauss(shape, Math.sqrt(2 / fanIn)));
+    }
+    expect(kaimingNormal({ mode: "fanOut" })(shape, key)).toEqual(gauss(shape, Math.sqrt(2 / fanOut)));
+  });
+});
 
 describe("layers start as PyTorch's do", () => {
   test.each<[string, Layer, string, number]>([

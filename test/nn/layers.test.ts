@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { graphContext } from "../../src/nn/graph-context.js";
 import type { Layer } from "../../src/nn/index.js";
 import {
   adaptiveAvgPool2d,
@@ -46,8 +47,9 @@ import {
   transformerEncoder,
   transformerEncoderLayer,
 } from "../../src/nn/index.js";
+import { packIndices } from "../../src/nn/layers/pack-padded.js";
 import type { Tensor } from "../../src/onnx/index.js";
-import { tensor } from "../../src/onnx/index.js";
+import { GraphBuilder, tensor } from "../../src/onnx/index.js";
 import { relativeError, values } from "../onnx/numeric.js";
 import { runLayer } from "./run-layer.js";
 import { nnFixture, parameterValue, ramp, scaled } from "./torch-fixture.js";
@@ -291,5 +293,110 @@ describe("errors of layers say what to change", () => {
     await expect(run(adaptiveAvgPool2d(2), [1, 1, 3, 4])).rejects.toThrow(
       "adaptiveAvgPool2d: expected height and width to be multiples of 2 and 2, got 3 and 4",
     );
+  });
+
+  test.each<
+    [string, Layer, readonly (readonly number[])[], "float32" | "int32" | "int64", string | undefined]
+  >([
+    [
+      "one value per channel",
+      batchNorm1d(2),
+      [[1, 2]],
+      "float32",
+      "BatchNorm1d: expected at least 2 values per channel to train on, got input [1, 2]; try a larger batch, or drop the last one",
+    ],
+    ["two values per channel", batchNorm1d(2), [[2, 2]], "float32", undefined],
+    ["two positions of one item", batchNorm1d(2), [[1, 2, 2]], "float32", undefined],
+    [
+      "1d, too few",
+      batchNorm1d(2),
+      [[2]],
+      "float32",
+      "BatchNorm1d: expected an input of 2 or 3 dimensions, got [2]",
+    ],
+    [
+      "1d, too many",
+      batchNorm1d(2),
+      [[2, 2, 2, 2]],
+      "float32",
+      "BatchNorm1d: expected an input of 2 or 3 dimensions, got [2, 2, 2, 2]",
+    ],
+    [
+      "2d, too few",
+      batchNorm2d(2),
+      [[2, 2, 2]],
+      "float32",
+      "BatchNorm2d: expected an input of 4 dimensions, got [2, 2, 2]",
+    ],
+    [
+      "a width that does not divide",
+      adaptiveAvgPool2d([1, 3]),
+      [[1, 1, 3, 4]],
+      "float32",
+      "adaptiveAvgPool2d: expected height and width to be multiples of 1 and 3, got 3 and 4; try an output size that divides the input's",
+    ],
+    [
+      "a height that does not divide",
+      adaptiveMaxPool2d([2, 1]),
+      [[1, 1, 3, 4]],
+      "float32",
+      "adaptiveMaxPool2d: expected height and width to be multiples of 2 and 1, got 3 and 4; try an output size that divides the input's",
+    ],
+    [
+      "lengths that nobody takes",
+      sequential(relu(), relu()),
+      [[2, 3, 4], [2]],
+      "int32",
+      "sequential: expected one input, as none of its layers takes the lengths of sequences, got 2; try a layer of your own, which says where each goes",
+    ],
+    ["lengths that a layer takes", sequential(relu(), lstm(4, 2)), [[2, 3, 4], [2]], "int32", undefined],
+    ["lengths of 64 bits", gru(4, 2), [[2, 3, 4], [2]], "int64", undefined],
+    [
+      "lengths for another batch",
+      gru(4, 2),
+      [[2, 3, 4], [3]],
+      "int32",
+      "GRU: expected lengths int32[2], one for each sequence, got int32[3]",
+    ],
+    [
+      "lengths of two dimensions",
+      lstm(4, 2),
+      [
+        [2, 3, 4],
+        [2, 1],
+      ],
+      "int64",
+      "LSTM: expected lengths int32[2], one for each sequence, got int64[2, 1]",
+    ],
+    [
+      "lengths that are fractions",
+      lstm(4, 2),
+      [[2, 3, 4], [2]],
+      "float32",
+      "LSTM: expected lengths int32[2], one for each sequence, got float32[2]",
+    ],
+  ])("%s", (_, layer, shapes, dtype, message) => {
+    const build = () => {
+      const g = new GraphBuilder();
+      const model = modelOf(layer);
+      const context = graphContext(g, model, { training: true, target: "cpu", trained: new Set() });
+      const inputs = shapes.map((shape, i) => g.input(`x${i}`, i === 0 ? "float32" : dtype, shape));
+      model.forward(context, inputs);
+    };
+    if (message === undefined) expect(build).not.toThrow();
+    else expect(build).toThrow(expect.objectContaining({ message }));
+  });
+
+  test.each<[readonly number[], "int32" | "int64" | "float32", string | undefined]>([
+    [[2, 3], "int32", undefined],
+    [[2, 3], "int64", undefined],
+    [[2, 3], "float32", "packPadded: expected indices int32[N, L], got float32[2, 3]"],
+    [[2], "int32", "packPadded: expected indices int32[N, L], got int32[2]"],
+    [[2, 3, 1], "int64", "packPadded: expected indices int32[N, L], got int64[2, 3, 1]"],
+  ])("indices %j of %s to be packed", (shape, dtype, message) => {
+    const g = new GraphBuilder();
+    const pack = () => packIndices(g, g.input("x", dtype, shape), 1);
+    if (message === undefined) expect(pack().indices.shape).toEqual(shape);
+    else expect(pack).toThrow(expect.objectContaining({ message }));
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { LossFunc } from "../../src/nn/index.js";
-import { bceWithLogits, crossEntropy, huber, l1, mse, smoothL1 } from "../../src/nn/index.js";
+import { bceWithLogits, crossEntropy, huber, l1, mse, smoothL1, TargetError } from "../../src/nn/index.js";
+import { placeOf } from "../../src/nn/losses/loss.js";
 import type { Tensor } from "../../src/onnx/index.js";
 import { differentiate, GraphBuilder, tensor } from "../../src/onnx/index.js";
 import { createSession } from "../../src/runtime/index.js";
@@ -158,5 +159,94 @@ describe("errors of losses name value and place", () => {
     ],
   ])("%s", (_, run, message) => {
     expect(run).toThrow(message);
+  });
+});
+
+describe("targets at the boundary", () => {
+  const numbers = [mse(), l1(), huber(), smoothL1()];
+  test("of losses of numbers are finite", () => {
+    for (const loss of numbers) {
+      const check =
+        (...data: number[]) =>
+        () =>
+          loss.check!({ shape: [data.length] }, [tensor("float32", [data.length], data)]);
+      expect(check(0, -3e38, 3e38)).not.toThrow();
+      expect(check()).not.toThrow();
+      for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+        const message = `${loss.name}: expected targets that are finite, got ${bad} at item 1 of the mini-batch`;
+        expect(check(0, bad, 0)).toThrow(expect.objectContaining({ message, name: "TargetError" }));
+      }
+      expect(() => loss.check!({ shape: [1] }, [])).not.toThrow();
+    }
+  });
+
+  test("of probabilities are from 0 to 1", () => {
+    const { check } = bceWithLogits();
+    const at = (value: number) => () => check!({ shape: [1] }, [tensor("float64", [1], [value])]);
+    for (const value of [0, 0.5, 1]) expect(at(value)).not.toThrow();
+    for (const value of [-Number.MIN_VALUE, 1 + Number.EPSILON, Number.NaN, Number.POSITIVE_INFINITY]) {
+      const message = `bceWithLogits: expected targets in [0, 1], got ${value} at item 0 of the mini-batch`;
+      expect(at(value)).toThrow(expect.objectContaining({ message }));
+    }
+  });
+
+  test("of classes are indices, or what is ignored", () => {
+    const at = (loss: LossFunc, shape: readonly number[], label: number) => () =>
+      loss.check!({ shape }, [tensor("int32", [2], [0, label])]);
+    for (const label of [0, 2]) expect(at(crossEntropy(), [2, 3], label)).not.toThrow();
+    for (const label of [-1, 3]) {
+      expect(at(crossEntropy(), [2, 3], label)).toThrow(`expected labels in [0, 3), got ${label} at item 1`);
+    }
+    expect(at(crossEntropy({ ignoreIndex: -1 }), [2, 3], -1)).not.toThrow();
+    expect(at(crossEntropy({ ignoreIndex: -1 }), [2, 3], -2)).toThrow(TargetError);
+    expect(at(crossEntropy({ axis: -1 }), [2, 5, 4], 3)).not.toThrow();
+    expect(at(crossEntropy({ axis: -1 }), [2, 5, 4], 4)).toThrow("in [0, 4), got 4");
+    expect(at(crossEntropy(), [2, 5, 4], 4)).not.toThrow();
+    expect(at(crossEntropy(), [2], 0)).toThrow("in [0, 0), got 0 at item 0");
+  });
+
+  const build = (loss: LossFunc, shape: readonly number[], target?: Tensor) => () => {
+    const g = new GraphBuilder();
+    const targets = target ? [g.input("y", target.dtype, target.shape)] : [];
+    loss.build(g, g.input("x", "float32", shape), targets);
+  };
+  test("are there, and fit", () => {
+    for (const loss of [...numbers, bceWithLogits()]) {
+      const message = `${loss.name}: expected targets of the prediction's shape [2, 1, 3], got`;
+      const zeros = (...shape: number[]) =>
+        tensor("float32", shape, new Array(shape.reduce((a, b) => a * b, 1)).fill(0));
+      expect(build(loss, [2, 1, 3])).toThrow(`${message} none`);
+      expect(build(loss, [2, 1, 3], zeros(3, 2))).toThrow(`${message} [3, 2]`);
+      expect(build(loss, [2, 1, 3], zeros(6))).toThrow(`${message} [6]`);
+      for (const shape of [
+        [2, 3],
+        [2, 1, 3],
+        [1, 2, 3, 1],
+      ]) {
+        expect(build(loss, [2, 1, 3], zeros(...shape))).not.toThrow();
+      }
+    }
+    const cross = "crossEntropy: expected labels int32[2] for logits [2, 3], got";
+    expect(build(crossEntropy(), [2, 3])).toThrow(`${cross} none`);
+    expect(build(crossEntropy(), [2, 3], tensor("uint8", [2], [0, 0]))).toThrow(`${cross} uint8[2]`);
+    expect(build(crossEntropy(), [2, 3], tensor("int64", [3], [0, 0, 0]))).toThrow(`${cross} int64[3]`);
+    expect(build(crossEntropy(), [2, 3], tensor("int64", [2], [0, 0]))).not.toThrow();
+    const weighted = crossEntropy({ weight: [1, 2, 3, 4] });
+    expect(build(weighted, [2, 3], tensor("int32", [2], [0, 0]))).toThrow(
+      "crossEntropy: expected 3 class weights, one per class, got 4",
+    );
+    const last = crossEntropy({ weight: [1, 2, 3, 4], axis: -1 });
+    expect(build(last, [2, 3, 4], tensor("int32", [2, 3], new Array(6).fill(0)))).not.toThrow();
+  });
+
+  test.each<[number, readonly number[], string]>([
+    [0, [], "item 0"],
+    [2, [3], "item 2"],
+    [5, [3, 2], "item 2, position [1]"],
+    [23, [2, 3, 4], "item 1, position [2, 3]"],
+    [12, [2, 3, 4], "item 1, position [0, 0]"],
+    [7, [2, 3, 4], "item 0, position [1, 3]"],
+  ])("element %d of %j is %s", (index, shape, place) => {
+    expect(placeOf(index, shape)).toBe(place);
   });
 });
