@@ -29,11 +29,13 @@ export function subset(dataset: Dataset, rows: ArrayLike<number>): Dataset {
     ...(dataset.vocab === undefined ? {} : { vocab: dataset.vocab }),
     ...(dataset.processor === undefined ? {} : { processor: dataset.processor }),
     origin: (row) => originOf(dataset, chosen[row]!),
-    batch: (wanted, context) =>
-      dataset.batch(
+    batch(wanted, context) {
+      checkRows("batch", wanted, chosen.length);
+      return dataset.batch(
         wanted.map((i) => chosen[i]!),
         context,
-      ),
+      );
+    },
   };
   return recycles(dataset) ? markRecycling(part) : part;
 }
