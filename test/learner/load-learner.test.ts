@@ -271,9 +271,37 @@ describe("loadLearner refuses", () => {
     const path = join(folder, "table.onnx");
     await learn.export(path);
     const bytes = await readFile(path);
-    const cases = { "lrfind.processor": "{", "lrfind.output": '{"kind":"class"}', "lrfind.vocab": "[1]" };
-    for (const [name, text] of Object.entries(cases)) {
-      await expect(loadLearner(withMetadata(bytes, { [name]: text }))).rejects.toThrow(name);
+    const meaning = "expected lrfind.output with a kind and an activation, got ";
+    const again = "; try exporting it again";
+    const cases: readonly (readonly [name: string, text: string, message: string])[] = [
+      ["lrfind.processor", "{", "expected JSON as lrfind.processor, got "],
+      ["lrfind.output", "]", "expected JSON as lrfind.output, got "],
+      ["lrfind.output", "null", `${meaning}null${again}`],
+      ["lrfind.output", "3", `${meaning}3${again}`],
+      ["lrfind.output", '{"kind":"class"}', `${meaning}an object${again}`],
+      ["lrfind.output", '{"activation":"none"}', meaning],
+      ["lrfind.output", '{"kind":"classes","activation":"none"}', meaning],
+      ["lrfind.output", '{"kind":"class","activation":"tanh"}', meaning],
+      ["lrfind.vocab", "[1]", "expected lrfind.vocab to be an array of texts, got [1]"],
+      ["lrfind.vocab", '"yes"', 'expected lrfind.vocab to be an array of texts, got "yes"'],
+      ["lrfind.vocab", '["yes",null]', "expected lrfind.vocab to be an array of texts"],
+      ["lrfind.batchSize", "x", "expected JSON as lrfind.batchSize, got "],
+    ];
+    for (const [name, text, message] of cases) {
+      const error = await loadLearner(withMetadata(bytes, { [name]: text })).catch(
+        (caught: unknown) => caught,
+      );
+      expect(error, `${name} ${text}`).toBeInstanceOf(LearnerError);
+      expect((error as LearnerError).where).toBe('loadLearner "model.onnx"');
+      expect((error as LearnerError).message).toContain(message);
+      if (message.startsWith("expected JSON")) expect((error as Error).cause).toBeInstanceOf(SyntaxError);
+    }
+    for (const kind of ["class", "labels", "numbers"]) {
+      for (const activation of ["softmax", "sigmoid", "exp", "none"]) {
+        const text = JSON.stringify({ kind, activation, more: 1 });
+        await using loaded = await loadLearner(withMetadata(bytes, { "lrfind.output": text }));
+        expect(loaded.meaning).toEqual({ kind, activation });
+      }
     }
   });
 
