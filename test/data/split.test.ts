@@ -45,7 +45,7 @@ describe("splitRows", () => {
     [
       "a mask",
       { validIdx: [true, false] as never },
-      "expected validIdx to be an array of numbers, or a typed one, got [true, false]",
+      "expected validIdx to be an array of numbers, or a typed one, got true at index 0",
     ],
     [
       "a set",
