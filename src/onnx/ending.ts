@@ -45,9 +45,9 @@ export interface Ending {
 
 /** Operators that only move elements, or change their type. */
 const moves = new Set(["Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze"]);
-/** Bounds that a model may clip its probabilities to, lest their logarithm be infinite. */
-const CLIPPED_FROM = 1e-3;
-const CLIPPED_TO = 1 - CLIPPED_FROM;
+/** Bounds that a model may clip its probabilities to, lest their logarithm be infinite; in float32 the first is larger. */
+const CLIPPED_FROM = Math.fround(1e-3);
+const CLIPPED_TO = 1 - 1e-3;
 
 /**
  * Recognises a model that ends in Softmax, LogSoftmax or Sigmoid: as such, as the logarithm of a Softmax, or written
