@@ -14,6 +14,8 @@ interface Calls {
   tensors: number;
   releases: number;
   readonly fetches: unknown[];
+  /** What the next runs throw. */
+  fails?: unknown;
 }
 
 let calls: Calls;
@@ -31,12 +33,14 @@ beforeEach(async () => {
     });
     const create = async (model: Uint8Array, options: SessionOptions) => {
       calls.options.push(options);
+      if (options?.executionProviders?.[0] !== "cpu") throw new Error("no such device");
       const session = await ort.InferenceSession.create(model, options);
       return {
         inputNames: session.inputNames,
         outputNames: session.outputNames,
         run(feeds: never, fetches: never) {
           calls.fetches.push(fetches);
+          if (calls.fails) throw calls.fails;
           return session.run(feeds, fetches);
         },
         release() {
@@ -147,6 +151,69 @@ describe("a session in this thread", () => {
     await expect(session.run(feeds, { into: { y } })).rejects.toThrow("memory of its own");
     await expect(session.run(feeds, { into: { y: tensor("int32", [2], [0, 0]) } })).rejects.toThrow("int32");
     expect(calls.fetches).toEqual([]);
+  });
+});
+
+describe("what ONNX Runtime fails at", () => {
+  test("is said, whatever it throws, but for the output that the binding cannot read", async () => {
+    await using session = await runtime.createSession(doubling());
+    for (const [fails, message] of [
+      ["no memory", "no memory"],
+      [new Error("no memory"), "no memory"],
+      ["Non tensor type is temporarily not supported", "Non tensor type is temporarily not supported"],
+    ] as const) {
+      calls.fails = fails;
+      const error = await session.run(feeds).catch((caught: unknown) => caught);
+      expect(error).toBeInstanceOf(runtime.RuntimeError);
+      expect(error).toMatchObject({ message: `run: ONNX Runtime failed: ${message}`, cause: fails });
+    }
+    calls.fails = new Error("Non tensor type is temporarily not supported.");
+    await session.run(feeds);
+  });
+
+  test("is said when a session is made, for the provider that was asked for", async () => {
+    const options = { provider: "webgpu" } as const;
+    await expect(runtime.createSession(doubling(), options)).rejects.toThrow(
+      /^createSession: ONNX Runtime refuses the graph "\w+": no such device$/,
+    );
+    await expect(runtime.createRawSession(encodeModel(doubling()), options)).rejects.toThrow(
+      /^createRawSession: ONNX Runtime refuses the model: no such device$/,
+    );
+    expect(calls.options.map((given) => given?.executionProviders)).toEqual([["webgpu"], ["webgpu"]]);
+  });
+});
+
+describe("a session of WebAssembly", () => {
+  test("copies what it gets, asks for no unreadable output, and says what fails", async () => {
+    const runs: unknown[] = [];
+    let fails: unknown;
+    const session = {
+      async run(_: unknown, fetches: unknown) {
+        runs.push(fetches);
+        if (fails) throw fails;
+        return { y: { data: Float32Array.of(7, 8) } };
+      },
+      async release() {},
+    };
+    const InferenceSession = { create: async () => session };
+    vi.doMock("onnxruntime-web", () => ({
+      default: { env: { wasm: {} }, Tensor: ort.Tensor, InferenceSession },
+    }));
+    try {
+      await using wasm = await runtime.createSession(doubling(), { provider: "wasm" });
+      const y = tensor("float32", [2], [0, 0]);
+      expect((await wasm.run(feeds, { into: { y } }))["y"]).toBe(y);
+      expect([...y.data]).toEqual([7, 8]);
+      expect(await wasm.run(feeds)).toEqual({ y: tensor("float32", [2], [7, 8]) });
+      expect(runs).toEqual([["y"], ["y"]]);
+      fails = new Error("out of bounds");
+      await expect(wasm.run(feeds)).rejects.toMatchObject({
+        message: "run: ONNX Runtime failed: out of bounds",
+        cause: fails,
+      });
+    } finally {
+      vi.doUnmock("onnxruntime-web");
+    }
   });
 });
 

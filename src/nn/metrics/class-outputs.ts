@@ -89,8 +89,7 @@ export function largestOf(count: number, value: (k: number) => number): number {
 function layoutOf(where: string, prediction: Tensor, target: Tensor, axis: 1 | -1 | undefined): Layout {
   const { shape } = prediction;
   const rank = shape.length;
-  const fits = (at: number) =>
-    rank > 1 && equal(essential(shape.toSpliced(at, 1)), essential(target.shape)) && shape[0] !== undefined;
+  const fits = (at: number) => rank > 1 && equal(essential(shape.toSpliced(at, 1)), essential(target.shape));
   const at = (axis === undefined ? [1, rank - 1] : [axis === -1 ? rank - 1 : 1]).find(fits);
   if (at !== undefined) {
     const isLogit = shape[at] === 1 && axis === undefined;

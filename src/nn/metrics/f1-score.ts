@@ -77,10 +77,7 @@ export function f1Score(options: F1Options = {}): Metric {
         value() {
           if (isBroken || counts.size === 0) return Number.NaN;
           if (average === "binary") return score(positive);
-          const seen = [...counts.keys()].filter((label) => {
-            const { predicted, actual } = countsOf(label);
-            return predicted + actual > 0;
-          });
+          const seen = [...counts.keys()];
           return seen.reduce((sum, label) => sum + score(label), 0) / seen.length;
         },
       };

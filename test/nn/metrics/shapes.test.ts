@@ -507,6 +507,17 @@ describe("what is there to be counted", () => {
     expect([...predictedClasses(f32([1, 3, 1], [0, 2, 2]), { axis: 1 })]).toEqual([1]);
   });
 
+  test("a number alone is one item", () => {
+    expect(measure(rmse, f32([], [1]), f32([], [3]))).toBe(2);
+    expect(measure(accuracy, f32([], [1]), i32([], [1]))).toBe(1);
+    expect(measure(accuracyMulti(), f32([], [1]), i32([], [1]))).toBe(1);
+    expect([...predictedClasses(f32([2, 0], []))]).toEqual([]);
+  });
+
+  test("micro F1 of nothing is none", () => {
+    expect(f1ScoreMulti({ average: "micro" }).start().value()).toBeNaN();
+  });
+
   test("R2 of one item is none, of two is one", () => {
     expect(measure(r2Score, f32([1], [1]), f32([1], [1]))).toBeNaN();
     expect(measure(r2Score, f32([2], [1, 3]), f32([2], [1, 2]))).toBe(-1);
