@@ -82,6 +82,52 @@ describe("parseIdx", () => {
   });
 });
 
+describe("what is no IDX file", () => {
+  const start = "which starts with the bytes 00 00, got ";
+  it.each<[number[], string]>([
+    [[0, 1, 8, 0], `${start}00 01 08 00`],
+    [[1, 0, 8, 0], `${start}01 00 08 00`],
+    [[0x1f, 0, 8, 0, 9], `${start}1f 00 08 00`],
+    [[0, 0x8b, 8, 0], `${start}00 8b 08 00`],
+    [[0x1f, 0x8b, 8, 0, 9], `${start}1f 8b 08 00; try readIdx, which unpacks gzip`],
+    [[0, 0, 7, 0], "expected an IDX type code (08 09 0b 0c 0d 0e) as third byte, got 07"],
+    [[0, 0, 8], "expected an IDX file, got 3 bytes"],
+    [[], "expected an IDX file, got 0 bytes"],
+    [
+      [0, 0, 8, 1, 0, 0, 0],
+      "expected a header of 8 bytes for 1 dimensions, got 7 bytes (the file is cut short); try fetching the file again",
+    ],
+    [
+      [0, 0, 11, 1, 0, 0, 0, 2, 1, 2, 3],
+      "12 bytes for int16 [2], got 11 (the file is cut short); try fetching",
+    ],
+    [[0, 0, 8, 1, 0, 0, 0, 1, 1, 2], "9 bytes for uint8 [1], got 10 (trailing bytes); try fetching"],
+  ])("is refused, with what to do where that is known: %j", (bytes, message) => {
+    const parse = () => parseIdx(Uint8Array.from(bytes));
+    expect(parse).toThrow(/^IDX data: expected /);
+    expect(parse).toThrow(
+      new RegExp(`${message.replace(/[[\]().]/g, "\\$&")}${message.includes("; try") ? "" : "$"}`),
+    );
+  });
+
+  it.each([[null], [undefined], ["text"], [[0, 0, 8, 0]], [new ArrayBuffer(4)], [Int8Array.of(0, 0, 8, 0)]])(
+    "is refused where it is no bytes: %o",
+    (bytes) => {
+      expect(() => parseIdx(bytes as never, "x")).toThrow('"x": expected the bytes of an IDX file, got ');
+    },
+  );
+
+  it("may have no dimension, or one of 0", () => {
+    expect(parseIdx(Uint8Array.of(0, 0, 8, 0, 7))).toEqual({
+      dtype: "uint8",
+      shape: [],
+      data: Uint8Array.of(7),
+    });
+    const empty = parseIdx(Uint8Array.of(0, 0, 14, 2, 255, 255, 255, 255, 0, 0, 0, 0));
+    expect(empty).toEqual({ dtype: "float64", shape: [2 ** 32 - 1, 0], data: new Float64Array(0) });
+  });
+});
+
 describe("readIdx", () => {
   let folder: string;
   beforeAll(async () => {
@@ -104,7 +150,8 @@ describe("readIdx", () => {
 
   it("unpacks without Node.js's zlib, as in a browser", async () => {
     const packed = gzipSync(idxFile("uint8", [3], [1, 2, 3]));
-    vi.stubGlobal("process", undefined);
+    // Not undefined: Node.js itself, and what runs the tests, may set a field of it meanwhile.
+    vi.stubGlobal("process", Object.create(process, { versions: { value: {} } }));
     try {
       expect([...(await readIdx(packed)).data]).toEqual([1, 2, 3]);
       await expect(readIdx(packed.subarray(0, -6))).rejects.toThrow("IDX data: expected a whole gzip file");

@@ -88,6 +88,59 @@ describe("imageDataLoadersFromIdx", () => {
     expect(Object.fromEntries(byLabel)).toEqual({ 1: [0, 0], 0: [1, 2] });
   });
 
+  it.each<[number[], number[], string | undefined]>([
+    [[2, 1, 1], [2], undefined],
+    [[2, 3, 1, 1], [2], undefined],
+    [
+      [2, 1],
+      [2],
+      "images: expected images of [n, height, width] or [n, channels, height, width], each at least 1, got [2, 1]",
+    ],
+    [[2, 1, 1, 1, 1], [2], "each at least 1, got [2, 1, 1, 1, 1]"],
+    [[2, 0, 1], [2], "each at least 1, got [2, 0, 1]"],
+    [[0, 1, 1], [0], "each at least 1, got [0, 1, 1]"],
+    [[2, 1, 1], [2, 1], "labels: expected 2 labels, one per image of images, got shape [2, 1]"],
+    [[2, 1, 1], [3], "labels: expected 2 labels, one per image of images, got shape [3]"],
+    [[1, 1, 1], [], "labels: expected 1 labels, one per image of images, got shape []"],
+  ])("takes images of %j with labels of %j: %s", async (shape, labelShape, message) => {
+    const size = (dims: number[]) => dims.reduce((product, dim) => product * dim, 1);
+    const loaded = imageDataLoadersFromIdx({
+      images: idxFile("uint8", shape, Array(size(shape)).fill(1)),
+      labels: idxFile("uint8", labelShape, Array(size(labelShape)).fill(0)),
+      validPct: 0,
+      batchSize: 1,
+    });
+    if (message !== undefined) await expect(loaded).rejects.toThrow(message);
+    else expect((await loaded).processor.spec.shape).toEqual(shape.length === 3 ? [1, 1, 1] : [3, 1, 1]);
+  });
+
+  it("names the files as they are called", async () => {
+    const file = new File([Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 1, 5)], "ys.idx");
+    const images = idxFile("uint8", [2, 1, 1], [1, 2]);
+    await expect(imageDataLoadersFromIdx({ images, labels: file })).rejects.toThrow(
+      "ys.idx: expected 2 labels, one per image of images",
+    );
+    await expect(imageDataLoadersFromIdx({ images: file, labels: images })).rejects.toThrow(
+      "ys.idx: expected images of [n",
+    );
+  });
+
+  it("says which floats are no values of images", async () => {
+    const load = (largest: number, normalize: "none" | "train" = "none") =>
+      imageDataLoadersFromIdx({
+        images: idxFile("float32", [2, 1, 1], [-3, largest]),
+        labels: idxFile("uint8", [2], [0, 1]),
+        validPct: 0,
+        batchSize: 1,
+        normalize,
+      });
+    expect((await load(16)).warnings).toEqual([]);
+    expect((await load(16.5)).warnings).toEqual([
+      "images: floats are taken to lie in [0, 1], and these go up to 16.5; try a Uint8Array for bytes, or dividing them",
+    ]);
+    expect((await load(16.5, "train")).warnings).toEqual([]);
+  });
+
   const two = idxFile("uint8", [2, 1, 1], [1, 2]);
   it.each([
     ["labels in place of images", { images: labels }, `${labels}: expected images of [n, height, width]`],

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { runInNewContext } from "node:vm";
 import zlib, { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { DataError } from "../../src/data/index.js";
 import { isFileSource, nameOf, readBytes, readSource } from "../../src/data/read-bytes.js";
 import { sources } from "../support/sources.js";
@@ -161,6 +161,25 @@ describe("gzip", () => {
         `x: expected a whole gzip file, got ${bytes.length} bytes that do not unpack (${problem}); try fetching the file again`,
       );
       expect(error.cause).toBeInstanceOf(Error);
+    }
+  });
+
+  it("is unpacked by the platform where that is not Node.js", async () => {
+    const { gunzip } = zlib;
+    zlib.gunzip = (() => expect.unreachable()) as never;
+    syncBuiltinESMExports();
+    try {
+      for (const versions of [{}, undefined]) {
+        vi.stubGlobal("process", Object.create(process, { versions: { value: versions } }));
+        expect(await readBytes(gzipSync(content), "x")).toEqual(content);
+        await expect(readBytes(gzipSync(content).subarray(0, 30), "x")).rejects.toThrow(
+          "x: expected a whole gzip file, got 30 bytes that do not unpack (",
+        );
+      }
+    } finally {
+      vi.unstubAllGlobals();
+      zlib.gunzip = gunzip;
+      syncBuiltinESMExports();
     }
   });
 
