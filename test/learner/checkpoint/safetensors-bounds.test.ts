@@ -136,4 +136,34 @@ describe("a safetensors file", () => {
     const { tensors } = decodeSafetensors(file({ ...u8({}), b: nothing(0), c: nothing(1) }, [7]), "here");
     expect([...tensors.values()].map(({ data }) => data.length)).toEqual([1, 0, 0]);
   });
+
+  const x = tensor("float32", [1], [1]);
+  test.each<[unknown, string]>([
+    [undefined, "undefined"],
+    [null, "undefined"],
+    [{ metadata: {} }, "undefined"],
+    [{ tensors: { x }, metadata: {} }, "an object"],
+    [{ tensors: new Map([[1, x]]), metadata: {} }, ""],
+    [{ tensors: new Map([["x", 1]]), metadata: {} }, ""],
+    [{ tensors: new Map([["x", { ...x, shape: [2] }]]), metadata: {} }, ""],
+    [{ tensors: new Map([["x", x]]) }, ""],
+    [{ tensors: new Map([["x", x]]), metadata: null }, ""],
+    [{ tensors: new Map([["x", x]]), metadata: "text" }, ""],
+    [{ tensors: new Map([["x", x]]), metadata: { a: "b", c: 1 } }, ""],
+  ])("is not made of %o", (contents, got) => {
+    const act = () => encodeSafetensors(contents as never);
+    expect(act).toThrow(LearnerError);
+    expect(act).toThrow(`encodeSafetensors: expected a Map of tensors, and metadata of texts, got ${got}`);
+  });
+
+  test("is bytes, and has a name", () => {
+    for (const bytes of ["text", null, [0], new ArrayBuffer(8)]) {
+      expect(() => decodeSafetensors(bytes as never, "here")).toThrow(
+        "here: expected a safetensors file, got ",
+      );
+    }
+    expect(() => decodeSafetensors(new Uint8Array(8), 3 as never)).toThrow(
+      "decodeSafetensors: expected where to be a string, got 3",
+    );
+  });
 });

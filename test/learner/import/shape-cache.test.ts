@@ -83,6 +83,15 @@ describe("ShapeCache", () => {
     expect(cache.take("a")).toBe("a!");
   });
 
+  test("keeps an entry that is asked for while another is made in its place", async () => {
+    const { cache, make } = counting(1);
+    await make("a");
+    cache.take("a");
+    await Promise.all([make("a"), make("b")]);
+    expect([cache.take("a"), cache.take("b")]).toEqual(["a!", "b!"]);
+    expect(cache.size).toBe(1);
+  });
+
   test("tries anew what could not be made, and tells all who asked", async () => {
     const { cache, make } = counting(2);
     const failing = () => cache.make("a", () => Promise.reject(new Error("out of memory")));
