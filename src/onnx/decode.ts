@@ -217,7 +217,7 @@ function decodeAttribute(
       );
   }
   throw new OnnxError(
-    `${where}: expected numbers, text or a tensor in attribute "${proto.name}", got ${ProtoType[proto.type] ?? `type ${proto.type}`}`,
+    `${where}: expected numbers, text or a tensor in attribute "${proto.name}", got ${ProtoType[proto.type]}`,
     details,
   );
 }
