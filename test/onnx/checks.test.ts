@@ -107,6 +107,18 @@ const table: Record<string, { takes: readonly unknown[]; refuses: readonly unkno
     takes: [{}, { a: "FLOAT", b: "INT", c: "STRING", d: "TENSOR", e: "FLOATS", f: "INTS", g: "STRINGS" }],
     refuses: [...noObjects, { a: "float" }, { a: 1 }, { a: "INT", b: "GRAPH" }],
   },
+  fileNode: {
+    takes: [{ name: "", opType: "A", domain: "", inputs: [""], outputs: [], attributes: {} }],
+    refuses: [
+      ...noObjects,
+      {},
+      graph.nodes[0],
+      { name: "", opType: "A", domain: "", inputs: [], outputs: [null], attributes: {} },
+      { name: "", opType: "A", domain: "", inputs: [1], outputs: [], attributes: {} },
+      { name: "", opType: "A", domain: "", inputs: [], outputs: [] },
+      { name: "", opType: 1, domain: "", inputs: [], outputs: [], attributes: {} },
+    ],
+  },
   name: { takes: ["a", " "], refuses: [...noObjects.filter((v) => v !== "a"), "", {}] },
 };
 
