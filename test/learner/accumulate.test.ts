@@ -72,7 +72,7 @@ describe("accumulate", () => {
 
   test("is a whole number", () => {
     expect(() => groupedLearner({ accumulate: 0 })).toThrow(
-      "Learner accumulate: expected a whole number from 1 up, got 0",
+      "Learner: expected accumulate to be an integer at least 1, got 0",
     );
   });
 });

@@ -200,13 +200,17 @@ describe("fineTune resumed", () => {
   test("refuses an epoch beyond both parts, before it freezes anything", async () => {
     await using learner = groupedLearner({ dls });
     const trained = learner.trained.size;
-    for (const startEpoch of [5, -1, 0.5]) {
-      await expect(learner.fineTune(3, { startEpoch })).rejects.toThrow(
-        "startEpoch: expected a whole number from 0",
-      );
+    for (const [startEpoch, message] of [
+      [5, "fit startEpoch: expected a whole number from 0 to nEpoch = 4, got 5"],
+      [-1, "fineTune: expected startEpoch to be an integer at least 0, got -1"],
+      [0.5, "fineTune: expected startEpoch to be an integer at least 0, got 0.5"],
+    ] as const) {
+      await expect(learner.fineTune(3, { startEpoch })).rejects.toThrow(message);
     }
     await expect(learner.fineTune(3, { wd: Number.NaN })).rejects.toThrow("fineTune: expected wd");
-    await expect(learner.fineTune(3, { freezeEpochs: -1 })).rejects.toThrow("fineTune freezeEpochs");
+    await expect(learner.fineTune(3, { freezeEpochs: -1 })).rejects.toThrow(
+      "fineTune: expected freezeEpochs to be an integer at least 0, got -1",
+    );
     expect(learner.trained.size).toBe(trained);
   });
 });
