@@ -1,4 +1,4 @@
-import { describe } from "../core/index.js";
+import { describe, didYouMean } from "../core/index.js";
 import type { DType, Tensor, TensorData, Value } from "../onnx/index.js";
 import { isDType, sizeOf } from "../onnx/index.js";
 import { holds } from "../onnx/tensor.js";
@@ -20,6 +20,18 @@ export function bufferOf(output: Value, into: Tensors | undefined): Tensor | und
   const buffer = into?.[output.name];
   if (buffer) check("output buffer", output, buffer);
   return buffer;
+}
+
+/** Refuses a tensor for an output that the graph does not have: nothing would be written into it. */
+export function checkOutputNames(outputs: readonly Value[], into: Tensors | undefined): void {
+  if (into === undefined) return;
+  checkTensors("into", into);
+  const names = new Set(outputs.map(({ name }) => name));
+  for (const name of Object.keys(into)) {
+    if (names.has(name)) continue;
+    const meant = didYouMean(name, [...names]) ?? `one of ${[...names].join(", ")}`;
+    throw new RuntimeError(`run: expected into to name outputs of the graph, got "${name}"; try ${meant}`);
+  }
 }
 
 /**

@@ -2,7 +2,7 @@ import type * as Ort from "onnxruntime-common";
 import { anything, checkOptions } from "../core/index.js";
 import type { Graph, Tensor, TensorData, Value } from "../onnx/index.js";
 import { allocate, encodeModel, sizeOf } from "../onnx/index.js";
-import { bufferOf, checkApart, feedOf } from "./check-tensor.js";
+import { bufferOf, checkApart, checkOutputNames, feedOf } from "./check-tensor.js";
 import { disposed, failure, refusal, refuse } from "./errors.js";
 import { type LoadedOrt, loadOrt } from "./ort.js";
 import type { Provider } from "./provider.js";
@@ -69,6 +69,7 @@ class DirectSession implements Session {
 
   async run(feeds: Tensors, options: { readonly into?: Tensors } = {}): Promise<Record<string, Tensor>> {
     checkOptions<{ readonly into?: Tensors }>("run", options, { into: anything }, refuse);
+    checkOutputNames(this.outputs, options.into);
     if (this.#disposed) throw disposed();
     const ortFeeds: Record<string, Ort.Tensor> = {};
     for (const input of this.inputs) ortFeeds[input.name] = this.#toOrt(feedOf(input, feeds));

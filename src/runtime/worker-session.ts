@@ -1,7 +1,7 @@
 import { anything, checkOptions } from "../core/index.js";
 import type { DType, Graph, Tensor, TensorData, Value } from "../onnx/index.js";
 import { allocate, encodeModel, sizeOf } from "../onnx/index.js";
-import { bufferOf, checkApart, feedOf } from "./check-tensor.js";
+import { bufferOf, checkApart, checkOutputNames, feedOf } from "./check-tensor.js";
 import { ortOptions } from "./direct-session.js";
 import { disposed, failure, RuntimeError, refusal, refuse } from "./errors.js";
 import { choosePlatform } from "./ort.js";
@@ -77,6 +77,7 @@ class WorkerSession implements Session {
 
   async run(feeds: Tensors, options: { readonly into?: Tensors } = {}): Promise<Record<string, Tensor>> {
     checkOptions<{ readonly into?: Tensors }>("run", options, { into: anything }, refuse);
+    checkOutputNames(this.outputs, options.into);
     if (this.#disposal) throw disposed();
     const ordered = this.inputs.map((input) => feedOf(input, feeds));
     const into = this.outputs.map((output) => bufferOf(output, options.into));

@@ -89,8 +89,11 @@ describe("messages about tensors", () => {
     await expect(session.run(more, { into: { y } })).rejects.toThrow(
       'run: expected feed "more" to be a tensor',
     );
+    await expect(session.run({ x }, { into: { y: [1] as never } })).rejects.toThrow(
+      'run: expected output buffer "y" to be a tensor',
+    );
     await expect(session.run({ x }, { into: { y, more: [1] as never } })).rejects.toThrow(
-      'run: expected output buffer "more" to be a tensor',
+      'run: expected into to name outputs of the graph, got "more"; try one of y',
     );
   });
 

@@ -68,6 +68,20 @@ describe("createSession", () => {
     },
   );
 
+  test.each([false, true])(
+    "refuses a tensor for an output that the graph does not have, worker: %s",
+    async (worker) => {
+      await using session = await createSession(doubling(), { worker, threads: 1 });
+      const x = tensor("float32", [2], [1, 2]);
+      const buffer = tensor("float32", [2], [0, 0]);
+      await expect(session.run({ x }, { into: { Y: buffer } })).rejects.toThrow(
+        'run: expected into to name outputs of the graph, got "Y"; try y',
+      );
+      await expect(session.run({ x }, { into: { elsewhere: buffer } })).rejects.toThrow("try one of y");
+      expect([...buffer.data]).toEqual([0, 0]);
+    },
+  );
+
   test("checks the number of threads", async () => {
     await expect(createSession(doubling(), { threads: 0 })).rejects.toThrow(
       "createSession: expected threads to be an integer in [1, 1024], got 0",
