@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     setupFiles: ["test/support/fast-check.ts"],
+    maxWorkers: "100%",
     testTimeout: 60_000,
   },
 });

@@ -46,13 +46,8 @@ const OPTIONS: Checks<VisionLearnerOptions> = {
   load: anything,
 };
 const MODEL: Check = {
-  expected: "an architecture, a model, or a .onnx file",
-  accepts: (value) =>
-    typeof value === "function" ||
-    typeof value === "string" ||
-    value instanceof URL ||
-    value instanceof Uint8Array ||
-    modelCheck.accepts(value),
+  expected: `an architecture, a model, or a .onnx file (${FILE_SOURCE})`,
+  accepts: (value) => typeof value === "function" || isFileSource(value) || modelCheck.accepts(value),
   hint: (value) => (layer.accepts(value) ? "modelOf(layer), or the function that makes it" : "resnet18"),
 };
 
