@@ -22,11 +22,14 @@ export function bufferOf(output: Value, into: Tensors | undefined): Tensor | und
   return buffer;
 }
 
-/** Refuses a tensor for an output that the graph does not have: nothing would be written into it. */
-export function checkOutputNames(outputs: readonly Value[], into: Tensors | undefined): void {
+/**
+ * Refuses a tensor for an output that the graph does not have: nothing would be written into it.
+ *
+ * @param names - The graph's outputs.
+ */
+export function checkOutputNames(names: ReadonlySet<string>, into: Tensors | undefined): void {
   if (into === undefined) return;
   checkTensors("into", into);
-  const names = new Set(outputs.map(({ name }) => name));
   for (const name of Object.keys(into)) {
     if (names.has(name)) continue;
     const meant = didYouMean(name, [...names]) ?? `one of ${[...names].join(", ")}`;
@@ -40,7 +43,7 @@ export function checkOutputNames(outputs: readonly Value[], into: Tensors | unde
  * @param into - The tensors that results are written into. Feeds may share memory among themselves.
  */
 export function checkApart(feeds: Tensors, into: Tensors | undefined): void {
-  if (!into) return;
+  if (!into || haveOwnMemory(feeds, into)) return;
   const users = new Map<ArrayBufferLike, { readonly what: string; readonly data: TensorData }[]>();
   const claim = (what: string, data: TensorData) => {
     const known = users.get(data.buffer);
@@ -62,6 +65,20 @@ export function checkApart(feeds: Tensors, into: Tensors | undefined): void {
     }
     claim(`output "${name}"`, data);
   }
+}
+
+/** Whether each result goes into memory that nobody else has any part of, as in nearly every step. */
+function haveOwnMemory(feeds: Tensors, into: Tensors): boolean {
+  const seen = new Set<ArrayBufferLike>();
+  for (const feed of Object.values<Partial<Tensor> | null>(feeds)) {
+    if (!feed?.data?.buffer) return false;
+    seen.add(feed.data.buffer);
+  }
+  for (const buffer of Object.values<Partial<Tensor> | null>(into)) {
+    if (!buffer?.data?.buffer || seen.has(buffer.data.buffer)) return false;
+    seen.add(buffer.data.buffer);
+  }
+  return true;
 }
 
 function overlaps(a: TensorData, b: TensorData): boolean {

@@ -51,6 +51,7 @@ const UNREADABLE_MESSAGE = "Non tensor type is temporarily not supported";
 class DirectSession implements Session {
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
+  readonly #outputNames: ReadonlySet<string>;
   readonly #ort: typeof Ort;
   readonly #session: Ort.InferenceSession;
   /** Whether ONNX Runtime writes into the tensors it is given: onnxruntime-web 1.30 leaves them as they were. */
@@ -65,11 +66,12 @@ class DirectSession implements Session {
     this.#writesFetches = native;
     this.inputs = graph.inputs;
     this.outputs = graph.outputs;
+    this.#outputNames = new Set(graph.outputs.map(({ name }) => name));
   }
 
   async run(feeds: Tensors, options: { readonly into?: Tensors } = {}): Promise<Record<string, Tensor>> {
     checkOptions<{ readonly into?: Tensors }>("run", options, { into: anything }, refuse);
-    checkOutputNames(this.outputs, options.into);
+    checkOutputNames(this.#outputNames, options.into);
     if (this.#disposed) throw disposed();
     const ortFeeds: Record<string, Ort.Tensor> = {};
     for (const input of this.inputs) ortFeeds[input.name] = this.#toOrt(feedOf(input, feeds));

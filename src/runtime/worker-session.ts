@@ -53,6 +53,7 @@ export async function createWorkerSession(graph: Graph, options: SessionOptions)
 class WorkerSession implements Session {
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
+  readonly #outputNames: ReadonlySet<string>;
   readonly #thread: Thread;
   readonly #inputSlots: readonly Slot[];
   readonly #outputSlots: readonly Slot[];
@@ -68,6 +69,7 @@ class WorkerSession implements Session {
     this.#thread = thread;
     this.inputs = graph.inputs;
     this.outputs = graph.outputs;
+    this.#outputNames = new Set(graph.outputs.map(({ name }) => name));
     this.#inputSlots = inputs.slots;
     this.#outputSlots = outputs.slots;
     this.#feedBytes = inputs.bytes;
@@ -77,7 +79,7 @@ class WorkerSession implements Session {
 
   async run(feeds: Tensors, options: { readonly into?: Tensors } = {}): Promise<Record<string, Tensor>> {
     checkOptions<{ readonly into?: Tensors }>("run", options, { into: anything }, refuse);
-    checkOutputNames(this.outputs, options.into);
+    checkOutputNames(this.#outputNames, options.into);
     if (this.#disposal) throw disposed();
     const ordered = this.inputs.map((input) => feedOf(input, feeds));
     const into = this.outputs.map((output) => bufferOf(output, options.into));
