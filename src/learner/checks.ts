@@ -7,6 +7,7 @@ import {
   type Checks,
   checkArgument,
   checkOptions,
+  describe,
   didYouMean,
   either,
   type Fail,
@@ -111,7 +112,7 @@ export const callbacks: Check = {
     Array.isArray(value) && Array.from(value).every((callback) => faultOf(callback) === undefined),
   expected: "an array of callbacks, each an object with a name and hooks",
   got(value) {
-    if (!Array.isArray(value)) return withHint(func, "").got?.(value) ?? describeShort(value);
+    if (!Array.isArray(value)) return withHint(func, "").got?.(value) ?? describe(value);
     const index = Array.from(value).findIndex((callback) => faultOf(callback) !== undefined);
     return `${faultOf(value[index])!.got} at index ${index}`;
   },
@@ -126,11 +127,11 @@ function faultOf(callback: unknown): { readonly got: string; readonly hint?: str
   if (typeof callback === "function") {
     return { got: `function ${callback.name}`, hint: `${callback.name || "callback"}()` };
   }
-  if (typeof callback !== "object" || callback === null) return { got: describeShort(callback) };
+  if (typeof callback !== "object" || callback === null) return { got: describe(callback) };
   const { name, order } = callback as Partial<Callback>;
   if (typeof name !== "string") return { got: "a callback without a name", hint: '{ name: "mine", … }' };
   if (order !== undefined && !Number.isFinite(order))
-    return { got: `a callback of order ${describeShort(order)}` };
+    return { got: `a callback of order ${describe(order)}` };
   for (const key of namesOf(callback)) {
     const isHook = (HOOKS as readonly string[]).includes(key) || key === "finish";
     if (!isHook && !/^(before|after)[A-Z]/.test(key)) continue;
@@ -153,10 +154,6 @@ function namesOf(object: object): string[] {
     names.push(...Object.getOwnPropertyNames(at));
   }
   return names;
-}
-
-function describeShort(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
 
 const model: Check = {

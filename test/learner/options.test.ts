@@ -64,6 +64,7 @@ describe("what a Learner is made of", () => {
     [{ dls: Promise.resolve(dls) }, "try awaiting them"],
     [{ gradientTransform: clipGradNorm }, "got function clipGradNorm; try clipGradNorm(1)"],
     [{ cbs: [earlyStopping] }, "got function earlyStopping at index 0; try earlyStopping()"],
+    [{ cbs: [{ name: "mine", order: Object.create(null) }] }, "got a callback of order an object at index 0"],
     [{ runtime: { thread: 2 } }, 'Learner runtime: expected a known option, got "thread"; try threads'],
     [{ splitter: () => [] }, "Learner splitter"],
     [{ moms: [0.9, 0.8] }, "expected moms to be ["],
