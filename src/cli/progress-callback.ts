@@ -38,6 +38,7 @@ export function progressCallback(options: ProgressCallbackOptions = {}): Callbac
   const table = tolerateClosed(options.table ?? process.stdout);
   let bar: SingleBar | undefined;
   let columns: readonly string[] = [];
+  let trained = "";
   const stop = () => {
     bar?.stop();
     bar = undefined;
@@ -65,10 +66,11 @@ export function progressCallback(options: ProgressCallbackOptions = {}): Callbac
       bar.start(stepsPerEpoch, 0, { detail: "" });
     },
     afterStep({ step, loss }) {
-      bar?.update(step + 1, { detail: `loss ${formatLoss(loss!)}` });
+      trained = `loss ${formatLoss(loss!)}`;
+      bar?.update(step + 1, { detail: trained });
     },
     beforeValidate({ stepsPerEpoch }) {
-      bar?.update(stepsPerEpoch, { detail: "validating" });
+      bar?.update(stepsPerEpoch, { detail: `${trained}  validating` });
     },
     afterEpoch({ record }) {
       stop();
