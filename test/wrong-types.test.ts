@@ -156,6 +156,10 @@ const VALID: Valid = {
   ],
   rangeTest: () => [trainer, { startLr: 1e-7, endLr: 1, numIt: 6, seed: 0 }],
   figureSpec: () => [result, { width: 700, height: 400, title: "x" }],
+  toSvg: () => [result, { width: 700, height: 400, title: "x" }],
+  toPng: () => [result, { width: 700, height: 400, title: "x", scale: 1 }],
+  saveResult: () => [result, "saved"],
+  configureRuntime: () => [{ wasmPaths: "/ort/", threads: 1 }],
   toTerminal: () => [result, { columns: 60, rows: 20, color: false, raw: true }],
   encodeModel: () => [graph(), { sequenceOutput: "s" }],
   printGraph: () => [graph()],
@@ -398,11 +402,6 @@ const VALID: Valid = {
   "TabularProcessor.fit": async () => [await data.readTable(rows), [0, 1], { catNames: ["a"], yNames: "y" }],
 };
 
-/**
- * Not called: errors are thrown, not made by callers; the rest reaches the terminal, or is the whole of Vega.
- */
-const LEFT_OUT = new Set(["toSvg", "toPng", "saveResult", "configureRuntime"]);
-
 /** Classes whose constructor is private in TypeScript, or internal. */
 const HIDDEN = new Set(["TabularProcessor", "TextProcessor", "LoadedLearner"]);
 
@@ -433,7 +432,7 @@ async function exported(): Promise<Target[]> {
     const source = entry.default.replace("./dist/", "../src/").replace(/\.js$/, ".ts");
     const names = await import(/* @vite-ignore */ source);
     for (const [name, value] of Object.entries<unknown>(names)) {
-      if (typeof value !== "function" || LEFT_OUT.has(name) || value.prototype instanceof Error) continue;
+      if (typeof value !== "function" || value.prototype instanceof Error) continue;
       if (!isClass(value)) found.push({ name, call: (args) => value(...args) });
       else {
         if (!HIDDEN.has(name))

@@ -1,3 +1,4 @@
+import { describe } from "../core/index.js";
 import { type Checks, checkDataOptions, own, string } from "./checks.js";
 import { DataError } from "./errors.js";
 import { kindOfFile } from "./file-kind.js";
@@ -39,7 +40,7 @@ export async function decodeImage(source: FileSource, options: DecodeImageOption
   checkDataOptions("decodeImage", options, DECODE);
   const { channels = 3 } = options;
   if (channels !== 1 && channels !== 3) {
-    throw new DataError({ where: "channels", expected: "1 or 3", got: String(channels) });
+    throw new DataError({ where: "channels", expected: "1 or 3", got: describe(channels) });
   }
   const name = options.name ?? nameOf(source, "image");
   const bytes = await readBytes(source, name);

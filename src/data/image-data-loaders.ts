@@ -1,3 +1,4 @@
+import { describe } from "../core/index.js";
 import { arrayDataset } from "./array-dataset.js";
 import type { Augmentation } from "./augment/augment.js";
 import {
@@ -123,7 +124,7 @@ export function loadersFromArrays(options: ImageArrayOptions): ImageDataLoaders 
     if (normalize === "none") return { scale };
     if (normalize === "train") return channelStats({ images, shape }, { rows: rows.train });
     const expected = `"none", "train" or { mean, std }`;
-    throw new DataError({ where: "normalize", expected, got: String(normalize) });
+    throw new DataError({ where: "normalize", expected, got: describe(normalize) });
   }
 }
 

@@ -1,3 +1,4 @@
+import { describe } from "../core/index.js";
 import { augmentedSize } from "./augment/augment.js";
 import { augmentAndNormalize } from "./augment/pipeline.js";
 import {
@@ -226,7 +227,7 @@ async function resolveNormalization(
   if (normalize === "none") return { scale, ...identity(channels) };
   if (normalize !== "train") {
     const expected = `"none", "train" or { mean, std }`;
-    throw new DataError({ where: "normalize", expected, got: String(normalize) });
+    throw new DataError({ where: "normalize", expected, got: describe(normalize) });
   }
   const pixels = height * width;
   const sum = new Float64Array(channels);

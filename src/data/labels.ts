@@ -1,12 +1,15 @@
 import { check, classes as classesCheck, rowNumbers } from "./checks.js";
 import { DataError, describe } from "./errors.js";
 
+/** Beyond this a label is an identifier or an accident, and names for all up to it would take the memory. */
+const MOST_UNNAMED = 2 ** 20;
+
 /**
  * Checks class labels and names the classes.
  *
  * @param labels - Class indices.
  * @param classes - The classes' names, or their number (then they are named "0", "1", …). Default: one more
- *   than the largest label.
+ *   than the largest label. Up to 2²⁰ where they are not named.
  * @returns The labels as int32 (so that no graph input needs BigInt) and the names.
  * @throws DataError if a label is not the index of a class.
  *
@@ -44,9 +47,20 @@ export function classLabels(
     checked[i] = label;
     if (label > largest) largest = label;
   }
-  const vocab =
-    typeof classes === "object"
-      ? [...classes]
-      : Array.from({ length: classes ?? largest + 1 }, (_, i) => `${i}`);
-  return { labels: checked, vocab };
+  return { labels: checked, vocab: typeof classes === "object" ? [...classes] : numbered(classes, largest) };
+}
+
+function numbered(classes: number | undefined, largest: number): string[] {
+  const count = classes ?? largest + 1;
+  if (count > MOST_UNNAMED) {
+    const expected = `at most ${MOST_UNNAMED} classes without names`;
+    const got = classes === undefined ? `a label of ${largest}` : describe(classes);
+    throw new DataError({
+      where: "labels",
+      expected,
+      got,
+      hint: "the classes' names, and labels without gaps",
+    });
+  }
+  return Array.from({ length: count }, (_, i) => `${i}`);
 }

@@ -32,13 +32,21 @@ export interface RawImage {
 /** Height and width in pixels; one number for a square. */
 export type ImageSize = number | readonly [height: number, width: number];
 
-/** Checks a size. @throws DataError if it is not one or two integers of at least 1. */
+/** A gigabyte of memory for one image of floats. */
+const MAX_PIXELS = 2 ** 28;
+
+/** Checks a size. @throws DataError if it is not one or two integers of at least 1, or has more than 2²⁸ pixels. */
 export function checkSize(where: string, size: ImageSize): readonly [height: number, width: number] {
   if (typeof size !== "number" && !(Array.isArray(size) && size.length === 2)) {
     throw new DataError({ where, expected: "a number of pixels, or [height, width]", got: describe(size) });
   }
   const [height, width] = typeof size === "number" ? [size, size] : size;
-  return [integerOption(where, height, 1), integerOption(where, width, 1)];
+  integerOption(where, height, 1);
+  integerOption(where, width, 1);
+  if (height * width > MAX_PIXELS) {
+    throw new DataError({ where, expected: `at most ${MAX_PIXELS} pixels`, got: `${height} x ${width}` });
+  }
+  return [height, width];
 }
 
 /** An image whose pixels are bytes or floats. */

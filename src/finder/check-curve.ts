@@ -1,9 +1,11 @@
-import type { Curve } from "./curve.js";
+import type { Curve, StopReason } from "./curve.js";
 import { CurveFormatError } from "./errors.js";
+
+const STOP_REASONS: readonly StopReason[] = ["completed", "diverged", "nonFinite", "aborted"];
 
 /**
  * Throws unless a value is a curve: three columns of numbers of equal length, rates above 0 that ascend,
- * `numIt` at least that length. Losses may be anything a training can give, NaN and infinities included.
+ * `numIt` at least that length, a reason why it stopped. Losses may be anything a training can give, NaN and infinities included.
  *
  * @param where - The caller, which begins the message.
  * @param curve - What should be a curve.
@@ -13,6 +15,15 @@ export function checkCurve(where: string, curve: Curve): void {
   if (typeof curve !== "object" || curve === null) {
     const hint = "parseCurve(text) for a file, or { numIt, stop, lr, loss, smoothed }";
     throw new CurveFormatError(where, { field: "curve", expected: "a curve", received: curve, hint });
+  }
+  if (!STOP_REASONS.includes(curve.stop)) {
+    const expected = `stop to be one of ${STOP_REASONS.join(", ")}`;
+    throw new CurveFormatError(where, {
+      field: "stop",
+      expected,
+      received: curve.stop,
+      hint: '"completed"',
+    });
   }
   for (const field of ["lr", "loss", "smoothed"] as const) checkColumn(where, curve, field);
   const { lr, numIt } = curve;

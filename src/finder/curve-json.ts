@@ -4,7 +4,6 @@ import { CurveFormatError } from "./errors.js";
 import { smooth } from "./smoothing.js";
 
 const VERSION = 1;
-const STOP_REASONS: readonly StopReason[] = ["completed", "diverged", "nonFinite", "aborted"];
 const NOT_IN_JSON = new Map([
   ["NaN", Number.NaN],
   ["Infinity", Number.POSITIVE_INFINITY],
@@ -68,15 +67,6 @@ export function parseCurve(json: unknown): Curve {
       expected: "version 1",
       received: version,
       hint,
-    });
-  }
-  if (stop !== undefined && !STOP_REASONS.includes(stop as StopReason)) {
-    const expected = `stop to be one of ${STOP_REASONS.join(", ")}`;
-    throw new CurveFormatError("parseCurve", {
-      field: "stop",
-      expected,
-      received: stop,
-      hint: '"completed"',
     });
   }
   const losses = column("loss", loss);

@@ -2,7 +2,7 @@ import { yieldIfDue } from "../core/index.js";
 import { originOf } from "../data/dataset.js";
 import type { DataLoader, DataLoaders } from "../data/index.js";
 import type { EndingKind, Tensor, TensorData } from "../onnx/index.js";
-import { sizeOf } from "../onnx/index.js";
+import { describeTensor, sizeOf } from "../onnx/index.js";
 import { LearnerError } from "./errors.js";
 import type { Evaluator } from "./evaluator.js";
 import type { StateTensors } from "./state.js";
@@ -61,7 +61,7 @@ export async function encodeItem(item: unknown, dls: DataLoaders): Promise<reado
   if (dls.processor) return dls.processor.process(item);
   const specs = dls.train.dataset.inputs;
   const items: readonly unknown[] = Array.isArray(item) ? item : [item];
-  const expected = specs.map(({ dtype, shape }) => `${dtype}[${shape.join(", ")}]`).join(" and ");
+  const expected = specs.map(describeTensor).join(" and ");
   const fits =
     items.length === specs.length &&
     items.every((part, i) => {
@@ -72,7 +72,7 @@ export async function encodeItem(item: unknown, dls: DataLoaders): Promise<reado
     throw new LearnerError({
       where: "predict item",
       expected: `a tensor ${expected}`,
-      got: items.map(describeItem).join(" and "),
+      got: items.map(describeTensor).join(" and "),
       hint: "data loaders with a processor, which take raw items",
     });
   }
@@ -104,9 +104,4 @@ function isTensor(value: unknown): value is Tensor {
     Array.isArray(value.shape) &&
     "data" in value
   );
-}
-
-function describeItem(value: unknown): string {
-  if (isTensor(value)) return `a tensor ${value.dtype}[${value.shape.join(", ")}]`;
-  return value === null ? "null" : typeof value;
 }

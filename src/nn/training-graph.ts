@@ -82,13 +82,15 @@ export interface TrainingGraphOptions {
   readonly target?: Target;
 }
 
-const TYPES = arrayOf({
+const TYPE: Check = {
   expected: "a type { dtype, shape }",
   accepts: (type) => {
     const { dtype, shape } = Object(type) as Partial<TensorType>;
     return dtypeCheck.accepts(dtype) && shapeCheck.accepts(shape);
   },
-});
+};
+const INPUTS = arrayOf(TYPE, { minLength: 1 });
+const TARGETS = arrayOf(TYPE);
 const GROUP: Check = {
   expected: "a group { name, parameters }",
   accepts: (group) => {
@@ -101,8 +103,8 @@ const TRAINING: Checks<TrainingGraphOptions> = {
   model: required(modelCheck),
   lossFunc: required(lossCheck),
   optimizer: required(optimizerCheck),
-  inputs: required(TYPES),
-  targets: required(TYPES),
+  inputs: required(INPUTS),
+  targets: required(TARGETS),
   groups: required(arrayOf(GROUP)),
   trained: NAMES,
   decayed: NAMES,
@@ -317,8 +319,8 @@ export interface EvaluationGraph {
 const EVALUATION: Checks<EvaluationGraphOptions> = {
   model: required(modelCheck),
   lossFunc: lossCheck,
-  inputs: required(TYPES),
-  targets: TYPES,
+  inputs: required(INPUTS),
+  targets: TARGETS,
   target: targetCheck,
 };
 

@@ -43,6 +43,6 @@ export { printGraph } from "./print.js";
 export type { TypedOp } from "./shapes/index.js";
 export { layerNormInputs, shiftNearZero } from "./shift-near-zero.js";
 export type { DType, Tensor, TensorData, TensorDataByDType } from "./tensor.js";
-export { allocate, isDType, isFloat, sizeOf, tensor } from "./tensor.js";
+export { allocate, describeTensor, isDType, isFloat, sizeOf, tensor } from "./tensor.js";
 export type { UpgradedFile } from "./upgrade/index.js";
 export { upgradeModel } from "./upgrade/index.js";

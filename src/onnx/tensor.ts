@@ -41,6 +41,21 @@ export interface Tensor<D extends DType = DType> {
   readonly data: TensorDataByDType[D];
 }
 
+/**
+ * A tensor's type and shape, or what is no tensor as it is, for messages: `float32[2, 3]`.
+ *
+ * @example
+ * ```ts
+ * describeTensor(tensor("float32", [2], [1, 2])); // "float32[2]"
+ * ```
+ */
+export function describeTensor(value: unknown): string {
+  const { dtype, shape } = Object(value) as Partial<Tensor>;
+  const isTensor =
+    typeof dtype === "string" && Array.isArray(shape) && shape.every((dim) => typeof dim === "number");
+  return isTensor ? `${dtype}[${shape.join(", ")}]` : describe(value);
+}
+
 const constructors: { readonly [D in DType]: new (length: number) => TensorDataByDType[D] } = {
   float32: Float32Array,
   float64: Float64Array,

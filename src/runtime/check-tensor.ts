@@ -1,6 +1,6 @@
 import { describe, didYouMean } from "../core/index.js";
 import type { DType, Tensor, TensorData, Value } from "../onnx/index.js";
-import { isDType, sizeOf } from "../onnx/index.js";
+import { describeTensor, isDType, sizeOf } from "../onnx/index.js";
 import { holds } from "../onnx/tensor.js";
 import { RuntimeError } from "./errors.js";
 import type { Tensors } from "./session.js";
@@ -109,7 +109,7 @@ function check(
     got.shape.length === expected.shape.length && got.shape.every((dim, i) => dim === expected.shape[i]);
   if (got.dtype !== expected.dtype || !sameShape || got.data.length !== sizeOf(got.shape)) {
     throw new RuntimeError(
-      `run: expected ${what} "${expected.name}" to be ${expected.dtype}[${expected.shape.join(", ")}], got ${got.dtype}[${got.shape.join(", ")}] with ${got.data.length} elements`,
+      `run: expected ${what} "${expected.name}" to be ${describeTensor(expected)}, got ${describeTensor(got)} with ${got.data.length} elements`,
     );
   }
 }

@@ -202,6 +202,8 @@ describe("classLabels", () => {
     [[3], 3, "labels: expected class indices 0 … 2, got 3 at index 0"],
     [[0, 1], ["a"], "labels: expected class indices 0 … 0, got 1 at index 1"],
     [[-1], undefined, "labels: expected class indices from 0, got -1 at index 0"],
+    [[2 ** 20], undefined, "labels: expected at most 1048576 classes without names, got a label of 1048576"],
+    [[0], 2 ** 20 + 1, "labels: expected at most 1048576 classes without names, got 1048577"],
     [[2 ** 31], undefined, "labels: expected class indices from 0, got 2147483648 at index 0"],
     [[Number.NaN], 3, "got NaN at index 0"],
     [[], 0, "classes: expected a positive integer or names, got 0"],

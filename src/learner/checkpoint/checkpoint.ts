@@ -1,6 +1,7 @@
 import { arrayOf, boolean, checkOptions, describe, string } from "../../core/index.js";
 import type { Model, Optimizer } from "../../nn/index.js";
 import type { Tensor } from "../../onnx/index.js";
+import { describeTensor } from "../../onnx/index.js";
 import type { CallbackState } from "../callbacks/index.js";
 import { LearnerError, refuse } from "../errors.js";
 import type { TrainState } from "../state.js";
@@ -191,7 +192,7 @@ function checked(
   const expected = `"${name}" to be float32[${shape.join(", ")}]`;
   const isRight = contents?.dtype === "float32" && contents.shape.join() === shape.join();
   if (isRight) return contents as Tensor<"float32">;
-  const got = contents ? `${contents.dtype}[${contents.shape.join(", ")}]` : "none of that name";
+  const got = contents ? describeTensor(contents) : "none of that name";
   throw new LearnerError({ where, expected, got, hint: "the model that the file was written for" });
 }
 
@@ -210,7 +211,7 @@ function counter(metadata: TensorFile["metadata"], name: string, where: string):
   throw new LearnerError({
     where,
     expected: `a whole number of ${name}s in the metadata`,
-    got: String(metadata[name]),
+    got: describe(metadata[name]),
   });
 }
 
@@ -222,7 +223,7 @@ function agesOf(
   const ages = jsonOf(metadata, "ages");
   const expected = "the parameters' ages in the metadata, as JSON";
   if (typeof ages !== "object" || ages === null || Array.isArray(ages)) {
-    throw new LearnerError({ where, expected, got: String(metadata["ages"]) });
+    throw new LearnerError({ where, expected, got: describe(metadata["ages"]) });
   }
   const names = new Set(model.parameters.map(({ name }) => name));
   for (const [name, age] of Object.entries(ages)) {

@@ -176,7 +176,7 @@ function checkEntry(name: string, entry: unknown, where: string) {
   const dtype = (Object.keys(names) as DType[]).find((candidate) => names[candidate] === code);
   if (!dtype) {
     const expected = `tensor "${name}" to be of a type among ${Object.values(names).join(", ")}`;
-    throw new LearnerError({ where, expected, got: String(code) });
+    throw new LearnerError({ where, expected, got: describe(code) });
   }
   const byteLength = sizeOf(shape!) * allocate(dtype, 0).BYTES_PER_ELEMENT;
   if (span![1] - span![0] !== byteLength) {

@@ -11,6 +11,12 @@ const PARTS: Check = {
     (Symbol.iterator in value || Symbol.asyncIterator in value),
 };
 
+const PART: Check = {
+  expected: "parts, each a Uint8Array",
+  accepts: (value) => value instanceof Uint8Array,
+  hint: (value) => (typeof value === "string" ? "new TextEncoder().encode(text)" : undefined),
+};
+
 /**
  * Writes a file so that it is at any time the old one or the new one, whole: into a new file in the same folder,
  * which takes the old one's place once it is on the disk.
@@ -45,6 +51,7 @@ export async function writeAtomically(
     const file = await disk(open(temporary, "wx"));
     try {
       for await (const part of parts) {
+        check("writeAtomically", "parts", part, PART);
         for (let done = 0; done < part.length; ) {
           done += (await disk(file.write(part, done))).bytesWritten;
         }
@@ -93,7 +100,6 @@ async function prepareTarget(path: string | URL): Promise<Target> {
     import("node:path"),
     import("node:url"),
   ]);
-  const where = `"${path}"`;
   if (!(path instanceof URL) && (typeof path !== "string" || path === "")) {
     throw new LearnerError({
       where: "path",
@@ -101,6 +107,7 @@ async function prepareTarget(path: string | URL): Promise<Target> {
       got: describe(path),
     });
   }
+  const where = `"${path}"`;
   try {
     const target = resolve(path instanceof URL ? fileURLToPath(path) : path);
     const folder = dirname(target);

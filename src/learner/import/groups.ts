@@ -1,3 +1,4 @@
+import { describe } from "../../core/index.js";
 import type { ParamGroup } from "../../nn/index.js";
 import { LearnerError } from "../errors.js";
 
@@ -17,7 +18,7 @@ export function splitParameters(names: readonly string[], splitter: GroupSplitte
       throw new LearnerError({
         where: "loadModel: groups",
         expected: `a group index from 0 up for "${name}"`,
-        got: String(index),
+        got: describe(index),
         hint: 'a prefix that its name starts with, or a last group of prefix ""',
       });
     }

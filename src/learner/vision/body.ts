@@ -1,3 +1,4 @@
+import { describe } from "../../core/index.js";
 import type { RowSpec } from "../../data/index.js";
 import type { Layer, Model, ParamGroup } from "../../nn/index.js";
 import { buildEvaluationGraph } from "../../nn/index.js";
@@ -41,7 +42,7 @@ function countOf(children: readonly (readonly [string, Layer])[], cut: number | 
   throw new LearnerError({
     where: "visionLearner cut",
     expected: `a number of children from 1 to ${children.length}, or the name of one but the first of ${children.map(([name]) => name).join(", ")}`,
-    got: String(cut),
+    got: describe(cut),
   });
 }
 

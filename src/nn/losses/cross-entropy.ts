@@ -1,6 +1,6 @@
 import { arrayOf, type Checks, checkOptions, integer, number, oneOf } from "../../core/index.js";
 import type { GraphBuilder, Tensor, Value } from "../../onnx/index.js";
-import { sizeOf, tensor } from "../../onnx/index.js";
+import { describeTensor, sizeOf, tensor } from "../../onnx/index.js";
 import type { LossFunc } from "./loss.js";
 import { placeOf, TargetError } from "./loss.js";
 import { weightedLoss } from "./weighted-loss.js";
@@ -101,7 +101,7 @@ function checkedLabels(
   const expected = prediction.shape.filter((_, d) => d !== axis);
   const isInteger = target?.dtype === "int32" || target?.dtype === "int64";
   if (!target || !isInteger || String(target.shape) !== String(expected)) {
-    const got = target ? `${target.dtype}[${target.shape.join(", ")}]` : "none";
+    const got = target ? describeTensor(target) : "none";
     throw new TargetError(
       `crossEntropy: expected labels int32[${expected.join(", ")}] for logits [${prediction.shape.join(", ")}], got ${got}`,
     );

@@ -1,5 +1,6 @@
-import { checkArgument, describe, made, OptionError } from "../../core/index.js";
+import { checkArgument, made, OptionError } from "../../core/index.js";
 import type { GraphBuilder, Value } from "../../onnx/index.js";
+import { describeTensor } from "../../onnx/index.js";
 import type { BuildLoss, LossFunc, LossParts } from "./loss.js";
 
 /**
@@ -82,7 +83,6 @@ function checkScalar(name: string, expected: string, value: unknown): void {
 }
 
 function refuse(name: string, expected: string, received: unknown, hint: string): never {
-  const { dtype, shape } = (received ?? {}) as Partial<Value>;
-  const got = dtype && Array.isArray(shape) ? `${dtype}[${shape.join(", ")}]` : describe(received);
+  const got = describeTensor(received);
   throw new OptionError({ where: `lossFunc "${name}"`, option: "lossFunc", expected, got, received, hint });
 }

@@ -1,5 +1,5 @@
 import type { Tensor } from "../../onnx/index.js";
-import { sizeOf } from "../../onnx/index.js";
+import { describeTensor, sizeOf } from "../../onnx/index.js";
 import type { LabelOptions } from "../losses/loss.js";
 import { placeOf, TargetError } from "../losses/loss.js";
 
@@ -101,7 +101,7 @@ function layoutOf(where: string, prediction: Tensor, target: Tensor, axis: 1 | -
   const isSame = equal(essential(shape), essential(target.shape));
   const expected = rank > 1 ? shape.toSpliced(axis === -1 ? rank - 1 : 1, 1) : shape;
   throw new TargetError(
-    `${where}: expected class indices [${expected.join(", ")}] for a prediction [${shape.join(", ")}], got ${target.dtype}[${target.shape.join(", ")}]; try ${
+    `${where}: expected class indices [${expected.join(", ")}] for a prediction [${shape.join(", ")}], got ${describeTensor(target)}; try ${
       isSame
         ? "class indices in place of one-hot targets, or accuracyMulti() and f1ScoreMulti() for several labels per item"
         : "targets of the prediction's shape without its classes"

@@ -1,5 +1,6 @@
 import { type Checks, checkOptions, number, oneOf } from "../../core/index.js";
 import type { Tensor } from "../../onnx/index.js";
+import { describeTensor } from "../../onnx/index.js";
 import { placeOf, TargetError } from "../losses/loss.js";
 import { essential } from "./class-outputs.js";
 import type { Metric } from "./metric.js";
@@ -125,7 +126,7 @@ function forEachDecision(
 ): void {
   const { shape, data } = prediction;
   if (!target || String(essential(shape)) !== String(essential(target.shape))) {
-    const got = target ? `${target.dtype}[${target.shape.join(", ")}]` : "none";
+    const got = target ? describeTensor(target) : "none";
     throw new TargetError(
       `${where}: expected targets of the prediction's shape [${shape.join(", ")}], got ${got}; try accuracy and f1Score() for class indices`,
     );

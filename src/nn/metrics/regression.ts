@@ -1,4 +1,5 @@
 import type { Tensor } from "../../onnx/index.js";
+import { describeTensor } from "../../onnx/index.js";
 import { TargetError } from "../losses/loss.js";
 import { essential } from "./class-outputs.js";
 import type { Metric } from "./metric.js";
@@ -127,7 +128,7 @@ function grown(columns: readonly Column[], width: number): Column[] {
 
 function aligned(where: string, prediction: Tensor, target: Tensor | undefined): Tensor {
   if (target && String(essential(prediction.shape)) === String(essential(target.shape))) return target;
-  const got = target ? `${target.dtype}[${target.shape.join(", ")}]` : "none";
+  const got = target ? describeTensor(target) : "none";
   throw new TargetError(
     `${where}: expected targets of the prediction's shape [${prediction.shape.join(", ")}], got ${got}; try a model with as many outputs as targets`,
   );
