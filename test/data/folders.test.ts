@@ -500,7 +500,7 @@ describe("imageDataLoadersFromFolder", () => {
       [1, 1, 2, 2],
     ]);
     await expect(first({ normalize: "imagenet" as never })).rejects.toThrow(
-      'normalize: expected "none", "train" or { mean, std }, got imagenet',
+      'normalize: expected "none", "train" or { mean, std }, got "imagenet"',
     );
     const cropped = await make({
       validPct: 0,
@@ -571,7 +571,7 @@ describe("decodeImage", () => {
     await expect(decodeImage(Uint8Array.of(1))).rejects.toThrow("image: expected an image file");
     for (const channels of [0, 2, 4, "3", null]) {
       await expect(decodeImage(grey(1), { channels: channels as never })).rejects.toThrow(
-        `channels: expected 1 or 3, got ${channels}`,
+        `channels: expected 1 or 3, got ${JSON.stringify(channels)}`,
       );
     }
     // Chunks that are whole, of which one holds what does not unpack.

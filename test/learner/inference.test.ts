@@ -91,10 +91,10 @@ describe("predict", () => {
 
   test("says what an item must be", async () => {
     await expect(learner.predict("cat.png")).rejects.toThrow(
-      "predict item: expected a tensor float32[1, 6, 6], got string; try data loaders with a processor",
+      'predict item: expected a tensor float32[1, 6, 6], got "cat.png"; try data loaders with a processor',
     );
     await expect(learner.predict(tensor("float32", [6, 6], new Float32Array(36)))).rejects.toThrow(
-      "got a tensor float32[6, 6]",
+      "got float32[6, 6]",
     );
   });
 

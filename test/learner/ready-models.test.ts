@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { describe as describeValue } from "../../src/core/index.js";
 import {
   bagClassifier,
   createHead,
@@ -337,7 +338,7 @@ describe("bodies", () => {
 
   test.each([0, 5, -4, -5, 0.5, Number.NaN, "0", "nowhere", ""])("have no cut %j", (cut) => {
     expect(() => cutLayer(net, cut)).toThrow(
-      `visionLearner cut: expected a number of children from 1 to 4, or the name of one but the first of 0, 1, 2, 3, got ${cut}`,
+      `visionLearner cut: expected a number of children from 1 to 4, or the name of one but the first of 0, 1, 2, 3, got ${describeValue(cut)}`,
     );
   });
 

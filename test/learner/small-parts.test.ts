@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { describe as describeValue } from "../../src/core/index.js";
 import { arrayDataset, dataLoaders, tensorDataset } from "../../src/data/index.js";
 import { cohortScalars, cohortsOf, withCohorts } from "../../src/learner/cohorts.js";
 import { NonFiniteLossError, NonFiniteStateError } from "../../src/learner/errors.js";
@@ -297,7 +298,7 @@ describe("an imported model's groups", () => {
     expect(caught(() => splitParameters(names, () => index as number))).toMatchObject({
       where: "loadModel: groups",
       expected: 'a group index from 0 up for "fc1.w"',
-      got: String(index),
+      got: describeValue(index),
       hint: 'a prefix that its name starts with, or a last group of prefix ""',
     });
   });

@@ -211,7 +211,7 @@ function counter(metadata: TensorFile["metadata"], name: string, where: string):
   throw new LearnerError({
     where,
     expected: `a whole number of ${name}s in the metadata`,
-    got: describe(metadata[name]),
+    got: String(metadata[name]),
   });
 }
 
@@ -223,7 +223,7 @@ function agesOf(
   const ages = jsonOf(metadata, "ages");
   const expected = "the parameters' ages in the metadata, as JSON";
   if (typeof ages !== "object" || ages === null || Array.isArray(ages)) {
-    throw new LearnerError({ where, expected, got: describe(metadata["ages"]) });
+    throw new LearnerError({ where, expected, got: String(metadata["ages"]) });
   }
   const names = new Set(model.parameters.map(({ name }) => name));
   for (const [name, age] of Object.entries(ages)) {

@@ -88,7 +88,7 @@ describe("safetensors", () => {
     ["JSON that is no object", file("[1]"), "a header that is no JSON object"],
     ["a tensor without offsets", file({ a: { dtype: "U8", shape: [1] } }), '"a" without shape and offsets'],
     ["a negative size", file({ a: u8(0, 1, [-1]) }, [1]), '"a" without shape and offsets'],
-    ["an unknown type", file({ a: { dtype: "F4", shape: [1], data_offsets: [0, 1] } }, [1]), "got F4"],
+    ["an unknown type", file({ a: { dtype: "F4", shape: [1], data_offsets: [0, 1] } }, [1]), 'got "F4"'],
     ["a wrong number of bytes", file({ a: u8(0, 2, [3]) }, [1, 2]), '2 bytes for tensor "a" of U8[3]'],
     ["a gap", file({ a: u8(0, 1), b: u8(2, 3) }, [1, 2, 3]), "a gap or an overlap at byte 1"],
     ["an overlap", file({ a: u8(0, 2), b: u8(1, 3) }, [1, 2, 3]), "a gap or an overlap at byte 2"],
