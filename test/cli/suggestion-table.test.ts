@@ -65,6 +65,19 @@ describe("suggestionTable", () => {
     for (const line of table.split("\n")) expect(line).toMatch(/^[┌│├└].*[┐│┤┘]$/u);
   });
 
+  test.each([
+    [20, [3, 3, 4]],
+    [22, [4, 4, 4]],
+    [24, [4, 6, 4]],
+    [26, [4, 7, 5]],
+    [34, [8, 7, 9]],
+    [80, [9, 7, 10]],
+  ])("in %i columns gives rates a third or all but 8, names half of what is left", (columns, widths) => {
+    const table = suggestionTable({ suggester: found(0.0052512) }, [named("suggester")], { columns });
+    const cells = table.split("\n")[0]!.slice(1, -1).split("┬");
+    expect(cells.map(({ length }) => length - 2)).toEqual(widths);
+  });
+
   test("is as wide as the terminal where no width is given", () => {
     const long = [named("mine", "word ".repeat(60).trim())];
     for (const columns of [30, 120]) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { edge, suggest } from "../../src/finder/index.js";
+import { denoise, edge, suggest } from "../../src/finder/index.js";
 import { curveFrom, curveOf, tasks } from "./recorded.js";
 
 const read = (loss: readonly number[]) => suggest(curveFrom(loss), { suggestFuncs: [edge] }).edge;
@@ -47,6 +47,18 @@ describe("edge", () => {
     expect(curve.lr.indexOf(found.lr)).toBeGreaterThanOrEqual(38);
     expect(curve.lr.indexOf(found.lr)).toBeLessThanOrEqual(41);
     expect(found.lr).toBeLessThan(found.point.lr / 5);
+  });
+
+  it("is capped at the first rate with a tenth of the loss exactly", () => {
+    const loss = Array.from({ length: 120 }, (_, i) => (i < 30 ? 10 : i < 90 ? 1 : 0));
+    const found = read(loss);
+    // A plateau of 1 after one of 10: the Gaussian, 25 steps to either side, is 1 from step 55 at the latest.
+    const { smooth, start } = denoise(loss)!;
+    expect(start).toBe(10);
+    const first = smooth.indexOf(1);
+    expect(first).toBeLessThanOrEqual(55);
+    expect(smooth.findIndex((value) => value < 1)).toBeGreaterThan(first);
+    expect(found.lr).toBe(curveFrom(loss).lr[first]);
   });
 
   it("bears 0.4 of the rate when held constant", () => {

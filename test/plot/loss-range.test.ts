@@ -45,6 +45,19 @@ test("loss ticks are round numbers with equal decimals", () => {
   expect(lossTicks([-3, -1], 4).map(({ label }) => label)).toEqual(["-3.0", "-2.5", "-2.0", "-1.5", "-1.0"]);
 });
 
+test("symbols that are 0.8 of the gap apart, sideways or up, are not too near", () => {
+  const stay = (spots: { x: number; y: number }[]) =>
+    expect(spreadMarks(spots, { gap: 16, height: 100 })).toEqual(spots);
+  stay([
+    { x: 0, y: 50 },
+    { x: 0.8 * 16, y: 50 },
+  ]);
+  stay([
+    { x: 9, y: 16 },
+    { x: 9, y: 16 + 0.8 * 16 },
+  ]);
+});
+
 test("symbols that are too near move up and down in turn", () => {
   const spots = [9, 10, 11].map((x) => ({ x, y: 50 }));
   expect(spreadMarks(spots, { gap: 16, height: 100 }).map(({ y }) => y)).toEqual([50, 34, 66]);
