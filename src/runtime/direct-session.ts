@@ -1,11 +1,10 @@
 import type * as Ort from "onnxruntime-common";
-import { anything, checkOptions } from "../core/index.js";
 import type { Graph, Tensor, TensorData, Value } from "../onnx/index.js";
 import { allocate, encodeModel, sizeOf } from "../onnx/index.js";
-import { bufferOf, checkApart, checkOutputNames, feedOf } from "./check-tensor.js";
-import { disposed, failure, refusal, refuse } from "./errors.js";
+import { disposed, failure, refusal } from "./errors.js";
 import { type LoadedOrt, loadOrt } from "./ort.js";
 import type { Provider } from "./provider.js";
+import { RunChecks, type RunOptions } from "./run-checks.js";
 import type { Session, SessionOptions, Tensors } from "./session.js";
 
 /** Makes a graph ready to run in this thread. */
@@ -51,7 +50,7 @@ const UNREADABLE_MESSAGE = "Non tensor type is temporarily not supported";
 class DirectSession implements Session {
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
-  readonly #outputNames: ReadonlySet<string>;
+  readonly #checks: RunChecks;
   readonly #ort: typeof Ort;
   readonly #session: Ort.InferenceSession;
   /** Whether ONNX Runtime writes into the tensors it is given: onnxruntime-web 1.30 leaves them as they were. */
@@ -66,19 +65,18 @@ class DirectSession implements Session {
     this.#writesFetches = native;
     this.inputs = graph.inputs;
     this.outputs = graph.outputs;
-    this.#outputNames = new Set(graph.outputs.map(({ name }) => name));
+    this.#checks = new RunChecks(graph);
   }
 
-  async run(feeds: Tensors, options: { readonly into?: Tensors } = {}): Promise<Record<string, Tensor>> {
-    checkOptions<{ readonly into?: Tensors }>("run", options, { into: anything }, refuse);
-    checkOutputNames(this.#outputNames, options.into);
+  async run(feeds: Tensors, options: RunOptions = {}): Promise<Record<string, Tensor>> {
+    this.#checks.options(options);
     if (this.#disposed) throw disposed();
+    const checked = this.#checks.tensors(feeds, options.into);
     const ortFeeds: Record<string, Ort.Tensor> = {};
-    for (const input of this.inputs) ortFeeds[input.name] = this.#toOrt(feedOf(input, feeds));
-    checkApart(feeds, options.into);
+    for (const [i, { name }] of this.inputs.entries()) ortFeeds[name] = this.#toOrt(checked.feeds[i]!);
     const tensors: Record<string, Tensor> = {};
-    for (const output of this.outputs) {
-      tensors[output.name] = bufferOf(output, options.into) ?? newTensor(output);
+    for (const [i, output] of this.outputs.entries()) {
+      tensors[output.name] = checked.into[i] ?? newTensor(output);
     }
     if (this.#writesFetches) await this.#runInto(ortFeeds, tensors);
     else await this.#runAndCopy(ortFeeds, tensors);

@@ -1,10 +1,9 @@
-import { anything, checkOptions } from "../core/index.js";
 import type { DType, Graph, Tensor, TensorData, Value } from "../onnx/index.js";
 import { allocate, encodeModel, sizeOf } from "../onnx/index.js";
-import { bufferOf, checkApart, checkOutputNames, feedOf } from "./check-tensor.js";
 import { ortOptions } from "./direct-session.js";
-import { disposed, failure, RuntimeError, refusal, refuse } from "./errors.js";
+import { disposed, failure, RuntimeError, refusal } from "./errors.js";
 import { choosePlatform } from "./ort.js";
+import { RunChecks, type RunOptions } from "./run-checks.js";
 import type { Session, SessionOptions, Tensors } from "./session.js";
 import { type Reply, startThread, type Thread } from "./thread.js";
 
@@ -53,7 +52,7 @@ export async function createWorkerSession(graph: Graph, options: SessionOptions)
 class WorkerSession implements Session {
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
-  readonly #outputNames: ReadonlySet<string>;
+  readonly #checks: RunChecks;
   readonly #thread: Thread;
   readonly #inputSlots: readonly Slot[];
   readonly #outputSlots: readonly Slot[];
@@ -69,7 +68,7 @@ class WorkerSession implements Session {
     this.#thread = thread;
     this.inputs = graph.inputs;
     this.outputs = graph.outputs;
-    this.#outputNames = new Set(graph.outputs.map(({ name }) => name));
+    this.#checks = new RunChecks(graph);
     this.#inputSlots = inputs.slots;
     this.#outputSlots = outputs.slots;
     this.#feedBytes = inputs.bytes;
@@ -77,13 +76,10 @@ class WorkerSession implements Session {
     this.#spare = outputs.slots.map(() => undefined);
   }
 
-  async run(feeds: Tensors, options: { readonly into?: Tensors } = {}): Promise<Record<string, Tensor>> {
-    checkOptions<{ readonly into?: Tensors }>("run", options, { into: anything }, refuse);
-    checkOutputNames(this.#outputNames, options.into);
+  async run(feeds: Tensors, options: RunOptions = {}): Promise<Record<string, Tensor>> {
+    this.#checks.options(options);
     if (this.#disposal) throw disposed();
-    const ordered = this.inputs.map((input) => feedOf(input, feeds));
-    const into = this.outputs.map((output) => bufferOf(output, options.into));
-    checkApart(feeds, options.into);
+    const { feeds: ordered, into } = this.#checks.tensors(feeds, options.into);
     const before = this.#last;
     const run = before
       ? before.then(
