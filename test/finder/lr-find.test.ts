@@ -169,6 +169,11 @@ describe("several runs", () => {
       lr: null,
       reason: expect.stringMatching(/^only 1 of 3 runs gave a rate: /),
     });
+    const half = await lrFind(replay(recorded[0]!, broken, recorded[2]!, broken), { runs: 4 });
+    expect(half.suggestions.valley).toMatchObject({
+      lr: null,
+      reason: expect.stringMatching(/^only 2 of 4 runs gave a rate: /),
+    });
     const never = await lrFind(replay(broken), { runs: 3 });
     expect(never.runs!.spread.valley).toEqual({ low: null, high: null, answered: 0, of: 3 });
   });

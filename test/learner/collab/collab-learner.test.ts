@@ -41,10 +41,17 @@ describe("collabLearner", () => {
     expect(dls.yRange).toEqual([0.8, 5.2]);
     await using bounded = collabLearner(dls, { nFactors: 2, runtime });
     await using free = collabLearner(dls, { nFactors: 2, yRange: "none", runtime });
+    await using net = collabLearner(dls, { useNn: true, runtime });
+    await using freeNet = collabLearner(dls, { useNn: true, yRange: "none", runtime });
     const mean = async (learner: Learner) => Number((await learner.getPreds()).predictions.data[0]);
     // All parameters start near 0: a sigmoid gives the middle of the range.
     expect(await mean(bounded)).toBeCloseTo(3, 1);
     expect(await mean(free)).toBeCloseTo(0, 1);
+    const outputs = async (learner: Learner) =>
+      Array.from((await learner.getPreds()).predictions.data, Number);
+    expect(Math.min(...(await outputs(net)))).toBeGreaterThan(0.8);
+    expect(Math.max(...(await outputs(net)))).toBeLessThan(5.2);
+    expect(Math.min(...(await outputs(freeNet)))).toBeLessThan(0.8);
   });
 
   test("refuses options of the other model", async () => {
