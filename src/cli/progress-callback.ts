@@ -1,6 +1,5 @@
 import { Presets, SingleBar } from "cli-progress";
 import { type Checks, checkOptions, formatLoss, plainText } from "../core/index.js";
-import type { Callback, EpochRecord } from "../learner/index.js";
 import { paddedTo, widthOf } from "../plot/text-width.js";
 import { writable } from "./checks.js";
 import { tolerateClosed } from "./closed-pipe.js";
@@ -12,6 +11,37 @@ export interface ProgressCallbackOptions {
   readonly bar?: TextStream;
   /** Takes a line per epoch. @default process.stdout */
   readonly table?: TextStream;
+}
+
+/** A finished epoch, as the Learner records it. */
+interface EpochRecord {
+  readonly epoch: number;
+  readonly trainLoss: number;
+  readonly validLoss?: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly durationMs: number;
+}
+
+/** What is read of a fit. */
+interface Fit {
+  readonly epoch: number;
+  readonly nEpoch: number;
+  readonly step: number;
+  readonly stepsPerEpoch: number;
+  readonly loss: number | undefined;
+  readonly record: EpochRecord | undefined;
+}
+
+/** A callback of the Learner, by what it reads of one: the terminal needs no Learner. */
+export interface ProgressCallback {
+  readonly name: "progress";
+  readonly order: number;
+  readonly beforeFit: (fit: Fit) => void;
+  readonly beforeTrain: (fit: Fit) => void;
+  readonly afterStep: (fit: Fit) => void;
+  readonly beforeValidate: (fit: Fit) => void;
+  readonly afterEpoch: (fit: Fit) => void;
+  readonly finish: (fit: Fit) => void;
 }
 
 const OPTIONS: Checks<ProgressCallbackOptions> = { bar: writable, table: writable };
@@ -32,7 +62,7 @@ const COLUMN = 10;
  *
  * Source: fastai's `ProgressCallback`.
  */
-export function progressCallback(options: ProgressCallbackOptions = {}): Callback {
+export function progressCallback(options: ProgressCallbackOptions = {}): ProgressCallback {
   checkOptions("progressCallback", options, OPTIONS);
   const stream = tolerateClosed(options.bar ?? process.stderr);
   const table = tolerateClosed(options.table ?? process.stdout);

@@ -1,8 +1,7 @@
 import { join } from "node:path";
-import { checkArgument, LrfindError } from "../core/index.js";
+import { checkArgument, LrfindError, writeAtomically } from "../core/index.js";
 import type { LrFindResult } from "../finder/index.js";
 import { curveToJson } from "../finder/index.js";
-import { writeAtomically } from "../learner/index.js";
 import { checkPlottable } from "../plot/checks.js";
 import { toPng, toSvg } from "../plot/index.js";
 

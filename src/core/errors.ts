@@ -32,6 +32,25 @@ export function sentence({ where, expected, got, hint }: Problem): string {
   return `${where}: expected ${expected}, got ${got}${hint === undefined ? "" : `; try ${hint}`}`;
 }
 
+/** A file that cannot be written. The one that was there is whole, and there. */
+export class FileError extends LrfindError {
+  override readonly name: string = "FileError";
+  /** The file. */
+  readonly where: string;
+  readonly expected: string;
+  readonly got: string;
+  /** What to try. */
+  readonly hint: string | undefined;
+
+  constructor(problem: Problem, options?: ErrorOptions) {
+    super(sentence(problem), options);
+    this.where = problem.where;
+    this.expected = problem.expected;
+    this.got = problem.got;
+    this.hint = problem.hint;
+  }
+}
+
 /**
  * An argument or option that cannot be used. Thrown before anything is done.
  *

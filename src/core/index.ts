@@ -22,8 +22,11 @@ export {
 } from "./checks.js";
 export { describe } from "./describe.js";
 export type { Problem } from "./errors.js";
-export { LrfindError, OptionError, sentence } from "./errors.js";
+export { FileError, LrfindError, OptionError, sentence } from "./errors.js";
 export type { Surroundings } from "./event-loop.js";
 export { nextTask, yieldIfDue, yielding } from "./event-loop.js";
 export { formatLoss, formatRate } from "./format.js";
+export { removeLeftovers, temporaryBeside } from "./temporary-files.js";
 export { plainText, terminalColumns } from "./terminal.js";
+export type { WriteOptions } from "./write-atomically.js";
+export { checkWritable, writeAtomically } from "./write-atomically.js";

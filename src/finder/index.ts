@@ -1,4 +1,4 @@
-export { formatLoss, formatRate, LrfindError, OptionError } from "../core/index.js";
+export { FileError, formatLoss, formatRate, LrfindError, OptionError } from "../core/index.js";
 export { type Curve, type CurvePoint, type StopReason, trimCurve } from "./curve.js";
 export { curveToJson, parseCurve } from "./curve-json.js";
 export { type DenoisedLoss, denoise } from "./denoise.js";

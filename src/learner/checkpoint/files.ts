@@ -5,7 +5,7 @@ import type { TrainState } from "../state.js";
 import type { Checkpoint, CheckpointContext, RestoreOptions } from "./checkpoint.js";
 import { checkpointOf, checkRestoreOptions, stateOf } from "./checkpoint.js";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.js";
-import { writeAtomically } from "./write-atomically.js";
+import { writeAtomically } from "./write.js";
 
 /** Writes a state to a file, atomically. @throws What the disk throws; the old file is then as it was. */
 export async function saveState(

@@ -4,4 +4,4 @@ export { loadState, saveState } from "./files.js";
 export type { TensorFile } from "./safetensors.js";
 export { decodeSafetensors, encodeSafetensors } from "./safetensors.js";
 export { VERSION } from "./version.js";
-export { checkWritable, writeAtomically } from "./write-atomically.js";
+export { checkWritable, writeAtomically } from "./write.js";

@@ -14,8 +14,8 @@ import {
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { removeLeftovers, temporaryBeside } from "../../../src/core/index.js";
 import { checkWritable } from "../../../src/learner/checkpoint/index.js";
-import { removeLeftovers, temporaryBeside } from "../../../src/learner/checkpoint/temporary-files.js";
 import { LearnerError, writeAtomically } from "../../../src/learner/index.js";
 
 let folder: string;

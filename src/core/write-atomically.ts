@@ -1,6 +1,6 @@
-import { type Check, describe } from "../../core/index.js";
-import { check } from "../checks.js";
-import { LearnerError } from "../errors.js";
+import { type Check, checkArgument } from "./checks.js";
+import { describe } from "./describe.js";
+import { FileError, type Problem } from "./errors.js";
 import { removeLeftovers, temporaryBeside } from "./temporary-files.js";
 
 const PARTS: Check = {
@@ -17,6 +17,12 @@ const PART: Check = {
   hint: (value) => (typeof value === "string" ? "new TextEncoder().encode(text)" : undefined),
 };
 
+/** How a room reports a file that cannot be written. */
+export interface WriteOptions {
+  /** Throws the room's own error. Default: a `FileError`. */
+  readonly fail?: (problem: Problem, options?: ErrorOptions) => never;
+}
+
 /**
  * Writes a file so that it is at any time the old one or the new one, whole: into a new file in the same folder,
  * which takes the old one's place once it is on the disk.
@@ -26,7 +32,8 @@ const PART: Check = {
  *
  * @param path - The file; folders on the way to it are made where they are missing.
  * @param parts - The contents, in order; waited for where they come as promises.
- * @throws {LearnerError} when the file cannot be written, with the disk's error as its `cause`; and what `parts` throws.
+ * @param options - Which error to throw.
+ * @throws {FileError} when the file cannot be written, with the disk's error as its `cause`; and what `parts` throws.
  *   The old file is then still there and nothing else.
  *
  * @example
@@ -40,18 +47,20 @@ const PART: Check = {
 export async function writeAtomically(
   path: string | URL,
   parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  { fail = refuse }: WriteOptions = {},
 ): Promise<void> {
-  check("writeAtomically", "parts", parts, PARTS);
+  checkArgument("writeAtomically", "parts", parts, PARTS, fail);
   const { open, rename, rm } = await import("node:fs/promises");
-  const target = await prepareTarget(path);
-  const disk = <T>(work: Promise<T>) => work.catch((cause: unknown) => refuseFile(target.path, cause));
+  const target = await prepareTarget(path, fail);
+  const disk = <T>(work: Promise<T>) =>
+    work.catch((cause: unknown) => fail(...unwritable(target.path, cause)));
   await removeLeftovers(target.folder);
   const temporary = temporaryBeside(target);
   try {
     const file = await disk(open(temporary, "wx"));
     try {
       for await (const part of parts) {
-        check("writeAtomically", "parts", part, PART);
+        checkArgument("writeAtomically", "parts", part, PART, fail);
         for (let done = 0; done < part.length; ) {
           done += (await disk(file.write(part, done))).bytesWritten;
         }
@@ -71,18 +80,18 @@ export async function writeAtomically(
 /**
  * Checks that a file can be written later on, by making and removing another one beside it.
  *
- * @throws {LearnerError} when it cannot.
+ * @throws {FileError} when it cannot.
  */
-export async function checkWritable(path: string | URL): Promise<void> {
+export async function checkWritable(path: string | URL, { fail = refuse }: WriteOptions = {}): Promise<void> {
   const { open, rm } = await import("node:fs/promises");
-  const target = await prepareTarget(path);
+  const target = await prepareTarget(path, fail);
   const temporary = temporaryBeside(target);
   try {
     const file = await open(temporary, "wx");
     await file.close();
     await rm(temporary);
   } catch (cause) {
-    refuseFile(target.path, cause);
+    fail(...unwritable(target.path, cause));
   }
 }
 
@@ -94,44 +103,45 @@ interface Target {
 }
 
 /** The path of a file that can take a new one's name: its folder is there, and it is nothing but a file. */
-async function prepareTarget(path: string | URL): Promise<Target> {
+async function prepareTarget(path: string | URL, fail: NonNullable<WriteOptions["fail"]>): Promise<Target> {
   const [{ lstat, mkdir }, { basename, dirname, resolve }, { fileURLToPath }] = await Promise.all([
     import("node:fs/promises"),
     import("node:path"),
     import("node:url"),
   ]);
   if (!(path instanceof URL) && (typeof path !== "string" || path === "")) {
-    throw new LearnerError({
-      where: "path",
-      expected: "the path or file: URL of a file",
-      got: describe(path),
-    });
+    return fail({ where: "path", expected: "the path or file: URL of a file", got: describe(path) });
   }
-  const where = `"${path}"`;
+  let target: string;
+  let kind: string | undefined;
   try {
-    const target = resolve(path instanceof URL ? fileURLToPath(path) : path);
-    const folder = dirname(target);
-    await mkdir(folder, { recursive: true });
+    target = resolve(path instanceof URL ? fileURLToPath(path) : path);
+    await mkdir(dirname(target), { recursive: true });
     const there = await lstat(target).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return undefined;
       throw error;
     });
     // A device, say, would be gone: `/dev/null` as a file of our own.
     if (there && !there.isFile() && !there.isSymbolicLink()) {
-      const got = there.isDirectory() ? "a folder" : "a device, a socket or a pipe";
-      throw new LearnerError({ where, expected: "a file to write", got, hint: "a file's name" });
+      kind = there.isDirectory() ? "a folder" : "a device, a socket or a pipe";
     }
-    return { path: target, folder, name: basename(target) };
   } catch (cause) {
-    if (cause instanceof LearnerError) throw cause;
-    return refuseFile(where.slice(1, -1), cause);
+    return fail(...unwritable(String(path), cause));
   }
+  if (kind !== undefined) {
+    return fail({ where: `"${path}"`, expected: "a file to write", got: kind, hint: "a file's name" });
+  }
+  return { path: target, folder: dirname(target), name: basename(target) };
 }
 
-/** Throws for what the disk refuses. */
-function refuseFile(path: string, cause: unknown): never {
+/** What to say where the disk refuses. */
+function unwritable(path: string, cause: unknown): [Problem, ErrorOptions] {
   const got = cause instanceof Error ? cause.message : String(cause);
-  throw new LearnerError({ where: `"${path}"`, expected: "a file that can be written", got }, { cause });
+  return [{ where: `"${path}"`, expected: "a file that can be written", got }, { cause }];
+}
+
+function refuse(problem: Problem, options?: ErrorOptions): never {
+  throw new FileError(problem, options);
 }
 
 /** Makes sure that the new name is on the disk too. */
