@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { checkArgument, LrfindError, writeAtomically } from "../core/index.js";
 import type { LrFindResult } from "../finder/index.js";
 import { curveToJson } from "../finder/index.js";
-import { checkPlottable } from "../plot/checks.js";
 import { toPng, toSvg } from "../plot/index.js";
+import { checkPlottable } from "../plot/internal.js";
 
 /**
  * Writes a result as `curve.json`, `plot.svg` and `plot.png`; each file is whole or not there.

@@ -15,9 +15,8 @@ import {
   required,
   string,
 } from "../core/index.js";
-import { dtype as dtypeCheck, shape as shapeCheck, tensorCheck } from "../onnx/checks.js";
 import type { Tensor } from "../onnx/index.js";
-import { holds } from "../onnx/tensor.js";
+import { dtype as dtypeCheck, holds, shape as shapeCheck, tensorCheck } from "../onnx/internal.js";
 import type { DataLoadersOptions } from "./data-loaders.js";
 import type { Dataset } from "./dataset.js";
 import { DataError } from "./errors.js";

@@ -1,4 +1,4 @@
-import type { DType, Tensor } from "../onnx/tensor.js";
+import type { DType, Tensor } from "../onnx/index.js";
 import type { Processor } from "./processor.js";
 
 /** The rows of a mini-batch, as tensors whose first dimension is the number of rows. */

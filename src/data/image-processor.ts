@@ -1,4 +1,4 @@
-import type { Tensor } from "../onnx/tensor.js";
+import type { Tensor } from "../onnx/index.js";
 import { type Augmentation, augmentedSize } from "./augment/augment.js";
 import { augmentAndNormalize } from "./augment/pipeline.js";
 import {

@@ -1,4 +1,4 @@
-import type { Tensor } from "../onnx/tensor.js";
+import type { Tensor } from "../onnx/index.js";
 
 /**
  * Makes one raw item what the model was trained on. It is fitted on the training part alone and is plain data

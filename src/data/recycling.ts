@@ -1,5 +1,5 @@
-import type { DType, Tensor, TensorDataByDType } from "../onnx/tensor.js";
-import { allocate } from "../onnx/tensor.js";
+import type { DType, Tensor, TensorDataByDType } from "../onnx/index.js";
+import { allocate } from "../onnx/index.js";
 import type { Batch, BatchContext, Dataset } from "./dataset.js";
 
 /** What a dataset that recycles is told. */

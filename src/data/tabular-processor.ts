@@ -1,4 +1,4 @@
-import type { Tensor } from "../onnx/tensor.js";
+import type { Tensor } from "../onnx/index.js";
 import { categoryIndex } from "./categories.js";
 import { type Check, check, rowNumbers } from "./checks.js";
 import { classIndices, missingTarget } from "./class-indices.js";

@@ -1,5 +1,5 @@
 import { made } from "../core/index.js";
-import type { DType, Tensor } from "../onnx/tensor.js";
+import type { DType, Tensor } from "../onnx/index.js";
 import { type Checks, checkDataOptions, func, names, required, tensors } from "./checks.js";
 import type { Dataset, RowOrigin, RowSpec } from "./dataset.js";
 import { DataError } from "./errors.js";

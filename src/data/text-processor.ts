@@ -1,4 +1,4 @@
-import type { Tensor } from "../onnx/tensor.js";
+import type { Tensor } from "../onnx/index.js";
 import {
   boolean,
   type Check,

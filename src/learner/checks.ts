@@ -22,6 +22,7 @@ import {
   withHint,
 } from "../core/index.js";
 import { DataLoader, type DataLoaders } from "../data/index.js";
+import { clipGradNorm, clipGradValue } from "../nn/index.js";
 import {
   depth,
   dropProbability,
@@ -31,9 +32,8 @@ import {
   model as modelCheck,
   optimizer,
   size,
-} from "../nn/checks.js";
-import { clipGradNorm, clipGradValue } from "../nn/index.js";
-import { SESSION_OPTIONS } from "../runtime/session.js";
+} from "../nn/internal.js";
+import { SESSION_OPTIONS } from "../runtime/internal.js";
 import { type Callback, HOOKS } from "./callbacks/callback.js";
 import { LearnerError } from "./errors.js";
 import type {

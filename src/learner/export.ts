@@ -1,7 +1,7 @@
 import { boolean, type Checks, integer } from "../core/index.js";
 import type { DataLoaders } from "../data/index.js";
 import type { LossFunc, Model } from "../nn/index.js";
-import { withMetadata } from "../onnx/metadata.js";
+import { withMetadata } from "../onnx/internal.js";
 import { checkWritable, VERSION, writeAtomically } from "./checkpoint/index.js";
 import { check, checkLearnerOptions, path as pathCheck } from "./checks.js";
 import { meaningOf } from "./decode-output.js";

@@ -5,7 +5,7 @@ export type {
   LossNumbers,
   Metric,
   MetricTally,
-} from "../nn/metrics/index.js";
+} from "../nn/index.js";
 export {
   accuracy,
   accuracyMulti,
@@ -19,7 +19,7 @@ export {
   rmse,
   rocAuc,
   topKAccuracy,
-} from "../nn/metrics/index.js";
+} from "../nn/index.js";
 export type {
   Callback,
   CallbackState,

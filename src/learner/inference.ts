@@ -1,6 +1,5 @@
 import type { DataLoaders } from "../data/index.js";
-import type { LossFunc, Model } from "../nn/index.js";
-import type { Metric } from "../nn/metrics/index.js";
+import type { LossFunc, Metric, Model } from "../nn/index.js";
 import type { SessionOptions } from "../runtime/index.js";
 import type { Prediction, PredictOptions } from "./decode-output.js";
 import { decodeOutput, meaningOf, thresholdOf } from "./decode-output.js";

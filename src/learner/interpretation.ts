@@ -1,8 +1,8 @@
 import { describe, yieldIfDue } from "../core/index.js";
-import { originOf } from "../data/dataset.js";
 import type { DataLoader } from "../data/index.js";
+import { originOf } from "../data/internal.js";
 import type { LabelOptions } from "../nn/index.js";
-import { classOutputs } from "../nn/metrics/index.js";
+import { classOutputs } from "../nn/internal.js";
 import type { Tensor } from "../onnx/index.js";
 import { LearnerError } from "./errors.js";
 import type { Evaluator } from "./evaluator.js";

@@ -1,6 +1,13 @@
 import type { DataLoaders } from "../data/index.js";
-import type { GradientTransform, Layer, LossFunc, Model, Optimizer, ParamGroup } from "../nn/index.js";
-import type { Metric } from "../nn/metrics/index.js";
+import type {
+  GradientTransform,
+  Layer,
+  LossFunc,
+  Metric,
+  Model,
+  Optimizer,
+  ParamGroup,
+} from "../nn/index.js";
 import type { SessionOptions } from "../runtime/index.js";
 import type { Callback } from "./callbacks/index.js";
 import type { FoundRate, LearningRate } from "./learning-rate.js";

@@ -3,9 +3,9 @@ import type { AnyProcessor, FileSource, Processor, RawImageItem, TableRow } from
 import { processorFromJSON } from "../data/index.js";
 import type { Tensor, TensorData } from "../onnx/index.js";
 import { checkExternal, externalFiles } from "../onnx/index.js";
-import { readMetadata } from "../onnx/metadata.js";
+import { readMetadata } from "../onnx/internal.js";
 import type { RawSession, RawSessionOptions } from "../runtime/index.js";
-import { openModel } from "../runtime/raw-session.js";
+import { openModel } from "../runtime/internal.js";
 import type { OutputMeaning, Prediction, PredictOptions } from "./decode-output.js";
 import { decodeOutput, thresholdOf } from "./decode-output.js";
 import { LearnerError } from "./errors.js";

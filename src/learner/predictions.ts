@@ -1,6 +1,6 @@
 import { yieldIfDue } from "../core/index.js";
-import { originOf } from "../data/dataset.js";
 import type { DataLoader, DataLoaders } from "../data/index.js";
+import { originOf } from "../data/internal.js";
 import type { EndingKind, Tensor, TensorData } from "../onnx/index.js";
 import { describeTensor, sizeOf } from "../onnx/index.js";
 import { LearnerError } from "./errors.js";

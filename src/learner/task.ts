@@ -1,8 +1,6 @@
 import type { DataLoaders } from "../data/index.js";
-import type { LossFunc } from "../nn/index.js";
-import { crossEntropy, mse } from "../nn/index.js";
-import type { Metric } from "../nn/metrics/index.js";
-import { accuracy, rmse } from "../nn/metrics/index.js";
+import type { LossFunc, Metric } from "../nn/index.js";
+import { accuracy, crossEntropy, mse, rmse } from "../nn/index.js";
 import { check, dataLoaders } from "./checks.js";
 import { LearnerError } from "./errors.js";
 import type { LearnerOptions } from "./learner-options.js";

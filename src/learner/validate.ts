@@ -1,8 +1,7 @@
 import { abortSignal, type Checks, instanceOf, yieldIfDue } from "../core/index.js";
-import { datasetConflict } from "../data/dataset-conflict.js";
 import { DataLoader, type DataLoaders } from "../data/index.js";
-import type { LossFunc } from "../nn/index.js";
-import type { Metric } from "../nn/metrics/index.js";
+import { datasetConflict } from "../data/internal.js";
+import type { LossFunc, Metric } from "../nn/index.js";
 import { checkLearnerOptions } from "./checks.js";
 import type { Validation } from "./epoch-record.js";
 import { LearnerError } from "./errors.js";

@@ -8,15 +8,6 @@ import {
   required,
   string,
 } from "../core/index.js";
-import {
-  check,
-  checkOnnxOptions,
-  dtype as dtypeCheck,
-  isValue,
-  shape as shapeCheck,
-  target as targetCheck,
-  value as valueCheck,
-} from "../onnx/checks.js";
 import type { DType, EndingKind, Graph, Target, Value } from "../onnx/index.js";
 import {
   differentiate,
@@ -29,6 +20,15 @@ import {
   poolBeforeRelu,
   tensor,
 } from "../onnx/index.js";
+import {
+  check,
+  checkOnnxOptions,
+  dtype as dtypeCheck,
+  isValue,
+  shape as shapeCheck,
+  target as targetCheck,
+  value as valueCheck,
+} from "../onnx/internal.js";
 import { lossFunc as lossCheck, model as modelCheck, optimizer as optimizerCheck } from "./checks.js";
 import { graphContext } from "./graph-context.js";
 import { lossInput } from "./loss-input.js";

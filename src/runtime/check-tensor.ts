@@ -1,7 +1,7 @@
 import { describe } from "../core/index.js";
 import type { Tensor } from "../onnx/index.js";
 import { isDType } from "../onnx/index.js";
-import { holds } from "../onnx/tensor.js";
+import { holds } from "../onnx/internal.js";
 import { RuntimeError } from "./errors.js";
 
 /** Throws unless a tensor is one: what is no typed array of its element type would fail in ONNX Runtime. */

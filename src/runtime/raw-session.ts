@@ -1,7 +1,7 @@
 import type * as Ort from "onnxruntime-common";
 import { arrayOf, boolean, type Checks, checkArgument, checkOptions, string } from "../core/index.js";
-import { bytes as bytesCheck } from "../onnx/checks.js";
 import { sizeOf, type Tensor } from "../onnx/index.js";
+import { bytes as bytesCheck } from "../onnx/internal.js";
 import { checkTensor } from "./check-tensor.js";
 import { disposed, RuntimeError, refuse } from "./errors.js";
 import { SESSION_OPTIONS, type Tensors } from "./session.js";

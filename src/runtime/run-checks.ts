@@ -1,7 +1,7 @@
 import { anything, checkOptions, describe, didYouMean } from "../core/index.js";
 import type { Graph, Tensor, TensorData, Value } from "../onnx/index.js";
 import { describeTensor, sizeOf } from "../onnx/index.js";
-import { holds } from "../onnx/tensor.js";
+import { holds } from "../onnx/internal.js";
 import { checkTensor } from "./check-tensor.js";
 import { RuntimeError, refuse } from "./errors.js";
 import type { Tensors } from "./session.js";

@@ -1,6 +1,6 @@
 import { boolean, type Checks, checkOptions, oneOf } from "../core/index.js";
-import { checkGraph } from "../onnx/checks.js";
 import type { Graph, Tensor, Value } from "../onnx/index.js";
+import { checkGraph } from "../onnx/internal.js";
 import { threads } from "./configure.js";
 import { refuse } from "./errors.js";
 import type { Provider } from "./provider.js";

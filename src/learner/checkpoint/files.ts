@@ -1,5 +1,5 @@
 import type { FileSource } from "../../data/index.js";
-import { nameOf, readSource } from "../../data/read-bytes.js";
+import { nameOf, readSource } from "../../data/internal.js";
 import { LearnerError } from "../errors.js";
 import type { TrainState } from "../state.js";
 import type { Checkpoint, CheckpointContext, RestoreOptions } from "./checkpoint.js";

@@ -1,7 +1,7 @@
 import { describe } from "../../core/index.js";
-import { tensorCheck } from "../../onnx/checks.js";
 import type { DType, Tensor } from "../../onnx/index.js";
 import { allocate, sizeOf } from "../../onnx/index.js";
+import { tensorCheck } from "../../onnx/internal.js";
 import { LearnerError } from "../errors.js";
 
 /** Tensors by name, with what else the file says. */

@@ -1,12 +1,6 @@
 import { arrayOf, boolean, type Check, type Checks, either, func, integer } from "../../core/index.js";
-import { model as modelCheck } from "../../nn/checks.js";
 import type { ForwardContext, InputSpec, Model } from "../../nn/index.js";
-import {
-  dtype as dtypeCheck,
-  name as nameCheck,
-  shape as shapeCheck,
-  tensorCheck,
-} from "../../onnx/checks.js";
+import { model as modelCheck } from "../../nn/internal.js";
 import type { EndingKind, Graph, ModelFile, Tensor } from "../../onnx/index.js";
 import {
   encodeModelFile,
@@ -16,6 +10,12 @@ import {
   GraphBuilder,
   withDynamicBatch,
 } from "../../onnx/index.js";
+import {
+  dtype as dtypeCheck,
+  name as nameCheck,
+  shape as shapeCheck,
+  tensorCheck,
+} from "../../onnx/internal.js";
 import { check, checkLearnerOptions } from "../checks.js";
 import { LearnerError } from "../errors.js";
 import type { TrainState } from "../state.js";

@@ -1,5 +1,5 @@
 import type { FileSource } from "../../data/index.js";
-import { nameOf, readSource } from "../../data/read-bytes.js";
+import { nameOf, readSource } from "../../data/internal.js";
 import type { ReadExternal } from "../../onnx/index.js";
 import { LearnerError } from "../errors.js";
 

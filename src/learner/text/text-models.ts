@@ -12,7 +12,7 @@ import {
   transformerEncoder,
   transformerEncoderLayer,
 } from "../../nn/index.js";
-import { packIndices } from "../../nn/layers/pack-padded.js";
+import { packIndices } from "../../nn/internal.js";
 import { tensor } from "../../onnx/index.js";
 import { checkLearnerOptions, depth, dropProbability, size } from "../checks.js";
 import { concatPool, meanOverTokens, tokenMask } from "./pooling.js";

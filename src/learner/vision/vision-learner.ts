@@ -1,9 +1,9 @@
 import { anything, type Check, type Checks, describe, either, integer, string } from "../../core/index.js";
 import type { DataLoaders, FileSource, RowSpec } from "../../data/index.js";
-import { FILE_SOURCE, isFileSource, readSource } from "../../data/read-bytes.js";
-import { model as modelCheck } from "../../nn/checks.js";
+import { FILE_SOURCE, isFileSource, readSource } from "../../data/internal.js";
 import type { Layer, Model } from "../../nn/index.js";
 import { modelOf } from "../../nn/index.js";
+import { model as modelCheck } from "../../nn/internal.js";
 import { check, checkLearnerOptions, layer, READY_OPTIONS } from "../checks.js";
 import { LearnerError } from "../errors.js";
 import type { LoadModelOptions } from "../import/index.js";

@@ -1,7 +1,7 @@
 import { checkArgument, checkOptions, oneOf } from "../../core/index.js";
-import { tensorCheck } from "../../onnx/checks.js";
 import type { Tensor } from "../../onnx/index.js";
 import { sizeOf } from "../../onnx/index.js";
+import { tensorCheck } from "../../onnx/internal.js";
 import { largestOf } from "./class-outputs.js";
 
 /**

@@ -1,0 +1,2 @@
+// For lrfind's own other rooms: what users of this one have no need of.
+export { suggestions } from "./checks.js";

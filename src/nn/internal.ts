@@ -1,0 +1,4 @@
+// For lrfind's own other rooms: what users of this one have no need of.
+export { depth, dropProbability, layer, lossFunc, metric, model, optimizer, size } from "./checks.js";
+export { packIndices } from "./layers/pack-padded.js";
+export { classOutputs } from "./metrics/index.js";
