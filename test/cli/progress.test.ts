@@ -95,6 +95,26 @@ describe("progressCallback", () => {
     expect(bar.raw()).toContain("\u001b[?25h");
   });
 
+  test("gives the line back before it writes an epoch's line", () => {
+    const bar = screen({ isTTY: true });
+    const written: boolean[] = [];
+    const table = {
+      isTTY: true,
+      write: () => {
+        written.push(bar.raw().includes("\u001b[?25h"));
+        return true;
+      },
+    };
+    const callback = progressCallback({ bar: bar.stream, table: table as never });
+    const record: EpochRecord = { epoch: 0, trainLoss: 0.5, metrics: {}, durationMs: 1 };
+    const loop = { epoch: 0, nEpoch: 1, stepsPerEpoch: 3, step: 2, loss: 0.5, record };
+    callback.beforeFit(loop);
+    callback.beforeTrain(loop);
+    callback.afterStep(loop);
+    callback.afterEpoch(loop);
+    expect(written).toEqual([true, true]);
+  });
+
   test("writes no bar into a pipe, and the same table", async () => {
     const { bar, table } = await report(1, { isTTY: false });
     expect(bar.raw()).toBe("");

@@ -134,6 +134,18 @@ describe("several runs", () => {
     expect(found.suggestions.edge).toMatchObject({ branch: "edge" });
   });
 
+  it.each([3, 4])("keep further fields of the run in the middle, of %i", async (runs) => {
+    const mine = suggester("mine", ({ curve }) => {
+      const lr = curve.loss[0]!;
+      return { lr, point: { lr, loss: 1 }, tag: `from ${lr}` };
+    });
+    const curves = [recorded[2]!, recorded[0]!, recorded[1]!, [...recorded[0]!].map((loss) => 1.01 * loss)];
+    const found = await lrFind(replay(...curves), { runs, suggestFuncs: [mine] });
+    const firsts = found.runs!.each.map(({ curve }) => curve.loss[0]!).sort((a, b) => a - b);
+    expect(new Set(firsts).size).toBe(runs);
+    expect(found.suggestions.mine).toMatchObject({ tag: `from ${firsts[1]}` });
+  });
+
   it("have the mean curve of the steps that all of them made, and a band around it", async () => {
     const found = await lrFind(replay(...recorded), { runs: 3 });
     const shortest = Math.min(...recorded.map(({ length }) => length));

@@ -56,6 +56,15 @@ describe("the sweep", () => {
     );
   });
 
+  it.each<[Partial<Record<"startLr" | "endLr", number | number[]>>, number[]]>([
+    [{ startLr: [1e-6, 1e-4], endLr: 1 }, [1e-6, 1e-4]],
+    [{ startLr: 1e-6, endLr: [1, 100] }, [1e-6, 1e-6]],
+  ])("takes one rate for all groups beside one for each: %j", async (rates, first) => {
+    const trainer = new ToyTrainer({ paramGroups: ["body", "head"] });
+    await measure(trainer, { ...rates, numIt: 6 });
+    expect(trainer.rates[0]).toEqual(first);
+  });
+
   it("gives every parameter group its own rate, and records the last one's", async () => {
     const trainer = new ToyTrainer({ paramGroups: ["body", "head"], onStep: () => 1 });
     const { curve, points } = await measure(trainer, { startLr: [1e-6, 1e-4], endLr: [1, 100], numIt: 6 });
