@@ -1,10 +1,19 @@
-import { Learner } from "lrfind/learner";
-import { conv2d, crossEntropy, flatten, linear, maxPool2d, relu, sequential, sgd } from "lrfind/nn";
+import {
+  conv2d,
+  crossEntropy,
+  flatten,
+  Learner,
+  linear,
+  maxPool2d,
+  relu,
+  sequential,
+  sgd,
+} from "@lrfind/learner";
 
 /**
  * The CNN of `npm start` from the built package: for programs that run as a user's would, without a TypeScript loader.
  *
- * @param {import("lrfind/data").DataLoaders} dls
+ * @param {import("@lrfind/learner").DataLoaders} dls
  */
 export function cnnLearner(dls) {
   const model = sequential(

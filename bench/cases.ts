@@ -1,3 +1,4 @@
+import { type Tensor, tensor } from "@lrfind/engine";
 import {
   conv2d,
   crossEntropy,
@@ -14,9 +15,8 @@ import {
   type TensorType,
   transformerEncoder,
   transformerEncoderLayer,
-} from "lrfind/nn";
-import { type Tensor, tensor } from "lrfind/onnx";
-import { fillNormal, fillUniform } from "../src/random/index.js";
+} from "@lrfind/learner";
+import { fillNormal, fillUniform } from "../packages/engine/src/random/index.js";
 
 /** A model and a mini-batch to time. `torch_steps.py` has the same by the same name. */
 export interface Case {

@@ -4,9 +4,8 @@
  *
  * Run it with `npx tsx bench/data-pipeline.ts`.
  */
-import type { Batch, DataLoaders, Dataset } from "lrfind/data";
-import { DataLoader } from "lrfind/data";
-import type { Learner } from "lrfind/learner";
+import type { Batch, DataLoaders, Dataset, Learner } from "@lrfind/learner";
+import { DataLoader } from "@lrfind/learner";
 import { cnnLearner, fashionMnist } from "./fashion-mnist.js";
 import { median } from "./median.js";
 

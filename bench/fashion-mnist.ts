@@ -1,7 +1,16 @@
-import type { DataLoaders, ImageDataLoaders } from "lrfind/data";
-import { imageDataLoadersFromIdx } from "lrfind/data";
-import { Learner } from "lrfind/learner";
-import { conv2d, crossEntropy, flatten, linear, maxPool2d, relu, sequential, sgd } from "lrfind/nn";
+import type { DataLoaders, ImageDataLoaders } from "@lrfind/learner";
+import {
+  conv2d,
+  crossEntropy,
+  flatten,
+  imageDataLoadersFromIdx,
+  Learner,
+  linear,
+  maxPool2d,
+  relu,
+  sequential,
+  sgd,
+} from "@lrfind/learner";
 
 /** The 10,000 embedded images, normalised by their training part. */
 export function fashionMnist(): Promise<ImageDataLoaders> {

@@ -4,7 +4,7 @@
  *
  *     npx tsx bench/finiteness.ts [case,…] [threads]
  */
-import type { Graph } from "lrfind/onnx";
+import type { Graph } from "@lrfind/engine";
 import { cases } from "./cases.js";
 import { median } from "./median.js";
 import { OurSteps, trainingGraphOf } from "./our-steps.js";

@@ -1,5 +1,5 @@
 import { defaultDevice, init, jit, lax, nn, numpy as np, valueAndGrad } from "@jax-js/jax";
-import { initialTensors } from "lrfind/nn";
+import { initialTensors } from "@lrfind/learner";
 import type { Case } from "./cases.js";
 
 type Parameters = np.Array[];

@@ -3,7 +3,7 @@
 // on the heap would be collected in between. Nothing collects garbage but Node itself, when it sees fit.
 //
 //     npm run build && node bench/memory.js [steps]
-import { imageDataLoadersFromIdx } from "lrfind/data";
+import { imageDataLoadersFromIdx } from "@lrfind/learner";
 import { cnnLearner } from "./built-cnn.js";
 
 const steps = Number(process.argv[2] ?? 10_000);

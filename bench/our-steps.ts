@@ -1,6 +1,12 @@
-import { buildTrainingGraph, initialTensors, sgd, type TrainingGraph } from "lrfind/nn";
-import { type Graph, type Tensor, tensor } from "lrfind/onnx";
-import { createSession, type Session, type SessionOptions } from "lrfind/runtime";
+import {
+  createSession,
+  type Graph,
+  type Session,
+  type SessionOptions,
+  type Tensor,
+  tensor,
+} from "@lrfind/engine";
+import { buildTrainingGraph, initialTensors, sgd, type TrainingGraph } from "@lrfind/learner";
 import { type Case, lossFunc, typeOf } from "./cases.js";
 
 const optimizer = sgd({ mom: 0.9 });

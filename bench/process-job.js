@@ -1,6 +1,6 @@
 // A whole range test as a user's program would be, on the built package: bench/process.ts times it.
 import { writeFile } from "node:fs/promises";
-import { imageDataLoadersFromIdx } from "lrfind/data";
+import { imageDataLoadersFromIdx } from "@lrfind/learner";
 import { toSvg } from "lrfind/plot";
 import { cnnLearner } from "./built-cnn.js";
 

@@ -16,7 +16,8 @@ import { torchEnvironment } from "./torch-steps.js";
 const repetitions = Number(process.argv[2] ?? 5);
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const data = ["images-idx3", "labels-idx1"].map((name) => path(`../examples/data/t10k-${name}-ubyte.gz`));
-if (!existsSync(path("../dist"))) throw new Error("the package is not built; try: npm run build");
+if (!existsSync(path("../packages/learner/dist")))
+  throw new Error("the packages are not built; try: npm run build");
 
 const folder = mkdtempSync(join(tmpdir(), "lrfind-process-"));
 const jobs: Job[] = [

@@ -1,9 +1,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { encodeModel } from "lrfind/onnx";
+import { encodeModel } from "@lrfind/engine";
 import ort from "onnxruntime-node";
-import { ortOptions } from "../src/runtime/direct-session.js";
+import { ortOptions } from "../packages/engine/src/runtime/direct-session.js";
 import type { Case } from "./cases.js";
 import { median } from "./median.js";
 import { firstFeeds, trainingGraphOf } from "./our-steps.js";

@@ -1,5 +1,5 @@
-import { edge, minimum, slide, steep, suggest, valley } from "../src/finder/index.js";
-import { curveOf, type Task } from "../test/finder/recorded.js";
+import { edge, minimum, slide, steep, suggest, valley } from "../packages/lrfind/src/finder/index.js";
+import { curveOf, type Task } from "../packages/lrfind/test/finder/recorded.js";
 
 /** How far from the best a way to choose the rate ends up, over some tasks. */
 export interface RegretRow {

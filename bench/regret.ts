@@ -3,7 +3,7 @@
  *
  * Run: npx tsx bench/regret.ts
  */
-import { tasks } from "../test/finder/recorded.js";
+import { tasks } from "../packages/lrfind/test/finder/recorded.js";
 import { regretTable } from "./regret-table.js";
 
 const sets = [

@@ -4,7 +4,7 @@
  *
  *     npx tsx bench/step-overhead.ts [case,…]
  */
-import { encodeModel } from "lrfind/onnx";
+import { encodeModel } from "@lrfind/engine";
 import ort from "onnxruntime-node";
 import { cases } from "./cases.js";
 import { median } from "./median.js";

@@ -3,7 +3,16 @@
  *
  * Run: npx tsx bench/suggest-speed.ts [points]
  */
-import { type Curve, edge, minimum, slide, smooth, steep, suggest, valley } from "../src/finder/index.js";
+import {
+  type Curve,
+  edge,
+  minimum,
+  slide,
+  smooth,
+  steep,
+  suggest,
+  valley,
+} from "../packages/lrfind/src/finder/index.js";
 
 const points = Number(process.argv[2] ?? 1_000_000);
 const lr = Array.from({ length: points }, (_, i) => 1e-7 * 1e8 ** (i / points));

@@ -2,7 +2,9 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Augmentation } from "../src/data/index.js";
+import { flatten, linear, sequential, smallCnn } from "../packages/engine/src/nn/index.js";
+import type { SessionOptions } from "../packages/engine/src/runtime/index.js";
+import type { Augmentation } from "../packages/learner/src/data/index.js";
 import {
   arrayDataset,
   DataLoader,
@@ -12,12 +14,10 @@ import {
   randomCrop,
   readIdx,
   subset,
-} from "../src/data/index.js";
-import { edge } from "../src/finder/index.js";
-import type { Learner } from "../src/learner/index.js";
-import { visionLearner } from "../src/learner/index.js";
-import { flatten, linear, sequential, smallCnn } from "../src/nn/index.js";
-import type { SessionOptions } from "../src/runtime/index.js";
+} from "../packages/learner/src/data/index.js";
+import type { Learner } from "../packages/learner/src/learner/index.js";
+import { visionLearner } from "../packages/learner/src/learner/index.js";
+import { edge } from "../packages/lrfind/src/finder/index.js";
 
 /** How large the experiment is. */
 export interface TransferOptions {

@@ -1,8 +1,8 @@
 /** How did a member of the House vote on an issue, told from other votes of all members? As with ratings of films. */
+
+import { collabDataLoaders, collabLearner } from "@lrfind/learner";
 import { edge, formatRate } from "lrfind";
-import { endQuietly, progressCallback } from "lrfind/cli";
-import { collabDataLoaders } from "lrfind/data";
-import { collabLearner } from "lrfind/learner";
+import { endQuietly, progressCallback } from "lrfind/terminal";
 
 endQuietly();
 const dls = await collabDataLoaders({

@@ -1,11 +1,9 @@
 /** Handwritten digits of 8 x 8 pixels: a small CNN, judged by five-fold cross-validation. */
 import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
+import { arrayDataset, dataLoaders, kFold, smallCnn, visionLearner } from "@lrfind/learner";
 import { edge, formatRate } from "lrfind";
-import { endQuietly } from "lrfind/cli";
-import { arrayDataset, dataLoaders, kFold } from "lrfind/data";
-import { visionLearner } from "lrfind/learner";
-import { smallCnn } from "lrfind/nn";
+import { endQuietly } from "lrfind/terminal";
 
 endQuietly();
 const file = new URL("data/digits.csv.gz", import.meta.url);

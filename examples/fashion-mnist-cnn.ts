@@ -1,9 +1,15 @@
 /** A small CNN on Fashion-MNIST, four epochs of one-cycle at the rate that the finder suggests. */
+
+import {
+  flatten,
+  imageDataLoadersFromIdx,
+  linear,
+  sequential,
+  smallCnn,
+  visionLearner,
+} from "@lrfind/learner";
 import { edge, formatRate } from "lrfind";
-import { endQuietly, progressCallback } from "lrfind/cli";
-import { imageDataLoadersFromIdx } from "lrfind/data";
-import { visionLearner } from "lrfind/learner";
-import { flatten, linear, sequential, smallCnn } from "lrfind/nn";
+import { endQuietly, progressCallback } from "lrfind/terminal";
 
 endQuietly();
 const classes = "T-shirt Trouser Pullover Dress Coat Sandal Shirt Sneaker Bag Boot".split(" ");

@@ -2,12 +2,30 @@
  * Finds a learning rate for a small CNN on Fashion-MNIST, draws what it saw, and trains one epoch with it.
  * Run it with `npm start`.
  */
+
+import {
+  accuracy,
+  conv2d,
+  crossEntropy,
+  flatten,
+  imageDataLoadersFromIdx,
+  Learner,
+  linear,
+  maxPool2d,
+  relu,
+  sequential,
+  sgd,
+} from "@lrfind/learner";
 import { edge, formatLoss, formatRate, minimum, slide, steep, valley } from "lrfind";
-import { endQuietly, progress, progressCallback, saveResult, showPoints, suggestionTable } from "lrfind/cli";
-import { imageDataLoadersFromIdx } from "lrfind/data";
-import { accuracy, Learner } from "lrfind/learner";
-import { conv2d, crossEntropy, flatten, linear, maxPool2d, relu, sequential, sgd } from "lrfind/nn";
 import { toTerminal } from "lrfind/plot";
+import {
+  endQuietly,
+  progress,
+  progressCallback,
+  saveResult,
+  showPoints,
+  suggestionTable,
+} from "lrfind/terminal";
 
 endQuietly();
 const dls = await imageDataLoadersFromIdx({

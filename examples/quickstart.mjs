@@ -1,12 +1,19 @@
+import {
+  accuracy,
+  crossEntropy,
+  flatten,
+  imageDataLoadersFromIdx,
+  Learner,
+  linear,
+  relu,
+  sequential,
+} from "@lrfind/learner";
 import { edge, valley } from "lrfind";
-import { imageDataLoadersFromIdx } from "lrfind/data";
-import { accuracy, Learner } from "lrfind/learner";
-import { crossEntropy, flatten, linear, relu, sequential } from "lrfind/nn";
 import { toTerminal } from "lrfind/plot";
 
 // 1,797 handwritten digits of 8 x 8 pixels, which come with the package.
-const images = new URL(import.meta.resolve("lrfind/examples/data/digits-images-idx3-ubyte.gz"));
-const labels = new URL(import.meta.resolve("lrfind/examples/data/digits-labels-idx1-ubyte.gz"));
+const images = new URL(import.meta.resolve("@lrfind/learner/examples/data/digits-images-idx3-ubyte.gz"));
+const labels = new URL(import.meta.resolve("@lrfind/learner/examples/data/digits-labels-idx1-ubyte.gz"));
 const dls = await imageDataLoadersFromIdx({ images, labels, normalize: "train" });
 const model = sequential(flatten(), linear(64, 128), relu(), linear(128, 10));
 const learn = new Learner({ dls, model, lossFunc: crossEntropy(), metrics: [accuracy] });

@@ -1,8 +1,8 @@
 /** In which phase of its flight did an aircraft hit a bird? A table of categories and a number that many rows lack. */
+
+import { tabularDataLoaders, tabularLearner } from "@lrfind/learner";
 import { edge, formatRate } from "lrfind";
-import { endQuietly, progressCallback } from "lrfind/cli";
-import { tabularDataLoaders } from "lrfind/data";
-import { tabularLearner } from "lrfind/learner";
+import { endQuietly, progressCallback } from "lrfind/terminal";
 
 endQuietly();
 const dls = await tabularDataLoaders({

@@ -1,8 +1,8 @@
 /** How heavy is a penguin? A small table with categories and missing values; the answer is a number. */
+
+import { r2Score, readTable, rmse, tabularDataLoaders, tabularLearner } from "@lrfind/learner";
 import { edge, formatRate } from "lrfind";
-import { endQuietly, progressCallback } from "lrfind/cli";
-import { readTable, tabularDataLoaders } from "lrfind/data";
-import { r2Score, rmse, tabularLearner } from "lrfind/learner";
+import { endQuietly, progressCallback } from "lrfind/terminal";
 
 endQuietly();
 const source = new URL("data/penguins.csv", import.meta.url);

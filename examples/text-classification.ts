@@ -1,8 +1,8 @@
 /** Which of Jane Austen's six novels is a paragraph from? A bag of words. */
+
+import { textDataLoaders, textLearner } from "@lrfind/learner";
 import { edge, formatRate } from "lrfind";
-import { endQuietly, progressCallback } from "lrfind/cli";
-import { textDataLoaders } from "lrfind/data";
-import { textLearner } from "lrfind/learner";
+import { endQuietly, progressCallback } from "lrfind/terminal";
 
 endQuietly();
 const dls = await textDataLoaders({

@@ -1,6 +1,6 @@
 /**
- * Builds `dist/`: one module for each room that the package exports, what they share in `dist/chunks/`, and the types
- * that these lead to.
+ * Builds `dist/` of each package: one module for each entry that it exports, what they share in `dist/chunks/`, and the
+ * types that these lead to.
  *
  * Vega and the protobuf packages become part of the chunks. They come as hundreds of small modules, and a range test
  * with its plot spends more time on loading those than on drawing: 0.25 of 1.8 s, and 10 MiB. They are development
@@ -9,52 +9,69 @@
  * Run: npm run build
  */
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
+import { entriesOf, manifestOf, PACKAGES, root } from "./packages.js";
 
-const { dependencies, peerDependencies, exports } = JSON.parse(readFileSync("package.json", "utf8")) as {
-  readonly dependencies: Readonly<Record<string, string>>;
-  readonly peerDependencies: Readonly<Record<string, string>>;
-  readonly exports: Readonly<Record<string, string | { readonly default: string }>>;
-};
+process.chdir(root);
+for (const folder of PACKAGES) await buildPackage(folder);
+// What npm puts into a package only from the package's own folder.
+for (const folder of PACKAGES) copyFileSync("LICENSE", join(folder, "LICENSE"));
+copyFileSync("CHANGELOG.md", "packages/lrfind/CHANGELOG.md");
+rmSync("packages/learner/examples", { recursive: true, force: true });
+for (const file of [
+  "quickstart.mjs",
+  "data/README.md",
+  ...readdirSync("examples/data").flatMap((name) => (name.startsWith("digits-") ? [`data/${name}`] : [])),
+]) {
+  cpSync(join("examples", file), join("packages/learner/examples", file));
+}
 
-// "./dist/finder/index.js" is made of "src/finder/index.ts".
-const rooms = Object.values(exports).flatMap((entry) =>
-  typeof entry === "string" ? [] : [entry.default.replace(/^\.\/dist\/|\/index\.js$/g, "")],
-);
+async function buildPackage(folder: string): Promise<void> {
+  const manifest = manifestOf(folder);
+  const { dependencies, peerDependencies } = manifest;
+  const dist = join(folder, "dist");
+  const entries = entriesOf(manifest);
+  rmSync(dist, { recursive: true, force: true });
+  const { metafile } = await build({
+    entryPoints: {
+      ...Object.fromEntries(entries.map((entry) => [entry, join(folder, "src", `${entry}.ts`)])),
+      // A thread is started from a file, beside the chunk that starts it.
+      ...(folder === "packages/engine"
+        ? { "chunks/session-worker": join(folder, "src/runtime/session-worker.js") }
+        : {}),
+    },
+    outdir: dist,
+    bundle: true,
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+    format: "esm",
+    // Not "node": Vega would then read files, by an import that browsers lack. Node runs its browser form as well.
+    platform: "browser",
+    target: ["node20.19", "es2022"],
+    // By name, not by the sources that tsconfig.json leads to.
+    external: ["node:*", ...Object.keys({ ...dependencies, ...peerDependencies })],
+    legalComments: "none",
+    metafile: true,
+    sourcemap: true,
+    sourcesContent: false,
+    logLevel: "warning",
+  });
+  const bundled = licences(Object.keys(metafile.inputs));
+  if (bundled !== undefined) writeFileSync(join(dist, "THIRD-PARTY-LICENSES.txt"), bundled);
+  const { status } = spawnSync("node_modules/.bin/tsc", ["-p", join(folder, "tsconfig.build.json")], {
+    stdio: "inherit",
+  });
+  if (status !== 0) process.exit(status ?? 1);
+  removeInternalTypes(
+    dist,
+    entries.map((entry) => join(dist, `${entry}.d.ts`)),
+  );
+}
 
-rmSync("dist", { recursive: true, force: true });
-const { metafile } = await build({
-  entryPoints: {
-    ...Object.fromEntries(rooms.map((room) => [`${room}/index`, `src/${room}/index.ts`])),
-    // A thread is started from a file, beside the chunk that starts it.
-    "chunks/session-worker": "src/runtime/session-worker.js",
-  },
-  outdir: "dist",
-  bundle: true,
-  splitting: true,
-  chunkNames: "chunks/[name]-[hash]",
-  format: "esm",
-  // Not "node": Vega would then read files, by an import that browsers lack. Node runs its browser form as well.
-  platform: "browser",
-  target: ["node20.19", "es2022"],
-  external: ["node:*", ...Object.keys({ ...dependencies, ...peerDependencies })],
-  legalComments: "none",
-  metafile: true,
-  sourcemap: true,
-  sourcesContent: false,
-  logLevel: "warning",
-});
-
-writeFileSync("dist/THIRD-PARTY-LICENSES.txt", licences(Object.keys(metafile.inputs)));
-
-const { status } = spawnSync("npx", ["tsc", "-p", "tsconfig.build.json"], { stdio: "inherit" });
-process.exitCode = status ?? 1;
-removeInternalTypes(rooms.map((room) => `dist/${room}/index.d.ts`));
-
-/** Removes the types that no room's lead to: they would name packages that only this repository installs. */
-function removeInternalTypes(entries: readonly string[]): void {
+/** Removes the types that no entry's lead to: they would name packages that only this repository installs. */
+function removeInternalTypes(dist: string, entries: readonly string[]): void {
   const reached = new Set<string>();
   const queue = [...entries];
   for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
@@ -64,15 +81,16 @@ function removeInternalTypes(entries: readonly string[]): void {
       queue.push(join(dirname(file), `${path}.d.ts`));
     }
   }
-  for (const file of readdirSync("dist", { recursive: true, encoding: "utf8" })) {
-    const path = join("dist", file);
+  for (const file of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
+    const path = join(dist, file);
     if (/\.d\.ts(\.map)?$/.test(path) && !reached.has(path.replace(/\.map$/, ""))) rmSync(path);
   }
 }
 
 /** The licences of the packages that these files come from: each asks to be given on with copies of its code. */
-function licences(files: readonly string[]): string {
+function licences(files: readonly string[]): string | undefined {
   const folders = new Set(files.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []));
+  if (folders.size === 0) return undefined;
   const texts = [...folders].sort().map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8")) as {
       readonly name: string;

@@ -1,12 +1,12 @@
 /**
- * Uses the packed package as a stranger does: installs it in an empty folder by the README's line, runs the README's
- * quickstart there, and type-checks a program that uses every part of it. Run it after npm run build.
+ * Uses the packed packages as a stranger does: installs them in an empty folder by the README's line, runs the README's
+ * quickstart there, and type-checks a program that uses every part of them. Run it after npm run build.
  *
  * Run: node scripts/check-install.js [npm pnpm yarn bun]; default: all four
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -60,10 +60,10 @@ function block(name) {
 }
 
 /**
- * The words of the README's install line, for another package manager and with the packed file in place of the name.
+ * The words of the README's install line, for another package manager and with the packed files in place of the names.
  *
  * @param {string} manager
- * @param {string} packed
+ * @param {Readonly<Record<string, string>>} packed
  */
 function installLine(manager, packed) {
   const line = block("install")
@@ -74,17 +74,39 @@ function installLine(manager, packed) {
     .replace(/\s*#.*$/, "")
     .split(/\s+/)
     .slice(1);
-  assert.ok(words.includes("lrfind"), line);
-  return [manager, ...words.map((word) => (word === "lrfind" ? packed : word))];
+  assert.ok(words.includes("@lrfind/learner"), line);
+  return [manager, ...words.map((word) => packed[word] ?? word)];
 }
 
 /**
- * The lines that warn, but for what npm says of the machine's own configuration, and yarn of the flag that it was given.
+ * Has the packages' own dependencies among one another, which no registry has yet, come from the packed files too.
+ *
+ * @param {string} folder
+ * @param {string} manager
+ * @param {Readonly<Record<string, string>>} packed
+ */
+function usePacked(folder, manager, packed) {
+  const path = join(folder, "package.json");
+  const manifest = JSON.parse(readFileSync(path, "utf8"));
+  // npm takes what is installed beside, and refuses an override of it.
+  if (manager === "npm") return;
+  if (manager === "pnpm") {
+    const lines = Object.entries(packed).map(([name, file]) => `  "${name}": "${file}"`);
+    writeFileSync(join(folder, "pnpm-workspace.yaml"), `overrides:\n${lines.join("\n")}\n`);
+  } else {
+    writeFileSync(path, JSON.stringify({ ...manifest, overrides: packed, resolutions: packed }, null, 2));
+  }
+}
+
+/**
+ * The lines that warn, but for what npm says of the machine's own configuration, and yarn of the flag that it was given and
+ * of a packed file that is asked for twice, as no registry's would be.
  *
  * @param {string} said
  */
 function warningsIn(said) {
-  const own = /Unknown (user|env|global|builtin) config|warning Ignored scripts due to flag/;
+  const own =
+    /Unknown (user|env|global|builtin) config|warning Ignored scripts due to flag|warning Pattern .*\.tgz/;
   return said.split("\n").filter((line) => /warn|deprecated/i.test(line) && !own.test(line));
 }
 
@@ -150,22 +172,26 @@ const RESOLUTIONS = [
 ];
 
 /**
- * Type-checks a program that imports every part of the package.
+ * Type-checks a program that imports every part of the packages.
  *
  * @param {string} folder
  * @param {string} compiler - Path of tsc.
  * @param {object} options
  */
 function typeCheck(folder, compiler, options) {
-  const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const parts = Object.entries(exports).flatMap(([path, entry]) =>
-    typeof entry === "string" ? [] : path.replace(".", "lrfind"),
-  );
+  // What the install line names can be imported; what comes along with it need not be, with pnpm.
+  const parts = manifests
+    .filter(({ name }) => name !== "@lrfind/engine")
+    .flatMap(({ name, exports }) =>
+      Object.entries(exports).flatMap(([path, entry]) =>
+        typeof entry === "string" ? [] : path.replace(".", name),
+      ),
+    );
   const imports = parts.map((part, i) => `export * as part${i} from "${part}";`);
   const use = `
 import type { Trainer } from "lrfind";
 import { edge, lrFind, valley } from "lrfind";
-import { Learner } from "lrfind/learner";
+import { Learner } from "@lrfind/learner";
 export async function find(trainer: Trainer, learn: Learner, signal?: AbortSignal): Promise<number | null> {
   const { suggestions } = await lrFind(trainer, { suggestFuncs: [edge, valley], ...(signal ? { signal } : {}) });
   const byDefault = await learn.lrFind();
@@ -185,20 +211,52 @@ export async function find(trainer: Trainer, learn: Learner, signal?: AbortSigna
   run(folder, [process.execPath, compiler, "--pretty", "false", "-p", "types"]);
 }
 
+/** What the finder alone may bring into a project. */
+const LIGHT = { packages: 15, megabytes: 8 };
+
+/**
+ * Installs the finder alone, and weighs what came.
+ *
+ * @param {string} packed
+ */
+function weigh(packed) {
+  const folder = folderOf("light", [packed]);
+  const files = readdirSync(join(folder, "node_modules"), { recursive: true, encoding: "utf8" });
+  const packages = files.filter((file) =>
+    /(^|\/)node_modules\/((@[^/]+\/)?[^/]+)\/package\.json$/.test(`node_modules/${file}`),
+  );
+  const bytes = files.reduce((sum, file) => sum + statSync(join(folder, "node_modules", file)).size, 0);
+  const megabytes = bytes / 1e6;
+  console.log(`lrfind alone: ${packages.length} packages, ${megabytes.toFixed(1)} MB`);
+  assert.ok(packages.length <= LIGHT.packages && megabytes <= LIGHT.megabytes, JSON.stringify(LIGHT));
+}
+
+const folders = ["packages/lrfind", "packages/engine", "packages/learner"];
+const manifests = folders.map((folder) =>
+  JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")),
+);
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(managers);
 const workplace = mkdtempSync(join(tmpdir(), "lrfind-install-"));
 try {
-  run(root, ["npm", "pack", "--ignore-scripts", "--pack-destination", workplace]);
-  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const packed = join(workplace, `lrfind-${version}.tgz`);
+  const packed = Object.fromEntries(
+    manifests.map(({ name, version }, i) => {
+      run(join(root, folders[i] ?? ""), ["npm", "pack", "--ignore-scripts", "--pack-destination", workplace]);
+      return [name, `file:${join(workplace, `${name.replace("@", "").replace("/", "-")}-${version}.tgz`)}`];
+    }),
+  );
   const compilers = folderOf("compilers", ["@types/node@20", "typescript@5.7"]);
+  weigh(packed["lrfind"] ?? "");
   for (const name of names) {
     const tools = managers[/** @type {keyof typeof managers} */ (name)];
     assert.ok(tools, `expected one of ${Object.keys(managers).join(", ")}, got ${name}`);
     const manager =
       tools.length === 0 ? name : join(folderOf(`${name}-itself`, tools), "node_modules/.bin", name);
     const folder = folderOf(name, []);
-    assert.deepEqual(warningsIn(run(folder, installLine(manager, packed))), [], name);
+    usePacked(folder, name, packed);
+    const line = installLine(manager, packed);
+    // npm has to find the third package, too, among what it is given.
+    if (name === "npm") line.push(packed["@lrfind/engine"] ?? "");
+    assert.deepEqual(warningsIn(run(folder, line)), [], name);
     writeFileSync(join(folder, "quickstart.mjs"), block("quickstart"));
     compareWithReadme(run(folder, ["node", "quickstart.mjs"]));
     for (const compiler of [root, compilers]) {

@@ -3,15 +3,21 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { createSession, GraphBuilder, tensor } from "@lrfind/engine";
+import {
+  crossEntropy,
+  flatten,
+  imageDataLoadersFromIdx,
+  Learner,
+  linear,
+  readTable,
+  sequential,
+} from "@lrfind/learner";
 import { build } from "esbuild";
 import { edge, valley } from "lrfind";
-import { suggestionTable } from "lrfind/cli";
-import { imageDataLoadersFromIdx, readTable } from "lrfind/data";
-import { Learner } from "lrfind/learner";
-import { crossEntropy, flatten, linear, sequential } from "lrfind/nn";
-import { GraphBuilder, tensor } from "lrfind/onnx";
 import { toPng, toSvg } from "lrfind/plot";
-import { createSession } from "lrfind/runtime";
+import { suggestionTable } from "lrfind/terminal";
 
 const data = (/** @type {string} */ name) => new URL(`../examples/data/${name}`, import.meta.url);
 
@@ -39,10 +45,11 @@ assert.ok(suggestionTable(result.suggestions, suggestFuncs).includes("valley"));
 assert.ok((await toSvg(result)).startsWith("<svg"));
 assert.deepEqual((await toPng(result)).subarray(1, 4), Buffer.from("PNG"));
 
-const rooms = ["data", "learner", "nn", "onnx", "plot", "runtime"];
 await build({
   stdin: {
-    contents: rooms.map((room) => `export * from "lrfind/${room}";`).join("\n"),
+    contents: ["lrfind", "lrfind/plot", "@lrfind/engine", "@lrfind/learner"]
+      .map((name, i) => `export * as part${i} from "${name}";`)
+      .join("\n"),
     resolveDir: ".",
   },
   bundle: true,
@@ -50,28 +57,50 @@ await build({
   format: "esm",
   platform: "browser",
   external: ["onnxruntime-web"],
+  // What is built, not the sources that tsconfig.json leads to.
+  tsconfigRaw: "{}",
   logLevel: "error",
 });
 
-// The types name nothing that `npm install lrfind` does not bring: neither packages that only this repository installs,
+// The types name nothing that installing a package does not bring: neither packages that only this repository installs,
 // nor optional ones, nor Node's own modules.
-const { dependencies } = JSON.parse(readFileSync("package.json", "utf8"));
-for (const file of readdirSync("dist", { recursive: true, encoding: "utf8" })) {
-  if (!file.endsWith(".d.ts")) continue;
-  const code = readFileSync(`dist/${file}`, "utf8").replaceAll(/\/\*[\s\S]*?\*\//g, "");
-  for (const [, name = ""] of code.matchAll(/(?:from|import\()\s*["']([^"']+)["']/g)) {
-    if (name.startsWith(".")) continue;
-    const pack = name.split("/", name.startsWith("@") ? 2 : 1).join("/");
-    assert.ok(Object.hasOwn(dependencies, pack), `dist/${file} names "${name}", which is no dependency`);
+const folders = ["packages/lrfind", "packages/engine", "packages/learner"];
+const manifests = folders.map((folder) => JSON.parse(readFileSync(`${folder}/package.json`, "utf8")));
+for (const [i, folder] of folders.entries()) {
+  for (const path of readdirSync(`${folder}/dist`, { recursive: true, encoding: "utf8" })) {
+    if (!path.endsWith(".d.ts")) continue;
+    const file = `${folder}/dist/${path}`;
+    const code = readFileSync(file, "utf8").replaceAll(/\/\*[\s\S]*?\*\//g, "");
+    for (const [, name = ""] of code.matchAll(/(?:from|import\()\s*["']([^"']+)["']/g)) {
+      if (name.startsWith(".")) continue;
+      const pack = name.split("/", name.startsWith("@") ? 2 : 1).join("/");
+      const { dependencies = {} } = manifests[i];
+      assert.ok(Object.hasOwn(dependencies, pack), `${file} names "${name}", which is no dependency`);
+    }
+    assert.ok(!/\bNodeJS\.|\bBuffer\b|\/\/\/ *<reference/.test(code), `${file} needs the types of Node`);
   }
-  assert.ok(!/\bNodeJS\.|\bBuffer\b|\/\/\/ *<reference/.test(code), `dist/${file} needs the types of Node`);
 }
+
+// What "lrfind" loads is its own: no dependency's code runs until a picture is drawn.
+const loaded = new Set(["packages/lrfind/dist/finder/index.js"]);
+for (const file of loaded) {
+  for (const [, name = ""] of readFileSync(file, "utf8").matchAll(
+    /(?:^|\n|;)(?:import|export)[^"'()]*["']([^"']+)["']/g,
+  )) {
+    assert.ok(name.startsWith("."), `${file} imports "${name}"`);
+    loaded.add(join(dirname(file), name));
+  }
+}
+assert.ok(loaded.size > 1, "the entry is made of chunks");
 
 // A strict project checks them whole, with the libraries that the README names.
 const folder = mkdtempSync(".check-types-");
 try {
-  const all = [...rooms, "cli"].map((room) => `export * as ${room} from "lrfind/${room}";`);
-  writeFileSync(`${folder}/index.ts`, ['export * as finder from "lrfind";', ...all].join("\n"));
+  const entries = manifests.flatMap(({ name, exports }) =>
+    Object.entries(exports).flatMap(([path, entry]) => (entry.types ? path.replace(".", name) : [])),
+  );
+  const all = entries.map((entry, i) => `export * as part${i} from "${entry}";`);
+  writeFileSync(`${folder}/index.ts`, all.join("\n"));
   for (const [module, moduleResolution] of [
     ["nodenext", "nodenext"],
     ["esnext", "bundler"],
@@ -96,4 +125,4 @@ try {
 } finally {
   rmSync(folder, { recursive: true });
 }
-console.log("the built package works, in Node, bundled for a browser, and by its types");
+console.log("the built packages work, in Node, bundled for a browser, and by its types");

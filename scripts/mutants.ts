@@ -1,7 +1,7 @@
 /**
  * Changes random places of `src/` one at a time, in a copy, and says which changes no test notices.
  *
- * Run: npm run mutants -- [--seed 0] [--count 150] [--room finder] [--only src/finder/sweep.ts]
+ * Run: npm run mutants -- [--seed 0] [--count 150] [--room finder] [--only packages/lrfind/src/finder/search/sweep.ts]
  *
  * The sample is drawn room by room in proportion to what can be changed there, but at least 10 a room (or all there
  * are), and hangs on nothing but the seed and the code. All tests (with --room, those of that room) run once on the code with a mark at each drawn place,
@@ -11,10 +11,11 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { parseSync } from "vite";
-import { RandomSequence } from "../src/random/index.js";
+import { RandomSequence } from "../packages/engine/src/random/index.js";
+import { PACKAGES, root } from "./packages.js";
 
 interface Place {
   readonly start: number;
@@ -61,7 +62,6 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "300" },
   },
 });
-const root = resolve(import.meta.dirname, "..");
 const vitest = join(root, "node_modules/vitest/vitest.mjs");
 const copy = mkdtempSync(join(tmpdir(), "lrfind-mutants-"));
 process.on("exit", () => {
@@ -78,7 +78,7 @@ const tally = new Map<string, { noticed: number; all: number }>();
 for (const [id, mutant] of sample.entries()) {
   const tests = visitors.get(id) ?? [];
   const noticed = isNoticed(mutant, tests);
-  for (const room of [mutant.file.split("/")[1]!, "all"]) {
+  for (const room of [roomOf(mutant.file), "all"]) {
     const of = tally.get(room) ?? { noticed: 0, all: 0 };
     tally.set(room, { noticed: of.noticed + Number(noticed), all: of.all + 1 });
   }
@@ -88,17 +88,25 @@ for (const [room, { noticed, all }] of tally) {
   console.log(`${room}: ${noticed} of ${all} (${((100 * noticed) / all).toFixed(1)} %)`);
 }
 
+/** `onnx` of `packages/engine/src/onnx/builder.ts`. */
+function roomOf(file: string): string {
+  return file.split("/")[3]!;
+}
+
 /** A seeded sample of all changes that could be made. */
 function draw(seed: number, count: number): Mutant[] {
   const random = new RandomSequence({ seed, stream: "mutants" });
-  const files = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
-    .filter((file) => /\.[tj]s$/.test(file) && basename(file) !== "index.ts")
-    .map((file) => join("src", file))
+  const files = PACKAGES.flatMap((folder) =>
+    readdirSync(join(root, folder, "src"), { recursive: true, encoding: "utf8" }).map((file) =>
+      join(folder, "src", file),
+    ),
+  )
+    .filter((file) => /\.[tj]s$/.test(file) && !/^(index|internal)\.ts$/.test(basename(file)))
     .filter((file) => !values.only || file === values.only)
     .sort();
   const byRoom = new Map<string, Mutant[]>();
   for (const mutant of files.flatMap(mutantsOf)) {
-    const room = mutant.file.split("/")[1]!;
+    const room = roomOf(mutant.file);
     const known = byRoom.get(room);
     if (known) known.push(mutant);
     else byRoom.set(room, [mutant]);
@@ -190,8 +198,8 @@ import base from "./vitest.config.js";
 export default mergeConfig(base, defineConfig({ test: { setupFiles: ["./mark-visits.ts"] } }));
 `;
   writeFileSync(join(copy, "mark-visits.config.ts"), config);
-  const room = values.room ?? values.only?.split("/")[1];
-  const within = room ? [`test/${room}/`] : [];
+  const room = values.room ?? (values.only && roomOf(values.only));
+  const within = room ? [`/test/${room}/`] : [];
   const args = [vitest, "run", "--config", "mark-visits.config.ts", "--reporter=dot", ...within];
   const env = { ...process.env, NO_COLOR: "1" };
   const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: copy, encoding: "utf8", env });

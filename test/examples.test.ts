@@ -53,7 +53,8 @@ describe("examples", () => {
     expect(files.length).toBeGreaterThan(Object.keys(accuracies).length);
     for (const name of files) {
       const source = readFileSync(new URL(name, folder), "utf8");
-      expect(source.trimEnd().split("\n").length, name).toBeLessThan(60);
+      const code = source.replaceAll(/^import [^;]*;\n/gm, "").trim();
+      expect(code.split("\n").length, name).toBeLessThan(45);
       expect(source, name).toContain("learn.lrFind(");
     }
   });

@@ -1,16 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { describe, LrfindError } from "../src/core/index.js";
-import * as data from "../src/data/index.js";
-import * as finder from "../src/finder/index.js";
-import * as learner from "../src/learner/index.js";
-import * as nn from "../src/nn/index.js";
-import * as onnx from "../src/onnx/index.js";
-import { RandomSequence } from "../src/random/index.js";
-import * as runtime from "../src/runtime/index.js";
+import * as nn from "../packages/engine/src/nn/index.js";
+import * as onnx from "../packages/engine/src/onnx/index.js";
+import { RandomSequence } from "../packages/engine/src/random/index.js";
+import * as runtime from "../packages/engine/src/runtime/index.js";
+import * as data from "../packages/learner/src/data/index.js";
+import * as learner from "../packages/learner/src/learner/index.js";
+import { describe, LrfindError } from "../packages/lrfind/src/core/index.js";
+import * as finder from "../packages/lrfind/src/finder/index.js";
+import { entriesOf, manifestOf, PACKAGES } from "../scripts/packages.js";
 
 /** Calls with wrong types, of all exports and of the methods of what they make. */
 const CALLS = 10_000;
@@ -425,11 +426,11 @@ afterAll(() => {
 
 /** All functions and classes of all entry points, and the static methods of these. */
 async function exported(): Promise<Target[]> {
-  const { exports } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
   const found: Target[] = [];
-  for (const entry of Object.values(exports) as (string | { default: string })[]) {
-    if (typeof entry === "string") continue;
-    const source = entry.default.replace("./dist/", "../src/").replace(/\.js$/, ".ts");
+  const entries = PACKAGES.flatMap((folder) =>
+    entriesOf(manifestOf(folder)).map((entry) => `../${folder}/src/${entry}.ts`),
+  );
+  for (const source of entries.filter((entry) => !/\/(core\/index|internal)\.ts$/.test(entry))) {
     const names = await import(/* @vite-ignore */ source);
     for (const [name, value] of Object.entries<unknown>(names)) {
       if (typeof value !== "function" || value.prototype instanceof Error) continue;

@@ -1,4 +1,4 @@
-import { configureRuntime, type SessionOptions } from "../../src/runtime/index.js";
+import { configureRuntime, type SessionOptions } from "../../packages/engine/src/runtime/index.js";
 import { search, train } from "./train.js";
 
 configureRuntime({ wasmPaths: "/ort/" });

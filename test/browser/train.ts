@@ -1,6 +1,3 @@
-import { imageDataLoadersFromIdx } from "../../src/data/index.js";
-import type { LrFindOptions, LrFindResult } from "../../src/finder/index.js";
-import { Learner } from "../../src/learner/index.js";
 import {
   conv2d,
   crossEntropy,
@@ -10,8 +7,11 @@ import {
   relu,
   sequential,
   sgd,
-} from "../../src/nn/index.js";
-import type { SessionOptions } from "../../src/runtime/index.js";
+} from "../../packages/engine/src/nn/index.js";
+import type { SessionOptions } from "../../packages/engine/src/runtime/index.js";
+import { imageDataLoadersFromIdx } from "../../packages/learner/src/data/index.js";
+import { Learner } from "../../packages/learner/src/learner/index.js";
+import type { LrFindOptions, LrFindResult } from "../../packages/lrfind/src/finder/index.js";
 
 /** Images, labels, and how to train on them: what the test hands to Node and to the page alike. */
 export interface Training {

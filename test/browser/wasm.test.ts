@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BrowserContext, chromium as driver, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { SessionOptions } from "../../src/runtime/index.js";
+import type { SessionOptions } from "../../packages/engine/src/runtime/index.js";
 import { chromium } from "../support/requirements.js";
 import { servePage } from "./serve.js";
 import { train } from "./train.js";

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { describe, LrfindError } from "../../src/core/index.js";
+import { describe, LrfindError } from "../../packages/lrfind/src/core/index.js";
 
 /** What an option takes and refuses, at the boundary. */
 export interface Boundary {

@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pathToFileURL } from "node:url";
-import type { FileSource } from "../../src/data/index.js";
+import type { FileSource } from "../../packages/learner/src/data/index.js";
 
 /** Every form in which a file may be given, made of its bytes; `folder` is where to write it. */
 export const sources: Record<string, (bytes: Uint8Array, folder: string) => Promise<FileSource>> = {

@@ -1,0 +1,375 @@
+import { arrayOf, type Check, type Checks, func, instanceOf, oneOf, required, string } from "lrfind/core";
+import type { DType, EndingKind, Graph, Target, Value } from "../onnx/index.js";
+import {
+  differentiate,
+  foldBatch,
+  GraphBuilder,
+  lowerConvolutions,
+  lowerFolded,
+  lowerScalarOperands,
+  OnnxError,
+  poolBeforeRelu,
+  tensor,
+} from "../onnx/index.js";
+import {
+  check,
+  checkOnnxOptions,
+  dtype as dtypeCheck,
+  isValue,
+  shape as shapeCheck,
+  target as targetCheck,
+  value as valueCheck,
+} from "../onnx/internal.js";
+import { lossFunc as lossCheck, model as modelCheck, optimizer as optimizerCheck } from "./checks.js";
+import { graphContext } from "./graph-context.js";
+import { lossInput } from "./loss-input.js";
+import type { LossFunc, LossParts } from "./losses/loss.js";
+import { addLoss } from "./losses/weighted-loss.js";
+import type { MaskSpec, Model, ParamGroup } from "./model.js";
+import type { Optimizer } from "./optimizers/optimizer.js";
+import { sentinelOf } from "./sentinel.js";
+
+/** Element type and shape of a tensor of the mini-batch, batch dimension included. */
+export interface TensorType {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+}
+
+/** Changes the gradients of a step before the optimizer sees them; clipping is one. */
+export type GradientTransform = (
+  g: GraphBuilder,
+  gradients: ReadonlyMap<string, Value>,
+) => ReadonlyMap<string, Value>;
+
+/** What a training-step graph is made of. */
+export interface TrainingGraphOptions {
+  readonly model: Model;
+  readonly lossFunc: LossFunc;
+  readonly optimizer: Optimizer;
+  /** Types of the mini-batch's inputs and targets: a graph is for one batch size. */
+  readonly inputs: readonly TensorType[];
+  readonly targets: readonly TensorType[];
+  /** Groups of parameters, each with its own learning rate. */
+  readonly groups: readonly ParamGroup[];
+  /** Names of the parameters to train. Default: all. The backward pass stops where none is left. */
+  readonly trained?: ReadonlySet<string>;
+  /** Names of the parameters that weight decay applies to. Default: those whose role is "weight". */
+  readonly decayed?: ReadonlySet<string>;
+  /**
+   * Names of the buffers that stay as they are: a batch-norm whose running statistics are among them runs in
+   * evaluation form. Default: none.
+   */
+  readonly heldBuffers?: ReadonlySet<string>;
+  /** Changes the gradients before the update. */
+  readonly gradientTransform?: GradientTransform;
+  /**
+   * "step": one mini-batch, one update. "accumulate": adds the gradients of a mini-batch's summed loss to sums and
+   * updates nothing but buffers. "applySums": a step whose gradient is that of the mean over all of them: the sums and
+   * its own, divided by their common weight, of which `scalar:priorWeight` is the sums' part.
+   * @default "step"
+   */
+  readonly mode?: "step" | "accumulate" | "applySums";
+  /** @default "cpu" */
+  readonly target?: Target;
+}
+
+const TYPE: Check = {
+  expected: "a type { dtype, shape }",
+  accepts: (type) => {
+    const { dtype, shape } = Object(type) as Partial<TensorType>;
+    return dtypeCheck.accepts(dtype) && shapeCheck.accepts(shape);
+  },
+};
+const INPUTS = arrayOf(TYPE, { minLength: 1 });
+const TARGETS = arrayOf(TYPE);
+const GROUP: Check = {
+  expected: "a group { name, parameters }",
+  accepts: (group) => {
+    const { name, parameters } = Object(group) as Partial<ParamGroup>;
+    return typeof name === "string" && arrayOf(string).accepts(parameters);
+  },
+};
+const NAMES = instanceOf(Set, "a Set of names");
+const TRAINING: Checks<TrainingGraphOptions> = {
+  model: required(modelCheck),
+  lossFunc: required(lossCheck),
+  optimizer: required(optimizerCheck),
+  inputs: required(INPUTS),
+  targets: required(TARGETS),
+  groups: required(arrayOf(GROUP)),
+  trained: NAMES,
+  decayed: NAMES,
+  heldBuffers: NAMES,
+  gradientTransform: func,
+  mode: oneOf("step", "accumulate", "applySums"),
+  target: targetCheck,
+};
+
+/** A training step as a graph, and what its inputs and outputs mean. */
+export interface TrainingGraph {
+  /**
+   * Inputs and outputs by name: `input:0`, `target:0`; `param:NAME`, `slot:SLOT:NAME`, `sum:NAME`, `buffer:NAME`
+   * with their successors `next:…`; `lr:GROUP` (0-based); `scalar:NAME`; `mask:NAME`; the output `loss`, the mean
+   * over the mini-batch, with `lossSum` and `lossWeight` where `weight` is undefined; and, unless gradients are only
+   * added up, the output `sentinel`: a number that is NaN or infinite if the new state is anywhere.
+   */
+  readonly graph: Graph;
+  /** What the loss is a mean over, where that follows from the shapes; else the graph tells. */
+  readonly weight: number | undefined;
+  /** Trained parameters; their successors are outputs. */
+  readonly trained: readonly string[];
+  /** All parameters that the graph takes. */
+  readonly parameters: readonly string[];
+  readonly slots: readonly string[];
+  readonly buffers: readonly string[];
+  /** Buffers that the step changes. */
+  readonly updatedBuffers: readonly string[];
+  readonly masks: readonly MaskSpec[];
+  /** Names of the optimizer's scalars that the graph takes. */
+  readonly scalars: readonly string[];
+  /** Indices of the groups whose learning rate the graph takes. */
+  readonly groups: readonly number[];
+  readonly mode: "step" | "accumulate" | "applySums";
+  /** Shape of the model's prediction. */
+  readonly predictionShape: readonly number[];
+}
+
+/**
+ * Builds one training step as one graph: forward pass, loss, gradients, optimizer update.
+ *
+ * @throws {OnnxError} when nothing is trained, a parameter is in no group or in two, or an operator on the way has
+ *   no gradient.
+ *
+ * Source: the reverse mode of `differentiate`.
+ */
+export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph {
+  checkOnnxOptions("buildTrainingGraph", options, TRAINING);
+  const { model, lossFunc, optimizer, groups, mode = "step", target = "cpu" } = options;
+  const trained = options.trained ?? new Set(model.parameters.map(({ name }) => name));
+  const decayed =
+    options.decayed ??
+    new Set(model.parameters.filter(({ role }) => role === "weight").map(({ name }) => name));
+  const groupOf = indexGroups(model, groups);
+  const fixedRows = new Map(model.parameters.map(({ name, fixedRows: rows }) => [name, rows]));
+
+  const g = new GraphBuilder();
+  const inputs = options.inputs.map(({ dtype, shape }, i) => g.input(`input:${i}`, dtype, shape));
+  const targets = options.targets.map(({ dtype, shape }, i) => g.input(`target:${i}`, dtype, shape));
+  const context = graphContext(g, model, {
+    training: true,
+    target,
+    trained,
+    ...(options.heldBuffers ? { heldBuffers: options.heldBuffers } : {}),
+  });
+  const prediction = g.scope("forward", () => model.forward(context, inputs));
+  check("model", "the forward pass's result", prediction, valueCheck);
+  const { value: scores } = lossInput(g, prediction, lossFunc);
+  const loss = g.scope("loss", () => addLoss(g, lossFunc, scores, targets));
+
+  const names = model.parameters.map(({ name }) => name).filter((name) => context.parameters.has(name));
+  const trainedNames = names.filter((name) => trained.has(name));
+  if (trainedNames.length === 0) {
+    throw new OnnxError(
+      "buildTrainingGraph: expected at least one parameter to train, got none; try unfreeze()",
+    );
+  }
+  poolBeforeRelu(g);
+  if (target === "cpu") foldBatch(g);
+  const byValue = differentiate(
+    g,
+    mode === "step" ? loss.mean : loss.sum,
+    trainedNames.map((name) => context.parameters.get(name)!),
+    { target },
+  );
+  let gradients: ReadonlyMap<string, Value> = new Map(
+    trainedNames.map((name) => {
+      const gradient = byValue.get(context.parameters.get(name)!)!;
+      return [name, withoutRows(g, gradient, fixedRows.get(name) ?? [])];
+    }),
+  );
+
+  lowerFolded(g);
+  if (target !== "webgpu") lowerConvolutions(g);
+
+  const outputs: Record<string, Value> = { loss: loss.mean, ...weightOutputs(loss) };
+  for (const [name, value] of context.updates) outputs[`next:buffer:${name}`] = value;
+  const scalars = new Map<string, Value>();
+  const scalar = (name: string) => {
+    const value = scalars.get(name) ?? g.input(`scalar:${name}`, "float32", []);
+    scalars.set(name, value);
+    return value;
+  };
+  const rates = new Map<number, Value>();
+  const rate = (group: number) => {
+    const value = rates.get(group) ?? g.input(`lr:${group}`, "float32", []);
+    rates.set(group, value);
+    return value;
+  };
+
+  if (mode !== "step") {
+    const share =
+      mode === "applySums" ? g.div(1, g.max(g.add(scalar("priorWeight"), loss.weight), 1e-30)) : undefined;
+    gradients = new Map(
+      [...gradients].map(([name, gradient]) => {
+        const sum = g.add(g.input(`sum:${name}`, "float32", gradient.shape), gradient);
+        return [name, share ? g.mul(sum, share) : sum];
+      }),
+    );
+  }
+  if (mode === "accumulate") {
+    for (const [name, sum] of gradients) outputs[`next:sum:${name}`] = sum;
+  } else {
+    const transformed = options.gradientTransform ? options.gradientTransform(g, gradients) : gradients;
+    check("buildTrainingGraph", "the gradientTransform's result", transformed, {
+      expected: "a Map with a gradient for each parameter trained",
+      accepts: (result) =>
+        result instanceof Map &&
+        trainedNames.every((name) => isValue((result as Map<string, Value>).get(name))),
+    });
+    for (const name of trainedNames) {
+      g.scope(`update.${name}`, () => {
+        const parameter = context.parameters.get(name)!;
+        const update = optimizer.update({
+          g,
+          parameter,
+          gradient: transformed.get(name)!,
+          lr: rate(groupOf.get(name)!),
+          decays: decayed.has(name),
+          slot: (slot) => g.input(`slot:${slot}:${name}`, "float32", parameter.shape),
+          scalar,
+        });
+        outputs[`next:param:${name}`] = update.parameter;
+        for (const slot of optimizer.slots) outputs[`next:slot:${slot}:${name}`] = update.slots[slot]!;
+      });
+    }
+    const watched = [
+      ...trainedNames.map((name) => `next:param:${name}`),
+      ...(optimizer.watchedSlots ?? optimizer.slots).flatMap((slot) =>
+        trainedNames.map((name) => `next:slot:${slot}:${name}`),
+      ),
+      ...[...context.updates.keys()].map((name) => `next:buffer:${name}`),
+    ];
+    outputs.sentinel = g.scope("sentinel", () =>
+      sentinelOf(
+        g,
+        watched.map((name) => outputs[name]!),
+        target,
+      ),
+    );
+  }
+  lowerScalarOperands(g);
+  return {
+    graph: g.build(outputs, { name: `training-${mode}` }),
+    trained: trainedNames,
+    parameters: names,
+    slots: mode === "accumulate" ? [] : optimizer.slots,
+    buffers: [...context.buffers.keys()],
+    updatedBuffers: [...context.updates.keys()],
+    masks: context.masks,
+    scalars: [...scalars.keys()],
+    groups: [...rates.keys()],
+    mode,
+    predictionShape: prediction.shape,
+    weight: typeof loss.weight === "number" ? loss.weight : undefined,
+  };
+}
+
+/** The outputs that say a loss's sum and weight, where the shapes alone do not. */
+function weightOutputs({ sum, weight }: LossParts): Record<string, Value> {
+  return typeof weight === "number" ? {} : { lossSum: sum, lossWeight: weight };
+}
+
+/** What an evaluation graph is made of. */
+export interface EvaluationGraphOptions {
+  readonly model: Model;
+  /** Without one the graph gives predictions only. */
+  readonly lossFunc?: LossFunc;
+  readonly inputs: readonly TensorType[];
+  readonly targets?: readonly TensorType[];
+  /** @default "cpu" */
+  readonly target?: Target;
+}
+
+/** A forward pass without training, as a graph. */
+export interface EvaluationGraph {
+  /**
+   * Inputs `input:0`, `target:0`, `param:NAME`, `buffer:NAME`; outputs `prediction` and, with a loss, `loss`, with
+   * `lossSum` and `lossWeight` where `weight` is undefined; `logits` too where the loss is given those that the prediction
+   * is made of.
+   */
+  readonly graph: Graph;
+  /** What the loss is a mean over, where that follows from the shapes; else the graph tells. */
+  readonly weight: number | undefined;
+  readonly parameters: readonly string[];
+  readonly buffers: readonly string[];
+  readonly predictionShape: readonly number[];
+  /** What the model ends in, where that is in probabilities or their logarithms. */
+  readonly ending: EndingKind | undefined;
+}
+
+const EVALUATION: Checks<EvaluationGraphOptions> = {
+  model: required(modelCheck),
+  lossFunc: lossCheck,
+  inputs: required(INPUTS),
+  targets: TARGETS,
+  target: targetCheck,
+};
+
+/** Builds the forward pass in inference form: no dropout, running statistics in batch-norm. */
+export function buildEvaluationGraph(options: EvaluationGraphOptions): EvaluationGraph {
+  checkOnnxOptions("buildEvaluationGraph", options, EVALUATION);
+  const { model, lossFunc, target = "cpu" } = options;
+  const g = new GraphBuilder();
+  const inputs = options.inputs.map(({ dtype, shape }, i) => g.input(`input:${i}`, dtype, shape));
+  const context = graphContext(g, model, { training: false, target, trained: new Set() });
+  const prediction = g.scope("forward", () => model.forward(context, inputs));
+  check("model", "the forward pass's result", prediction, valueCheck);
+  const { value: scores, ending } = lossInput(g, prediction, lossFunc);
+  if (target === "cpu") foldBatch(g);
+  lowerFolded(g);
+  const outputs: Record<string, Value> = { prediction };
+  let weight: number | undefined;
+  if (lossFunc) {
+    const targets = (options.targets ?? []).map(({ dtype, shape }, i) =>
+      g.input(`target:${i}`, dtype, shape),
+    );
+    const loss = g.scope("loss", () => addLoss(g, lossFunc, scores, targets));
+    Object.assign(outputs, { loss: loss.mean, ...weightOutputs(loss) });
+    if (typeof loss.weight === "number") weight = loss.weight;
+    if (scores !== prediction) outputs.logits = scores;
+  }
+  return {
+    graph: g.build(outputs, { name: "evaluation" }),
+    parameters: [...context.parameters.keys()],
+    buffers: [...context.buffers.keys()],
+    predictionShape: prediction.shape,
+    weight,
+    ending: ending?.kind,
+  };
+}
+
+/** A gradient that is zero in some rows. */
+function withoutRows(g: GraphBuilder, gradient: Value, rows: readonly number[]): Value {
+  if (rows.length === 0) return gradient;
+  const places = g.constant(tensor("int64", [rows.length, 1], rows));
+  const zeros = g.zeros([rows.length, ...gradient.shape.slice(1)], gradient.dtype);
+  return g.op("ScatterND", [gradient, places, zeros]);
+}
+
+function indexGroups(model: Model, groups: readonly ParamGroup[]): Map<string, number> {
+  const groupOf = new Map<string, number>();
+  groups.forEach((group, i) => {
+    for (const name of group.parameters) {
+      if (groupOf.has(name)) {
+        throw new OnnxError(`buildTrainingGraph: expected "${name}" in one parameter group, got it in two`);
+      }
+      groupOf.set(name, i);
+    }
+  });
+  for (const { name } of model.parameters) {
+    if (!groupOf.has(name)) {
+      throw new OnnxError(`buildTrainingGraph: expected "${name}" in a parameter group, got it in none`);
+    }
+  }
+  return groupOf;
+}

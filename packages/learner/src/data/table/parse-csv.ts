@@ -1,0 +1,49 @@
+import { CsvError, parse } from "csv-parse/sync";
+import { DataError } from "../errors.js";
+import { decodeText } from "../read/decode-text.js";
+import type { ReadTableOptions, Table } from "./table.js";
+
+/**
+ * Parses a CSV file whose first line names the columns. Every value is a string.
+ *
+ * @param bytes - The whole file; a byte order mark and empty lines are skipped.
+ * @param name - What errors call the file.
+ * @throws DataError if the file is not in its encoding or is not CSV, a column has no name or another's, or there is no row.
+ */
+export function parseCsv(bytes: Uint8Array, name: string, options: ReadTableOptions = {}): Table {
+  const { delimiter = ",", encoding } = options;
+  const [header, ...rows] = records(decodeText(bytes, name, { encoding }), name, delimiter);
+  if (header === undefined) throw new DataError({ where: name, expected: "a header line", got: "no line" });
+  const columns = header.map((column) => column.trim());
+  for (const [i, column] of columns.entries()) {
+    if (column === "" || columns.indexOf(column) !== i) {
+      const got = column === "" ? "an empty one" : `${JSON.stringify(column)} twice`;
+      throw new DataError({ where: `${name}, header, field ${i + 1}`, expected: "a name of its own", got });
+    }
+  }
+  if (rows.length === 0) {
+    throw new DataError({ where: name, expected: "at least one row", got: "only the header" });
+  }
+  const values = new Map(columns.map((column, c) => [column, rows.map((row) => row[c]!)]));
+  return { name, length: rows.length, columns, values };
+}
+
+function records(text: string, name: string, delimiter: string): string[][] {
+  try {
+    return parse(text, { delimiter, skip_empty_lines: true });
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    // A record's line is that of its end: the library counts the lines it has read.
+    const line = typeof error["lines"] === "number" ? `, line ${error["lines"]}` : "";
+    const ragged = error.code === "CSV_RECORD_INCONSISTENT_FIELDS_LENGTH";
+    throw new DataError(
+      {
+        where: `${name}${line}`,
+        expected: ragged ? "as many fields as the header has" : "CSV",
+        got: ragged ? `${(error["record"] as unknown[]).length} fields` : error.message,
+        hint: "another delimiter, or quotes around fields that contain it",
+      },
+      { cause: error },
+    );
+  }
+}

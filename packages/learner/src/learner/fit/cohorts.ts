@@ -1,0 +1,53 @@
+import type { Hyper, Optimizer } from "@lrfind/engine";
+import type { TrainState } from "../state.js";
+
+/**
+ * Parameters of equal age share the optimizer's scalars, such as bias corrections; those that were frozen for a while
+ * have their own.
+ */
+export interface Cohorts {
+  /** The ages, in the order in which they occur among the trained parameters. */
+  readonly ages: readonly number[];
+  /** Index of each trained parameter's age, by its name. */
+  readonly of: ReadonlyMap<string, number>;
+  /** Equal for equal divisions: the ages themselves do not matter. */
+  readonly key: string;
+}
+
+/** How the trained parameters fall into cohorts. */
+export function cohortsOf(trained: ReadonlySet<string>, { ages }: TrainState): Cohorts {
+  const found: number[] = [];
+  const of = new Map<string, number>();
+  for (const name of trained) {
+    const age = ages[name] ?? 0;
+    if (!found.includes(age)) found.push(age);
+    of.set(name, found.indexOf(age));
+  }
+  return { ages: found, of, key: found.length < 2 ? "" : [...of.values()].join() };
+}
+
+/** The optimizer, but each cohort has scalars of its own, named "COHORT/NAME". */
+export function withCohorts(optimizer: Optimizer, cohorts: Cohorts): Optimizer {
+  return {
+    ...optimizer,
+    update: (context) => {
+      const cohort = cohorts.of.get(context.parameter.name.slice("param:".length)) ?? 0;
+      return optimizer.update({ ...context, scalar: (name) => context.scalar(`${cohort}/${name}`) });
+    },
+  };
+}
+
+/** The scalars of a step, by the names that `withCohorts` gives. */
+export function cohortScalars(
+  optimizer: Optimizer,
+  cohorts: Cohorts,
+  hyper: Hyper,
+): Readonly<Record<string, number>> {
+  const scalars: Record<string, number> = {};
+  cohorts.ages.forEach((age, cohort) => {
+    for (const [name, value] of Object.entries(optimizer.scalars(age + 1, hyper))) {
+      scalars[`${cohort}/${name}`] = value;
+    }
+  });
+  return scalars;
+}

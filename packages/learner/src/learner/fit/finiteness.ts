@@ -1,0 +1,39 @@
+import type { Tensor } from "@lrfind/engine";
+import type { StateTensors } from "../state.js";
+
+/** An element that is NaN or infinite. */
+export interface NonFinite {
+  /** The tensor's name in the state: `param:NAME`, `slot:SLOT:NAME` or `buffer:NAME`. */
+  readonly tensor: string;
+  readonly value: number;
+  /** Whether the tensor had such an element before the step too. */
+  readonly wasBefore: boolean;
+}
+
+/**
+ * The first element among a step's results that is NaN or infinite; undefined where there is none. Parameters come
+ * before slots and buffers: theirs is the name that says most.
+ *
+ * @param made - What the step made.
+ * @param before - The state that it went from.
+ */
+export function findNonFinite(made: StateTensors, before: StateTensors): NonFinite | undefined {
+  const rank = (name: string) => (name.startsWith("param:") ? 0 : 1);
+  for (const tensor of Object.keys(made).sort((a, b) => rank(a) - rank(b))) {
+    const value = nonFiniteElement(made[tensor]);
+    if (value === undefined) continue;
+    return { tensor, value, wasBefore: nonFiniteElement(before[tensor]) !== undefined };
+  }
+  return undefined;
+}
+
+/** A tensor of the state in words. */
+export function nameInWords(tensor: string): string {
+  const [, kind, slot, name] = /^(param|slot|buffer):(?:(?<=slot:)([^:]*):)?(.*)$/s.exec(tensor) ?? [];
+  if (kind === "slot") return `the optimizer's "${slot}" of parameter "${name}"`;
+  return `${kind === "param" ? "parameter" : "buffer"} "${name}"`;
+}
+
+function nonFiniteElement(tensor: Tensor<"float32"> | undefined): number | undefined {
+  return tensor?.data.find((value) => !Number.isFinite(value));
+}

@@ -1,0 +1,41 @@
+import type { Model, Tensor } from "@lrfind/engine";
+import type { StateTensors } from "../state.js";
+
+/** Rows of a parameter that stay as they are. */
+export interface FixedRows {
+  /** The parameter's name in the model. */
+  readonly name: string;
+  readonly rows: readonly number[];
+}
+
+/** The rows of a model's parameters that training leaves as they are. */
+export function fixedRowsOf(model: Model): FixedRows[] {
+  return model.parameters.flatMap(({ name, fixedRows = [] }) =>
+    fixedRows.length > 0 ? [{ name, rows: fixedRows }] : [],
+  );
+}
+
+/**
+ * Puts fixed rows back into what a step made: those of parameters as they were, and of what the optimizer keeps for them
+ * as they were, or zero. Their gradient is zero already; weight decay and the like are undone here, for the cost of a row.
+ *
+ * @param made - Belongs to the step: it is written to.
+ * @param before - What the step started from.
+ */
+export function restoreFixedRows(
+  made: Readonly<Record<string, Tensor<"float32">>>,
+  before: StateTensors,
+  fixed: readonly FixedRows[],
+): void {
+  for (const { name, rows } of fixed) {
+    for (const [key, { shape, data }] of Object.entries(made)) {
+      if (key !== `param:${name}` && !(key.startsWith("slot:") && key.endsWith(`:${name}`))) continue;
+      const width = data.length / shape[0]!;
+      for (const row of rows) {
+        const old = before[key]?.data.subarray(row * width, (row + 1) * width);
+        if (old) data.set(old, row * width);
+        else data.fill(0, row * width, (row + 1) * width);
+      }
+    }
+  }
+}

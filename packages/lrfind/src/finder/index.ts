@@ -1,0 +1,37 @@
+export { FileError, formatLoss, formatRate, LrfindError, OptionError } from "../core/index.js";
+export { type Curve, type CurvePoint, type StopReason, trimCurve } from "./curve/curve.js";
+export { curveToJson, parseCurve } from "./curve/curve-json.js";
+export { type DenoisedLoss, denoise } from "./curve/denoise.js";
+export { smooth, smoother } from "./curve/smoothing.js";
+export { ContractError, CurveFormatError, LrFindOptionError } from "./errors.js";
+export { divergenceWatch } from "./search/divergence.js";
+export { type LrFindOptions, lrFind } from "./search/lr-find.js";
+export type { LossOn, RangeTestOptions } from "./search/options.js";
+export { rangeTest } from "./search/range-test.js";
+export type {
+  Band,
+  Finding,
+  FindProgress,
+  FindRun,
+  GroupFinding,
+  LrFindResult,
+  OnPoint,
+  RunSet,
+  Spread,
+} from "./search/result.js";
+export { type Sweep, sweepLr } from "./search/schedule.js";
+export type { Trainer, Trial } from "./search/trainer.js";
+export { type Diagnostic, type DiagnosticKind, diagnose } from "./suggest/diagnose.js";
+export { type DefaultSuggestFuncs, suggest } from "./suggest/suggest.js";
+export { type EdgeOptions, type EdgeSuggestion, edge } from "./suggest/suggesters/edge.js";
+export { type MinimumOptions, minimum } from "./suggest/suggesters/minimum.js";
+export { type SlideOptions, slide } from "./suggest/suggesters/slide.js";
+export { steep } from "./suggest/suggesters/steep.js";
+export {
+  type Suggester,
+  type SuggesterInput,
+  type Suggestions,
+  suggester,
+} from "./suggest/suggesters/suggester.js";
+export { valley } from "./suggest/suggesters/valley.js";
+export type { FoundSuggestion, NoSuggestion, Suggestion } from "./suggest/suggestion.js";

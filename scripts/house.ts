@@ -1,0 +1,162 @@
+/**
+ * What may import what. `npm run lint` and `test/house.test.ts` hold the code to this table; CONTRIBUTING shows it.
+ *
+ * Run: npx tsx scripts/house.ts
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join, normalize, relative } from "node:path/posix";
+import { fileURLToPath } from "node:url";
+import { parseSync } from "vite";
+import { root } from "./packages.js";
+
+/** A folder of a package's `src/` with one subject. */
+interface Room {
+  /** What lives there. */
+  readonly holds: string;
+  /** Rooms of the same package, and entries of our other packages, that it may import; each through its front. */
+  readonly rooms: readonly string[];
+  /** Packages of others that only this room reaches. */
+  readonly packages?: readonly string[];
+}
+
+const ENGINE = ["@lrfind/engine", "@lrfind/engine/internal", "@lrfind/engine/nn"];
+
+/** Packages in the order in which one may import another, and their rooms likewise. */
+export const HOUSE: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
+  lrfind: {
+    core: {
+      holds: "the base of all errors, checks of options, words for a value, atomic writing",
+      rooms: [],
+    },
+    finder: { holds: "range test, suggesters, diagnostics", rooms: ["core"] },
+    plot: {
+      holds: "one figure, and its renderers",
+      rooms: ["core", "finder"],
+      packages: [
+        "@fontsource/lato",
+        "@napi-rs/canvas",
+        "picocolors",
+        "simple-ascii-chart",
+        "string-width",
+        "vega",
+        "vega-lite",
+      ],
+    },
+    terminal: {
+      holds: "what a terminal shows",
+      rooms: ["core", "finder", "plot"],
+      packages: ["cli-progress"],
+    },
+  },
+  engine: {
+    random: { holds: "the counter-based random generator", rooms: ["lrfind/core"] },
+    onnx: {
+      holds: "graphs: building, shapes, gradients, reading, writing",
+      rooms: ["lrfind/core"],
+      packages: ["@bufbuild/protobuf", "onnx-buf"],
+    },
+    runtime: {
+      holds: "ONNX Runtime, reached from here only",
+      rooms: ["lrfind/core", "onnx"],
+      packages: ["onnxruntime-common", "onnxruntime-node", "onnxruntime-web"],
+    },
+    nn: {
+      holds: "layers, losses, metrics, optimizers, the training-step graph",
+      rooms: ["lrfind/core", "random", "onnx"],
+    },
+  },
+  learner: {
+    data: {
+      holds: "datasets, mini-batches",
+      rooms: ["lrfind/core", ...ENGINE],
+      packages: ["@napi-rs/canvas", "csv-parse", "hyparquet", "hyparquet-compressors"],
+    },
+    learner: { holds: "the Learner", rooms: ["lrfind", "lrfind/core", ...ENGINE, "data"] },
+  },
+};
+
+/** What a room shows: to its users, and to lrfind's other rooms. */
+const FRONTS = ["index.js", "internal.js"];
+
+/** An import against the table. */
+export interface Fault {
+  readonly file: string;
+  readonly imported: string;
+  readonly why: string;
+}
+
+/**
+ * The imports of a file that the table does not allow, types and dynamic ones included.
+ *
+ * @param file - Its path from the root: `packages/engine/src/onnx/builder.ts`.
+ */
+export function faultsOf(file: string, source: string): Fault[] {
+  const [, folder, , name] = file.split("/") as [string, string, string, string];
+  const rooms = HOUSE[folder] ?? {};
+  const room = rooms[name];
+  return importsOf(file, source).flatMap((imported) => {
+    const why = room ? refusal(file, imported, { folder, name, room }) : fault(imported, Object.keys(rooms));
+    return why === undefined ? [] : [{ file, imported, why }];
+  });
+}
+
+/** A package's entry collects the fronts of its rooms, and of the packages below. */
+function fault(imported: string, rooms: readonly string[]): string | undefined {
+  const fronts = rooms.flatMap((name) => FRONTS.map((front) => `./${name}/${front}`));
+  if (fronts.includes(imported) || ENGINE.includes(imported)) return undefined;
+  return "an entry may import the fronts of its rooms only";
+}
+
+function refusal(
+  file: string,
+  imported: string,
+  { folder, name, room }: { readonly folder: string; readonly name: string; readonly room: Room },
+): string | undefined {
+  if (imported.startsWith("node:")) return undefined;
+  if (imported.startsWith(".")) {
+    const target = normalize(join(file, "..", imported));
+    const [to = "", ...inside] = relative(`packages/${folder}/src`, target).split("/");
+    if (to === "..") return "another package is imported by its name";
+    if (to === name) return undefined;
+    if (!room.rooms.includes(to)) return `${name}/ may import ${room.rooms.join(", ") || "nothing"}`;
+    return FRONTS.includes(inside.join("/"))
+      ? undefined
+      : `${to}/ is imported by its index.js or internal.js`;
+  }
+  if (room.rooms.includes(imported)) return undefined;
+  const from = imported.split("/", imported.startsWith("@") ? 2 : 1).join("/");
+  if (room.packages?.includes(from)) return undefined;
+  return `${name}/ may import ${[...room.rooms, ...(room.packages ?? [])].join(", ") || "nothing"}`;
+}
+
+/** What a file imports or exports from, however. */
+function importsOf(file: string, source: string): string[] {
+  const found: string[] = [];
+  const visit = (node: unknown): void => {
+    if (typeof node !== "object" || node === null) return;
+    const { type, source: from } = node as { type?: string; source?: { value?: unknown } };
+    if (type && /^(Import|Export|TSImportType)/.test(type) && typeof from?.value === "string")
+      found.push(from.value);
+    for (const child of Object.values(node)) visit(child);
+  };
+  visit(parseSync(file, source).program);
+  return found;
+}
+
+/** All faults of the packages' sources. */
+export function allFaults(): Fault[] {
+  return Object.keys(HOUSE).flatMap((folder) =>
+    readdirSync(join(root, "packages", folder, "src"), { recursive: true, encoding: "utf8" })
+      .filter((path) => /\.[jt]s$/.test(path))
+      .flatMap((path) => {
+        const file = `packages/${folder}/src/${path}`;
+        return faultsOf(file, readFileSync(join(root, file), "utf8"));
+      }),
+  );
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const faults = allFaults();
+  for (const { file, imported, why } of faults) console.error(`${file}: "${imported}": ${why}`);
+  if (faults.length > 0) process.exitCode = 1;
+}

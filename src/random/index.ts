@@ -1,7 +1,0 @@
-export { normal, randomUint32, uniform } from "./draw.js";
-export { fillDropoutMask } from "./dropout.js";
-export { fillNormal, fillUniform } from "./fill.js";
-export type { RandomKey } from "./key.js";
-export { permutation } from "./permutation.js";
-export { philox4x32 } from "./philox.js";
-export { RandomSequence } from "./sequence.js";
