@@ -72,6 +72,8 @@ const result = { curve, suggestions: { valley: { lr: 1, point: { lr: 1, loss: 1 
 const key = { seed: 1, stream: "x", epoch: 0, step: 0 };
 const trial: finder.Trial = { step: async () => 1, async [Symbol.asyncDispose]() {} };
 const trainer: finder.Trainer = { startTrial: async () => trial };
+const found = await finder.lrFind(trainer, { numIt: 6 });
+const started: finder.SearchEvent = { kind: "started", options: found.options, paramGroups: [] };
 const x32 = () =>
   onnx.tensor(
     "float32",
@@ -129,6 +131,12 @@ const VALID: Valid = {
   smoother: () => [0.9],
   smooth: () => [column, 0.9],
   sweepLr: () => ["linear", { start: 1, end: 2, numIt: 10 }, 3],
+  search: () => [trainer, { numIt: 6, runs: 1, groups: "each", heldLr: 0, suggestFuncs: [finder.valley] }],
+  resultOf: () => [finder.search(trainer, { numIt: 6 })],
+  toJson: () => [found],
+  parseResult: () => [finder.toJson(found)],
+  eventToJson: () => [started],
+  parseEvent: () => [finder.eventToJson(started)],
   suggest: () => [curve, { suggestFuncs: [finder.valley, finder.edge] }],
   suggester: () => [
     "mine",
@@ -159,7 +167,9 @@ const VALID: Valid = {
   figureSpec: () => [result, { width: 700, height: 400, title: "x" }],
   toSvg: () => [result, { width: 700, height: 400, title: "x" }],
   toPng: () => [result, { width: 700, height: 400, title: "x", scale: 1 }],
-  saveResult: () => [result, "saved"],
+  saveResult: () => [found, "saved"],
+  saveSearch: () => [finder.search(trainer, { numIt: 6 }), "saved.json", { everyMs: 0 }],
+  showSearch: () => [{ update() {}, stop() {} }],
   configureRuntime: () => [{ wasmPaths: "/ort/", threads: 1 }],
   toTerminal: () => [result, { columns: 60, rows: 20, color: false, raw: true }],
   encodeModel: () => [graph(), { sequenceOutput: "s" }],

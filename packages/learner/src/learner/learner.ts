@@ -1,6 +1,14 @@
 import type { Hyper, Layer, Model, Optimizer } from "@lrfind/engine";
-import { adam, modelOf } from "@lrfind/engine";
-import type { DefaultSuggestFuncs, LrFindOptions, LrFindResult, Suggester, Trainer, Trial } from "lrfind";
+import { adam, modelOf, sizeOf } from "@lrfind/engine";
+import type {
+  DefaultSuggestFuncs,
+  LrFindOptions,
+  SearchResult,
+  Suggester,
+  Trainer,
+  TrainerInfo,
+  Trial,
+} from "lrfind";
 import { abortSignal, checkArgument, integer } from "lrfind/core";
 import type { FileSource } from "../data/index.js";
 import { boolean, check, checkFit, checkLearner, checkLearnerOptions, path as pathCheck } from "./checks.js";
@@ -30,6 +38,7 @@ import { loadState, saveState } from "./store/index.js";
 import { fixedLines, formatSummary, layersOf } from "./summary.js";
 import { describeData } from "./use/export.js";
 import { Inference } from "./use/inference.js";
+import { VERSION } from "./version.js";
 
 const DEFAULT_LR = 1e-3;
 const DEFAULT_MAX_SESSIONS = 32;
@@ -102,6 +111,17 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
   /** Names of the parameter groups, first layers first. */
   get paramGroups(): readonly string[] {
     return this.#groups.groups.map(({ name }) => name);
+  }
+
+  /** What this is, for a search's result: the optimizer, how many numbers it trains, and lrfind's version. */
+  get info(): TrainerInfo {
+    const { trained } = this;
+    const sizes = this.model.parameters.map(({ name, shape }) => (trained.has(name) ? sizeOf(shape) : 0));
+    return {
+      name: `Learner with ${this.optFunc.name}`,
+      parameters: sizes.reduce((sum, size) => sum + size, 0),
+      versions: { "@lrfind/learner": VERSION },
+    };
   }
 
   /** Names of the parameters that are trained. */
@@ -232,9 +252,10 @@ export class Learner extends Inference implements Trainer, AsyncDisposable {
    *
    * @param options - As `lrFind` of "lrfind" takes them.
    */
-  async lrFind<const Funcs extends readonly Suggester[] = DefaultSuggestFuncs>(
-    options?: LrFindOptions<Funcs>,
-  ): Promise<LrFindResult<Funcs>> {
+  async lrFind<
+    const Funcs extends readonly Suggester[] = DefaultSuggestFuncs,
+    const Groups extends "together" | "each" = "together",
+  >(options?: LrFindOptions<Funcs, Groups>): Promise<SearchResult<Funcs, Groups>> {
     this.sessions.checkOpen("lrFind");
     return lrFindUnfrozen(this, this.#groups.frozen, options);
   }

@@ -1,4 +1,4 @@
-import type { LrFindResult } from "lrfind";
+import type { SearchFacts } from "lrfind";
 import { describe } from "lrfind/core";
 import { LearnerError } from "./errors.js";
 import { NULL_RATE } from "./fit/schedules/check-value.js";
@@ -15,7 +15,8 @@ export type LearningRate =
   | FoundRate;
 
 /** The part of `lrFind`'s result that a learning rate is read from. */
-export type FoundRate = Pick<LrFindResult, "lr" | "lrs"> & {
+export type FoundRate = Pick<SearchFacts, "lrs"> & {
+  readonly lr?: number | null;
   readonly groups?: readonly { readonly group: string; readonly suggestions: object }[];
   readonly suggestions?: object;
 };

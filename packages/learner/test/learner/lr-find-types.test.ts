@@ -13,7 +13,7 @@ import { saveResult, suggestionTable } from "../../../lrfind/src/terminal/index.
 import type { Learner } from "../../src/learner/index.js";
 import { cornerLearner } from "./toy.js";
 
-type Names<Result extends LrFindResult> = keyof Result["suggestions"];
+type Names<Result extends Pick<LrFindResult, "suggestions">> = keyof Result["suggestions"];
 
 test("Learner.lrFind has exactly the suggestions that were asked for, by its type too", async () => {
   await using learner = cornerLearner();
@@ -23,9 +23,10 @@ test("Learner.lrFind has exactly the suggestions that were asked for, by its typ
   expect(Object.keys(byDefault.suggestions)).toEqual(["valley"]);
 
   const otherOptions = await learner.lrFind({ numIt: 12, runs: 2, groups: "each" });
-  expectTypeOf<Names<typeof otherOptions>>().toEqualTypeOf<"valley">();
-  expectTypeOf(otherOptions.groups![0]!.suggestions.valley).toEqualTypeOf<Suggestion>();
-  expectTypeOf<keyof NonNullable<typeof otherOptions.runs>["spread"]>().toEqualTypeOf<"valley">();
+  const group = otherOptions.groups[0]!;
+  expectTypeOf<Names<typeof group>>().toEqualTypeOf<"valley">();
+  expectTypeOf(group.suggestions.valley).toEqualTypeOf<Suggestion>();
+  expectTypeOf<keyof NonNullable<typeof group.runs>["spread"]>().toEqualTypeOf<"valley">();
 
   const named = await learner.lrFind({ suggestFuncs: [edge, valley], numIt: 20 });
   expectTypeOf<Names<typeof named>>().toEqualTypeOf<"edge" | "valley">();
@@ -47,6 +48,12 @@ test("what takes any result takes one with names", () => {
     await learner.fit(1, { lr: result });
     const unnamed = await learner.lrFind({ suggestFuncs: any });
     expectTypeOf(unnamed.suggestions).toEqualTypeOf<Readonly<Record<string, Suggestion>>>();
+    const either = await learner.lrFind({ groups: Math.random() < 0.5 ? "each" : "together" });
+    expectTypeOf("groups" in either ? either.lrs : either.lr).toEqualTypeOf<
+      readonly number[] | number | null
+    >();
+    // @ts-expect-error: with a finding per group there is no curve of all.
+    (await learner.lrFind({ groups: "each" })).curve;
     // @ts-expect-error: it was not asked.
     return (await learner.lrFind()).suggestions.edge;
   };

@@ -54,6 +54,22 @@ export const suggestions: Check = {
     Object.values(value).every(isSuggestion),
 };
 
+/** What a trainer says of itself. */
+export const trainerInfo: Check = {
+  expected: "{ name, parameters, versions }, a string, a number and strings by name, each of them optional",
+  accepts(value) {
+    if (typeof value !== "object" || value === null) return false;
+    const { name = "", parameters = 0, versions = {} } = value as Record<string, unknown>;
+    return (
+      typeof name === "string" &&
+      Number.isFinite(parameters) &&
+      typeof versions === "object" &&
+      versions !== null &&
+      Object.values(versions).every((version) => typeof version === "string")
+    );
+  },
+};
+
 /** Whether something is what a suggester returns. */
 function isSuggestion(value: unknown): value is Suggestion {
   if (typeof value !== "object" || value === null) return false;

@@ -69,6 +69,41 @@ export class CurveFormatError extends LrfindError {
 }
 
 /**
+ * A result's file, or an event's line, that is not one: a missing field, a value of the wrong kind, a version that this
+ * lrfind does not know.
+ *
+ * @example
+ * ```ts
+ * parseResult('{ "format": "lrfind-result", "version": 2 }');
+ * // ResultFormatError: parseResult: expected version 1, got 2; try a newer lrfind
+ * ```
+ */
+export class ResultFormatError extends LrfindError {
+  override readonly name = "ResultFormatError";
+  /** The path of the field at fault: `"findings[0].suggestions"`. */
+  readonly field: string;
+  /** What would have been right. */
+  readonly expected: string;
+  /** The value that came. */
+  readonly received: unknown;
+
+  constructor(
+    where: string,
+    problem: {
+      readonly field: string;
+      readonly expected: string;
+      readonly received: unknown;
+      readonly hint?: string | undefined;
+    },
+  ) {
+    super(sentence({ where, ...problem, got: describe(problem.received) }));
+    this.field = problem.field;
+    this.expected = problem.expected;
+    this.received = problem.received;
+  }
+}
+
+/**
  * A `Trainer` (or a user-written suggester) that does not keep its side of the contract: a step that resolves
  * to something other than a number, a missing `validate`, a suggester that returns no suggestion.
  */

@@ -3,24 +3,43 @@ export { type Curve, type CurvePoint, type StopReason, trimCurve } from "./curve
 export { curveToJson, parseCurve } from "./curve/curve-json.js";
 export { type DenoisedLoss, denoise } from "./curve/denoise.js";
 export { smooth, smoother } from "./curve/smoothing.js";
-export { ContractError, CurveFormatError, LrFindOptionError } from "./errors.js";
+export { ContractError, CurveFormatError, LrFindOptionError, ResultFormatError } from "./errors.js";
+export { eventToJson, parseEvent } from "./result-file/event-json.js";
+export { parseResult, toJson } from "./result-file/result-json.js";
 export { divergenceWatch } from "./search/divergence.js";
+export type {
+  FindingMade,
+  PointMeasured,
+  RunEnded,
+  RunStarted,
+  SearchEnded,
+  SearchEvent,
+  SearchStarted,
+} from "./search/events.js";
 export { type LrFindOptions, lrFind } from "./search/lr-find.js";
 export type { LossOn, RangeTestOptions } from "./search/options.js";
 export { rangeTest } from "./search/range-test.js";
+export { SearchRecord } from "./search/record.js";
 export type {
   Band,
   Finding,
   FindProgress,
   FindRun,
   GroupFinding,
+  LrFindGroupsResult,
   LrFindResult,
   OnPoint,
   RunSet,
+  SearchFacts,
+  SearchOptionsRecord,
+  SearchResult,
   Spread,
+  ValidationCost,
 } from "./search/result.js";
 export { type Sweep, sweepLr } from "./search/schedule.js";
-export type { Trainer, Trial } from "./search/trainer.js";
+export { resultOf, search } from "./search/search.js";
+export type { SearchOptions } from "./search/search-options.js";
+export type { Trainer, TrainerInfo, Trial } from "./search/trainer.js";
 export { type Diagnostic, type DiagnosticKind, diagnose } from "./suggest/diagnose.js";
 export { type DefaultSuggestFuncs, suggest } from "./suggest/suggest.js";
 export { type EdgeOptions, type EdgeSuggestion, edge } from "./suggest/suggesters/edge.js";

@@ -1,5 +1,5 @@
 import { arrayOf, type Check, checkArgument, number, oneOf, string } from "../core/index.js";
-import type { Plottable } from "./scene.js";
+import type { Plottable, PlottableFinding } from "./scene.js";
 
 const numbers = arrayOf({ expected: "a number", accepts: (value) => typeof value === "number" });
 const stop = oneOf("completed", "diverged", "nonFinite", "aborted");
@@ -21,7 +21,7 @@ const spread: Check = {
 };
 
 /** What each field of a result must be to be drawn, however degenerate its curve. */
-const FIELDS: { readonly [field in keyof Required<Plottable>]: Check } = {
+const FIELDS: { readonly [field in keyof Required<PlottableFinding>]: Check } = {
   curve: {
     expected: "a curve",
     accepts: (value) =>
@@ -47,23 +47,47 @@ const FIELDS: { readonly [field in keyof Required<Plottable>]: Check } = {
   },
   lossOn: oneOf("train", "validation"),
   group: string,
-  groups: {
-    expected: "findings by group",
-    accepts: (value) =>
-      Array.isArray(value) &&
-      Array.from(value).every((part) => isRecord(part) && typeof part["group"] === "string"),
-  },
 };
 
 /** Throws unless something can be drawn. */
 export function checkPlottable(where: string, result: unknown): asserts result is Plottable {
   checkArgument(where, "result", result, RESULT);
-  for (const [field, check] of Object.entries(FIELDS)) {
-    const value = (result as Record<string, unknown>)[field];
-    if (value === undefined && field !== "curve" && field !== "suggestions") continue;
-    checkArgument(where, `result.${field}`, value, check);
+  const { groups, lossOn } = result as { groups?: unknown; lossOn?: unknown };
+  if (groups === undefined) {
+    checkFinding(where, "result", result as object);
+    return;
+  }
+  checkArgument(where, "result.groups", groups, GROUPS);
+  if (lossOn !== undefined) checkArgument(where, "result.lossOn", lossOn, FIELDS.lossOn);
+  for (const [i, group] of (groups as object[]).entries()) {
+    checkFinding(where, `result.groups[${i}]`, group);
   }
 }
+
+/** Throws unless something can be drawn as one picture. */
+export function checkPlottableFinding(where: string, result: unknown): asserts result is PlottableFinding {
+  checkArgument(where, "result", result, RESULT);
+  checkFinding(where, "result", result as object);
+}
+
+function checkFinding(where: string, path: string, finding: object): void {
+  for (const [field, check] of Object.entries(FIELDS)) {
+    const value = (finding as Record<string, unknown>)[field];
+    if (value === undefined && field !== "curve" && field !== "suggestions") continue;
+    checkArgument(where, `${path}.${field}`, value, "groups" in finding ? oneOfItsGroups(check) : check);
+  }
+}
+
+/** A result of several groups where one finding is wanted is the usual mistake. */
+function oneOfItsGroups(check: Check): Check {
+  return { ...check, hint: () => "one of result.groups" };
+}
+
+const GROUPS: Check = {
+  expected: "a finding per parameter group, at least one",
+  accepts: (value) => Array.isArray(value) && value.length > 0 && Array.from(value).every(isRecord),
+  hint: () => "the result of a search that came to its first group",
+};
 
 const RESULT: Check = {
   expected: "a result",

@@ -9,8 +9,8 @@ import {
 } from "../finder/index.js";
 import { type LossRange, lossRange } from "./loss-range.js";
 
-/** What a picture is made from: an `LrFindResult`, one of its groups, or a recorded curve with suggestions. */
-export interface Plottable {
+/** What one picture is made from: a result, one of its groups, or a recorded curve with suggestions. */
+export interface PlottableFinding {
   /** The curve that is drawn as the line. */
   readonly curve: Curve;
   /** Suggestions by the name of their suggester, in legend order. */
@@ -25,8 +25,24 @@ export interface Plottable {
   readonly lossOn?: LossOn;
   /** The parameter group that was swept alone. */
   readonly group?: string;
-  /** Findings per parameter group: the result itself is then the last group's, and the picture says so. */
-  readonly groups?: readonly { readonly group: string }[];
+}
+
+/** A result with a finding per parameter group: one picture under the other. */
+export interface PlottableGroups {
+  /** At least one. */
+  readonly groups: readonly PlottableFinding[];
+  /** Which loss was recorded. */
+  readonly lossOn?: LossOn;
+}
+
+/** What can be drawn. */
+export type Plottable = PlottableFinding | PlottableGroups;
+
+/** The findings of a result, each of which is a picture: one, or one per parameter group. */
+export function findingsOf(result: Plottable): readonly PlottableFinding[] {
+  if (!("groups" in result)) return [result];
+  const { groups, lossOn } = result;
+  return groups.map((finding) => (lossOn === undefined ? finding : { ...finding, lossOn }));
 }
 
 /** A step that can be drawn: positive finite rate. `raw` and `smoothed` are null where not finite. */
@@ -70,7 +86,7 @@ export interface Scene {
  * point it was read from may lie elsewhere (`minimum` and `edge` divide its rate), but the reader is to see
  * how the loss behaved at the rate proposed. A dot that would fall outside the axes is moved to their edge.
  *
- * @param result - The result to draw.
+ * @param result - The finding to draw.
  * @returns The scene; with nothing to draw, one without points, and a note that says so.
  *
  * @example
@@ -78,7 +94,7 @@ export interface Scene {
  * sceneOf(await lrFind(trainer)).notes[0]; // "Diverged after 89 of 100 steps, at a rate of 1.1."
  * ```
  */
-export function sceneOf(result: Plottable): Scene {
+export function sceneOf(result: PlottableFinding): Scene {
   const { curve } = result;
   const points = drawable(curve);
   const band = bandRows(result.runs?.band);
@@ -211,11 +227,8 @@ function lrDomainOf(points: readonly ScenePoint[], marks: readonly SceneMark[]):
   return high > low * (1 + 1e-6) ? [low, high] : [low / Math.sqrt(10), high * Math.sqrt(10)];
 }
 
-function groupSentence({ group, groups }: Plottable): string[] {
-  if (group !== undefined) return [`Parameter group ${plainText(group)}, swept alone.`];
-  const last = groups?.at(-1);
-  if (last === undefined) return [];
-  return [`Parameter group ${plainText(last.group)}, the last of ${groups!.length} swept one at a time.`];
+function groupSentence({ group }: PlottableFinding): string[] {
+  return group === undefined ? [] : [`Parameter group ${plainText(group)}, swept alone.`];
 }
 
 function endSentence({ numIt, stop, lr }: Curve): string {
@@ -242,7 +255,7 @@ function cutSentence({ domain, extent, cutAbove }: LossRange, { loss, smoothed }
   return [`The loss axis ends at ${formatLoss(domain[1])}: the loss rose to ${formatLoss(highest)}.`];
 }
 
-function silentSentences(suggestions: Plottable["suggestions"]): string[] {
+function silentSentences(suggestions: PlottableFinding["suggestions"]): string[] {
   const silent = Object.entries(suggestions).flatMap(([name, { lr }]) => (lr === null ? name : []));
   return silent.length > 0 ? [`No suggestion from ${silent.map(plainText).join(", ")}.`] : [];
 }

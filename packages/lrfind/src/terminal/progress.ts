@@ -1,7 +1,6 @@
 import { Presets, SingleBar } from "cli-progress";
 import { checkArgument, formatLoss, formatRate, made, plainText, string } from "../core/index.js";
-import type { OnPoint } from "../finder/index.js";
-
+import type { OnPoint, SearchEvent } from "../finder/index.js";
 import { writable } from "./checks.js";
 import { tolerateClosed } from "./closed-pipe.js";
 import type { TextStream } from "./text-stream.js";
@@ -57,6 +56,31 @@ export function progress(title: string, stream: TextStream = process.stderr): Pr
 /** Shows the progress of a search for a learning rate: pass it as `lrFind`'s `onPoint`. */
 export function showPoints(bar: Progress): OnPoint {
   checkArgument("showPoints", "bar", bar, made("a progress bar", ["update"], 'progress("lr")'));
-  return ({ lr, smoothed }, { done, total }) =>
-    bar.update(done, total, `lr ${formatRate(lr)}  loss ${formatLoss(smoothed)}`);
+  return ({ lr, smoothed }, { done, total }) => bar.update(done, total, detailOf(lr, smoothed));
+}
+
+/**
+ * Shows the progress of a search: call it with each of its events.
+ *
+ * @throws {OptionError} for something that is no progress bar.
+ *
+ * @example
+ * ```ts
+ * const bar = progress("finding");
+ * const show = showSearch(bar);
+ * for await (const event of search(trainer)) show(event);
+ * bar.stop();
+ * ```
+ */
+export function showSearch(bar: Progress): (event: SearchEvent) => void {
+  checkArgument("showSearch", "bar", bar, made("a progress bar", ["update"], 'progress("lr")'));
+  return (event) => {
+    if (event?.kind !== "point") return;
+    const { lr, smoothed, done, total } = event;
+    bar.update(done, total, detailOf(lr, smoothed));
+  };
+}
+
+function detailOf(lr: number, smoothed: number): string {
+  return `lr ${formatRate(lr)}  loss ${formatLoss(smoothed)}`;
 }

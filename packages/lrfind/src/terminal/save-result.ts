@@ -1,16 +1,17 @@
 import { join } from "node:path";
 import { checkArgument, LrfindError, writeAtomically } from "../core/index.js";
-import type { LrFindResult } from "../finder/index.js";
-import { curveToJson } from "../finder/index.js";
+import type { LrFindGroupsResult, LrFindResult } from "../finder/index.js";
+import { curveToJson, toJson } from "../finder/index.js";
 import { toPng, toSvg } from "../plot/index.js";
 import { checkPlottable } from "../plot/internal.js";
 
 /**
- * Writes a result as `curve.json`, `plot.svg` and `plot.png`; each file is whole or not there.
+ * Writes a result as `result.json`, which `parseResult` reads back, `plot.svg` and `plot.png`, and its curve, where it
+ * has one for all groups, as `curve.json`. Each file is whole or not there.
  *
  * @param directory - Made where it does not exist.
  * @returns The paths of the files.
- * @throws {OptionError} when it is no result, or no path.
+ * @throws {OptionError} when it is no result, or no path; {ResultFormatError} for a result that is not whole.
  * @throws {LrfindError} when the files cannot be written; the system's error is its `cause`.
  *
  * @example
@@ -18,14 +19,18 @@ import { checkPlottable } from "../plot/internal.js";
  * await saveResult(await learn.lrFind(), "lr-find");
  * ```
  */
-export async function saveResult(result: LrFindResult, directory: string): Promise<readonly string[]> {
+export async function saveResult(
+  result: LrFindResult | LrFindGroupsResult,
+  directory: string,
+): Promise<readonly string[]> {
   checkPlottable("saveResult", result);
   checkArgument("saveResult", "directory", directory, {
     expected: "the path of a directory",
     accepts: (value) => typeof value === "string" && value !== "" && !value.includes("\0"),
   });
   const files: readonly (readonly [string, string | Uint8Array])[] = [
-    ["curve.json", curveToJson(result.curve)],
+    ["result.json", toJson(result)],
+    ...("groups" in result ? [] : [["curve.json", curveToJson(result.curve)] as const]),
     ["plot.svg", await toSvg(result)],
     ["plot.png", await toPng(result)],
   ];

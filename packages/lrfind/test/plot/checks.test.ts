@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { boundary, expectBoundaries, flag, text, whole } from "../../../../test/support/boundaries.js";
 import { OptionError } from "../../src/core/index.js";
-import { figureSpec, type Plottable, toPng, toSvg, toTerminal } from "../../src/plot/index.js";
+import {
+  figureSpec,
+  type Plottable,
+  type PlottableFinding,
+  toPng,
+  toSvg,
+  toTerminal,
+} from "../../src/plot/index.js";
 
 const column = Array.from({ length: 20 }, (_, i) => (i + 1) / 10);
 const curve = { numIt: 20, stop: "completed", lr: column, loss: column, smoothed: column } as const;
@@ -69,10 +76,12 @@ describe("what cannot be drawn", () => {
     ],
     ["another loss", { curve, suggestions: {}, lossOn: "test" }],
     ["a group without name", { curve, suggestions: {}, group: 1 }],
-    ["groups without names", { curve, suggestions: {}, groups: [{}] }],
+    ["groups without curves", { groups: [{ group: "body" }] }],
+    ["no group", { groups: [] }],
+    ["groups of text", { groups: "each" }],
   ];
   it.each(wrong)("%s", async (_, given) => {
-    expect(() => figureSpec(given as Plottable)).toThrow(OptionError);
+    expect(() => figureSpec(given as PlottableFinding)).toThrow(OptionError);
     expect(() => toTerminal(given as Plottable)).toThrow(/^toTerminal: expected result/);
     await expect(toSvg(given as Plottable)).rejects.toThrow(/^toSvg: expected result/);
     await expect(toPng(given as Plottable)).rejects.toThrow(/^toPng: expected result/);

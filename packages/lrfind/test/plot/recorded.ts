@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type Curve, edge, lrFind, minimum, slide, steep, suggest, valley } from "../../src/finder/index.js";
-import type { Plottable } from "../../src/plot/index.js";
+import type { PlottableFinding } from "../../src/plot/index.js";
 
 const ALL = [valley, slide, steep, minimum, edge] as const;
 
@@ -23,12 +23,12 @@ export function curveOf(name: string): Curve {
 }
 
 /** A curve with what the five suggesters say of it. */
-export function resultOf(curve: Curve): Plottable {
+export function resultOf(curve: Curve): PlottableFinding {
   return { curve, suggestions: suggest(curve, { suggestFuncs: ALL }) };
 }
 
 /** A real result over several runs, from a trainer that plays recorded losses back. */
-export function replayedRuns(names: readonly string[]): Promise<Plottable> {
+export function replayedRuns(names: readonly string[]): Promise<PlottableFinding> {
   let next = 0;
   const trainer = {
     async startTrial() {
@@ -63,7 +63,7 @@ const crowded = Object.fromEntries(
 );
 
 /** What every renderer is shown, by name. */
-export async function pictureCases(): Promise<Readonly<Record<string, Plottable>>> {
+export async function pictureCases(): Promise<Readonly<Record<string, PlottableFinding>>> {
   return {
     diverged: resultOf(curveOf("fm_mlp_sgd-seed0")),
     completed: resultOf(curveOf("letter_mlp_adamw-seed0")),

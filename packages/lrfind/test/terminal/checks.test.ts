@@ -11,7 +11,7 @@ import {
   text,
 } from "../../../../test/support/boundaries.js";
 import { LrfindError, OptionError } from "../../src/core/index.js";
-import { valley } from "../../src/finder/index.js";
+import { lrFind, ResultFormatError, valley } from "../../src/finder/index.js";
 import {
   progress,
   progressCallback,
@@ -19,6 +19,7 @@ import {
   showPoints,
   suggestionTable,
 } from "../../src/terminal/index.js";
+import { ToyTrainer } from "../finder/toy-trainer.js";
 
 const stream = boundary([new PassThrough()], [null, "out.txt", 3, {}]);
 const column = Array.from({ length: 20 }, (_, i) => (i + 1) / 10);
@@ -51,14 +52,19 @@ it.each([undefined, null, {}, curve])("saveResult refuses the result %o", async 
   await expect(saveResult(result as never, "/nowhere")).rejects.toThrow(OptionError);
 });
 
+it("saveResult refuses a curve with suggestions, of which nobody knows what was asked", async () => {
+  await expect(saveResult({ curve, suggestions: {} } as never, "/nowhere")).rejects.toThrow(
+    ResultFormatError,
+  );
+});
+
 it("saveResult names the directory that it cannot write to, with the system's error", async () => {
   const parent = await mkdtemp(join(tmpdir(), "lrfind-"));
   try {
     const file = join(parent, "file");
     await writeFile(file, "");
-    const error = await saveResult({ curve, suggestions: {} } as never, file).catch(
-      (reason: unknown) => reason,
-    );
+    const result = await lrFind(new ToyTrainer(), { numIt: 12 });
+    const error = await saveResult(result, file).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(LrfindError);
     expect((error as LrfindError).message).toContain(file);
     expect((error as LrfindError).cause).toBeInstanceOf(Error);

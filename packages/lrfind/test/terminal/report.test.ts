@@ -4,7 +4,17 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
 import type { Trainer } from "../../src/finder/index.js";
-import { edge, lrFind, minimum, parseCurve, slide, steep, suggest, valley } from "../../src/finder/index.js";
+import {
+  edge,
+  lrFind,
+  minimum,
+  parseCurve,
+  parseResult,
+  slide,
+  steep,
+  suggest,
+  valley,
+} from "../../src/finder/index.js";
 import { progress, saveResult, showPoints, suggestionTable } from "../../src/terminal/index.js";
 
 const suggestFuncs = [valley, slide, steep, minimum, edge] as const;
@@ -48,14 +58,30 @@ describe("saveResult", () => {
     try {
       const result = await lrFind(parabola(), { suggestFuncs });
       const paths = await saveResult(result, join(directory, "lr-find"));
-      expect(await readdir(join(directory, "lr-find"))).toEqual(["curve.json", "plot.png", "plot.svg"]);
-      expect(parseCurve(await readFile(paths[0]!, "utf8"))).toEqual(result.curve);
-      expect(await readFile(paths[1]!, "utf8")).toContain("<svg");
-      expect((await readFile(paths[2]!)).subarray(1, 4).toString()).toBe("PNG");
+      const names = ["result.json", "curve.json", "plot.svg", "plot.png"];
+      expect(paths).toEqual(names.map((name) => join(directory, "lr-find", name)));
+      expect(await readdir(join(directory, "lr-find"))).toEqual(names.toSorted());
+      expect(parseResult(await readFile(paths[0]!, "utf8"))).toEqual(result);
+      expect(parseCurve(await readFile(paths[1]!, "utf8"))).toEqual(result.curve);
+      expect(await readFile(paths[2]!, "utf8")).toContain("<svg");
+      expect((await readFile(paths[3]!)).subarray(1, 4).toString()).toBe("PNG");
     } finally {
       await rm(directory, { recursive: true });
     }
   });
+});
+
+test("saveResult has no one curve where each group was swept alone", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "lrfind-"));
+  try {
+    const trainer = { ...parabola(), paramGroups: ["all"] };
+    const result = await lrFind(trainer, { groups: "each" });
+    await saveResult(result, directory);
+    expect(await readdir(directory)).toEqual(["plot.png", "plot.svg", "result.json"]);
+    expect(parseResult(await readFile(join(directory, "result.json"), "utf8"))).toEqual(result);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 });
 
 describe("progress", () => {

@@ -1,4 +1,4 @@
-import type { LrFindOptions, LrFindResult, Suggester, Trainer } from "lrfind";
+import type { LrFindOptions, SearchResult, Suggester, Trainer } from "lrfind";
 import { lrFind } from "lrfind";
 
 /**
@@ -9,13 +9,17 @@ import { lrFind } from "lrfind";
  * @param frozen - How many of the first groups are frozen.
  * @returns The result with a rate for every group in `lrs`, the frozen ones' being that of the first one searched.
  */
-export async function lrFindUnfrozen<const S extends readonly Suggester[]>(
+export async function lrFindUnfrozen<
+  const Funcs extends readonly Suggester[],
+  const Groups extends "together" | "each" = "together",
+>(
   trainer: Trainer & { readonly paramGroups: readonly string[] },
   frozen: number,
-  options: LrFindOptions<S> | undefined,
-): Promise<LrFindResult<S>> {
-  if (frozen === 0 || options?.groups !== "each") return lrFind(trainer, options);
+  options: LrFindOptions<Funcs, Groups> | undefined,
+): Promise<SearchResult<Funcs, Groups>> {
+  if (frozen === 0 || options?.groups !== "each") return lrFind(trainer, options ?? {});
   const unfrozen: Trainer = {
+    ...(trainer.info === undefined ? {} : { info: trainer.info }),
     paramGroups: trainer.paramGroups.slice(frozen),
     async startTrial(trialOptions) {
       const trial = await trainer.startTrial(trialOptions);

@@ -1,4 +1,5 @@
 import { anything, arrayOf, type Checks, checkOptions, string } from "../../core/index.js";
+import { trainerInfo } from "../checks.js";
 import { DEFAULT_BETA } from "../curve/smoothing.js";
 import { ContractError, LrFindOptionError } from "../errors.js";
 import { type Bounds, resolveBounds } from "./bounds.js";
@@ -52,6 +53,10 @@ export interface ResolvedOptions {
   readonly seed?: number;
 }
 
+/** fastai's range. */
+export const DEFAULT_START_LR = 1e-7;
+export const DEFAULT_END_LR = 10;
+
 /** The values are checked below, with hints of their own. */
 const KNOWN_OPTIONS: Checks<RangeTestOptions> = {
   startLr: anything,
@@ -92,8 +97,8 @@ export function resolveOptions(
   };
 
   const {
-    startLr = 1e-7,
-    endLr = 10,
+    startLr = DEFAULT_START_LR,
+    endLr = DEFAULT_END_LR,
     numIt = 100,
     stopDiv = true,
     divFactor = 4,
@@ -135,7 +140,7 @@ export function resolveOptions(
 }
 
 /** What a sweep of these options does, all groups together. */
-export function planOf(options: ResolvedOptions): SweepPlan {
+export function jointSweep(options: ResolvedOptions): SweepPlan {
   const { bounds, perGroup, sweep, numIt } = options;
   return {
     ...options,
@@ -150,14 +155,24 @@ export function planOf(options: ResolvedOptions): SweepPlan {
 /** Throws unless the trainer is one. */
 function checkTrainer(where: string, trainer: Trainer): void {
   if (typeof trainer?.startTrial === "function") {
-    const { paramGroups } = trainer;
-    if (paramGroups === undefined || arrayOf(string, { minLength: 1 }).accepts(paramGroups)) return;
-    throw new ContractError(where, {
-      member: "trainer.paramGroups",
-      expected: "paramGroups to be the names of one parameter group or more",
-      received: paramGroups,
-      hint: '["body", "head"], or leaving it out',
-    });
+    const { paramGroups, info } = trainer;
+    if (paramGroups !== undefined && !arrayOf(string, { minLength: 1 }).accepts(paramGroups)) {
+      throw new ContractError(where, {
+        member: "trainer.paramGroups",
+        expected: "paramGroups to be the names of one parameter group or more",
+        received: paramGroups,
+        hint: '["body", "head"], or leaving it out',
+      });
+    }
+    if (info !== undefined && !trainerInfo.accepts(info)) {
+      throw new ContractError(where, {
+        member: "trainer.info",
+        expected: `info to be ${trainerInfo.expected}`,
+        received: info,
+        hint: '{ name: "ResNet-18" }, or leaving it out',
+      });
+    }
+    return;
   }
   const expected = "a trainer with startTrial()";
   const hint = "a Learner, or an object with startTrial()";

@@ -1,14 +1,17 @@
 import type { Curve, CurvePoint } from "../curve/curve.js";
-import { planOf, type RangeTestOptions, resolveOptions } from "./options.js";
-import { type SweepPlan, sweep } from "./sweep.js";
+import type { PointMeasured, SearchEvent } from "./events.js";
+import { type RangeTestOptions, resolveOptions } from "./options.js";
+import { relay } from "./relay.js";
+import type { LrFindResult, SearchResult } from "./result.js";
+import { searchEvents } from "./search.js";
+import { plainSearch } from "./search-options.js";
 import type { Trainer } from "./trainer.js";
 
 /**
  * Trains for some steps at a rate that rises from step to step, records the losses, and takes it all back.
  *
- * A generator: a progress bar, a live plot and an abort are all just consumers of it. Leaving the loop early
- * (`break`, `return`, an exception) also takes the training back. `lrFind` is the ready-made consumer that
- * keeps the curve and reads suggestions off it.
+ * The points of a `search` that asks no suggester. Leaving the loop early (`break`, `return`, an exception) takes the
+ * training back. `lrFind` keeps the curve and reads suggestions off it.
  *
  * @param trainer - What to train: a `Learner`, an adapter's trainer, or your own.
  * @param options - Range, number of steps, stopping and smoothing; see `RangeTestOptions` for the defaults.
@@ -37,10 +40,18 @@ export function rangeTest(
   trainer: Trainer,
   options: RangeTestOptions = {},
 ): AsyncGenerator<CurvePoint, Curve, void> {
-  return curveOf(trainer, planOf(resolveOptions("rangeTest", trainer, options)));
+  const asked = plainSearch(resolveOptions("rangeTest", trainer, options), options);
+  return pointsOf(searchEvents("rangeTest", trainer, asked));
 }
 
-async function* curveOf(trainer: Trainer, plan: SweepPlan): AsyncGenerator<CurvePoint, Curve, void> {
-  const { curve } = yield* sweep("rangeTest", trainer, plan);
-  return curve;
+async function* pointsOf(
+  events: AsyncGenerator<SearchEvent, SearchResult, void>,
+): AsyncGenerator<CurvePoint, Curve, void> {
+  const result = yield* relay(events, (event) => (event.kind === "point" ? pointOf(event) : undefined));
+  return (result as LrFindResult).curve;
+}
+
+/** The point that an event tells of. */
+export function pointOf({ step, lr, lrs, loss, smoothed }: PointMeasured): CurvePoint {
+  return { step, lr, ...(lrs === undefined ? {} : { lrs }), loss, smoothed };
 }

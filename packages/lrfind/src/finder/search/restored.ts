@@ -56,6 +56,23 @@ export function notRestored(
   };
 }
 
+/**
+ * Compares every sweep with the first of its search.
+ *
+ * @param steps - How many losses count as the start.
+ * @returns A function from the next sweep to the warning it calls for, if any.
+ */
+export function restoreWatch(steps: number): (sweep: NamedSweep) => Diagnostic[] {
+  let first: NamedSweep | undefined;
+  let before: NamedSweep | undefined;
+  return (sweep) => {
+    const warning = first && before && notRestored(first, before, sweep, steps);
+    first ??= sweep;
+    before = sweep;
+    return warning === undefined ? [] : [warning];
+  };
+}
+
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -2,6 +2,8 @@ import type { Curve, CurvePoint } from "../curve/curve.js";
 import type { Diagnostic } from "../suggest/diagnose.js";
 import type { Suggester, Suggestions } from "../suggest/suggesters/suggester.js";
 import type { LossOn } from "./options.js";
+import type { Sweep } from "./schedule.js";
+import type { TrainerInfo } from "./trainer.js";
 
 /** One of several range tests. */
 export interface FindRun<Funcs extends readonly Suggester[] = readonly Suggester[]> {
@@ -63,30 +65,79 @@ export interface GroupFinding<Funcs extends readonly Suggester[] = readonly Sugg
 }
 
 /**
- * What `lrFind` returns: plain data, which `JSON.stringify` takes as it is (save that JSON turns NaN into
- * null; `curveToJson` keeps it).
+ * The options of a search with every default filled in, as plain data: what it takes to repeat it, save the signal and
+ * what the suggesters are besides their names.
  */
-export interface LrFindResult<Funcs extends readonly Suggester[] = readonly Suggester[]>
-  extends Finding<Funcs> {
-  /** The first suggester's rate, ready to train with; null if it found none. */
-  readonly lr: number | null;
+export interface SearchOptionsRecord {
+  /** The names of the suggesters, in the order asked; the first one's rate is the result's. */
+  readonly suggestFuncs: readonly string[];
+  readonly runs: number;
+  readonly groups: "together" | "each";
+  readonly heldLr: number;
+  readonly startLr: number | readonly number[];
+  readonly endLr: number | readonly number[];
+  readonly numIt: number;
+  readonly stopDiv: boolean;
+  readonly divFactor: number;
+  readonly sweep: Sweep;
+  readonly beta: number;
+  readonly lossOn: LossOn;
+  /** Absent where the trainer's own present state was taken. */
+  readonly seed?: number;
+}
+
+/** What every result tells of its search, whatever was swept. */
+export interface SearchFacts {
+  /** The options, defaults filled in. */
+  readonly options: SearchOptionsRecord;
+  /** The names of the parameter groups that could be swept, first layers first; empty where the trainer names none. */
+  readonly paramGroups: readonly string[];
+  /** What was trained, where the trainer says it. */
+  readonly trainer?: TrainerInfo;
   /**
    * The first suggester's rate for every parameter group, first layers first; null if one of them has none.
    * The same for all where a single rate was swept.
    */
   readonly lrs: readonly number[] | null;
-  /**
-   * One finding per parameter group, for `groups: "each"`. The result's own curve and suggestions are then
-   * those of the last group, and its diagnostics those of all.
-   */
-  readonly groups?: readonly GroupFinding<Funcs>[];
   /** Which loss was recorded. */
   readonly lossOn: LossOn;
   /** Wall time of the whole search, in milliseconds. */
   readonly durationMs: number;
   /** What validating cost, for `lossOn: "validation"`: passes over the set, and their part of `durationMs`. */
-  readonly validation?: { readonly count: number; readonly durationMs: number };
+  readonly validation?: ValidationCost;
 }
+
+/** Passes over the validation set, and the time that they took. */
+export interface ValidationCost {
+  readonly count: number;
+  readonly durationMs: number;
+}
+
+/**
+ * What `lrFind` returns where all groups are swept together: plain data, which `toJson` writes and `parseResult` reads
+ * (`JSON.stringify` takes it too, but turns NaN into null).
+ */
+export interface LrFindResult<Funcs extends readonly Suggester[] = readonly Suggester[]>
+  extends Finding<Funcs>,
+    SearchFacts {
+  /** The first suggester's rate, ready to train with; null if it found none. */
+  readonly lr: number | null;
+}
+
+/** What `lrFind` returns for `groups: "each"`: a finding per parameter group, plain data as well. */
+export interface LrFindGroupsResult<Funcs extends readonly Suggester[] = readonly Suggester[]>
+  extends SearchFacts {
+  /** One finding per parameter group, first layers first. */
+  readonly groups: readonly GroupFinding<Funcs>[];
+  /** Those of all groups, each with its `group`. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The result of a search with the option `groups` of this type. */
+export type SearchResult<
+  Funcs extends readonly Suggester[] = readonly Suggester[],
+  Groups extends "together" | "each" = "together" | "each",
+> = Groups extends "each" ? LrFindGroupsResult<Funcs> : LrFindResult<Funcs>;
 
 /** Where in the whole search a point was measured. */
 export interface FindProgress {

@@ -2,7 +2,6 @@ import { formatRate } from "../../core/index.js";
 import type { Curve } from "../curve/curve.js";
 import type { Diagnostic } from "../suggest/diagnose.js";
 import { diagnose } from "../suggest/diagnose.js";
-import type { Suggester, Suggestions } from "../suggest/suggesters/suggester.js";
 import type { FoundSuggestion, Suggestion } from "../suggest/suggestion.js";
 import type { Band, Finding, FindRun, Spread } from "./result.js";
 
@@ -17,14 +16,11 @@ const RUNS_DISAGREEMENT = 30;
  *
  * Aborted runs do not count, unless there is no other: their curves end where the caller's patience did.
  *
- * @param suggestFuncs - The suggesters that were asked.
+ * @param names - Those of the suggesters that were asked.
  * @param each - The runs, at least one.
  * @returns The mean curve, the geometric means of the suggestions with their spread, the band, the warnings.
  */
-export function combineRuns<Funcs extends readonly Suggester[]>(
-  suggestFuncs: Funcs,
-  each: readonly FindRun<Funcs>[],
-): Finding<Funcs> {
+export function combineRuns(names: readonly string[], each: readonly FindRun[]): Required<Finding> {
   const whole = each.filter(({ curve }) => curve.stop !== "aborted");
   const used = whole.length === 0 ? each : whole;
   const { curve, band } = meanCurve(used.map((run) => run.curve));
@@ -32,8 +28,8 @@ export function combineRuns<Funcs extends readonly Suggester[]>(
   const means: Record<string, Suggestion> = {};
   const spread: Record<string, Spread> = {};
   const warnings: Diagnostic[] = [];
-  for (const { name } of suggestFuncs) {
-    const answers = used.map(({ suggestions }) => (suggestions as Record<string, Suggestion>)[name]!);
+  for (const name of names) {
+    const answers = used.map(({ suggestions }) => suggestions[name]!);
     const found = answers.filter((answer) => answer.lr !== null);
     means[name] = meanSuggestion(answers, found);
     const rates = found.map(({ lr }) => lr);
@@ -49,9 +45,9 @@ export function combineRuns<Funcs extends readonly Suggester[]>(
   }
   return {
     curve,
-    suggestions: means as Suggestions<Funcs>,
+    suggestions: means,
     diagnostics: [...warnings, ...diagnose(curve, means)],
-    runs: { each, band, spread: spread as NonNullable<Finding<Funcs>["runs"]>["spread"] },
+    runs: { each, band, spread },
   };
 }
 

@@ -1,8 +1,9 @@
 import { yieldIfDue } from "../../core/index.js";
-import type { Curve, CurvePoint, StopReason } from "../curve/curve.js";
+import type { CurvePoint, StopReason } from "../curve/curve.js";
 import { smoother } from "../curve/smoothing.js";
 import { ContractError, LrFindOptionError } from "../errors.js";
 import { divergenceWatch } from "./divergence.js";
+import type { ValidationCost } from "./result.js";
 import type { Trainer, Trial } from "./trainer.js";
 
 /** What one sweep is to do. */
@@ -18,49 +19,42 @@ export interface SweepPlan {
   readonly seed?: number;
 }
 
-/** What one sweep measured. */
-export interface SweepRecord {
-  readonly curve: Curve;
-  /** Passes over the validation set, and the time they took. */
-  readonly validation: { readonly count: number; readonly durationMs: number };
+/** How one sweep ended. */
+export interface SweepEnd {
+  readonly stop: StopReason;
+  readonly validation: ValidationCost;
 }
 
 /** Says that the caller stopped a call, instead of its value. */
 const ABORTED = Symbol("aborted");
 
 /**
- * One mock training at rising rates: the loop behind `rangeTest` and `lrFind`.
+ * One mock training at rising rates: the loop behind every search.
  *
  * The trial is disposed however the loop is left: at its end, by the consumer's `break`, by an error.
  *
  * @param where - The caller, which begins every message.
  * @param trainer - What to train.
  * @param plan - Rates, stopping and smoothing.
- * @returns A generator of the points, which returns the whole record.
+ * @returns A generator of the points, which returns how it ended.
  */
 export async function* sweep(
   where: string,
   trainer: Trainer,
   plan: SweepPlan,
-): AsyncGenerator<CurvePoint, SweepRecord, void> {
+): AsyncGenerator<CurvePoint, SweepEnd, void> {
   const { numIt, signal, seed } = plan;
-  const lr: number[] = [];
-  const loss: number[] = [];
-  const smoothed: number[] = [];
   const validation = { count: 0, durationMs: 0 };
-  const record = (stop: StopReason): SweepRecord => ({
-    curve: { numIt, stop, lr, loss, smoothed },
-    validation,
-  });
+  const ended = (stop: StopReason): SweepEnd => ({ stop, validation });
 
-  if (signal?.aborted) return record("aborted");
+  if (signal?.aborted) return ended("aborted");
   const started = await unlessAborted(signal, () =>
     trainer.startTrial({
       ...(seed === undefined ? {} : { seed }),
       ...(signal === undefined ? {} : { signal }),
     }),
   );
-  if (started === ABORTED) return record("aborted");
+  if (started === ABORTED) return ended("aborted");
   checkTrial(where, started);
   await using trial = started;
   if (plan.lossOn === "validation" && trial.validate === undefined) throw noValidation(where);
@@ -69,23 +63,20 @@ export async function* sweep(
   const hasDiverged = divergenceWatch(plan.divFactor);
   for (let step = 0; step < numIt; step++) {
     await yieldIfDue();
-    if (signal?.aborted) return record("aborted");
+    if (signal?.aborted) return ended("aborted");
     const rates = plan.rates(step);
     const measured = await unlessAborted(signal, () =>
       measure(where, trial, rates.lrs ?? rates.lr, validation, plan),
     );
-    if (measured === ABORTED) return record("aborted");
+    if (measured === ABORTED) return ended("aborted");
 
     const point: CurvePoint = { step, ...rates, loss: measured, smoothed: smoothNext(measured) };
-    lr.push(point.lr);
-    loss.push(point.loss);
-    smoothed.push(point.smoothed);
     const diverged = hasDiverged(point.smoothed);
     yield point;
-    if (!Number.isFinite(measured)) return record("nonFinite");
-    if (diverged && plan.stopDiv) return record("diverged");
+    if (!Number.isFinite(measured)) return ended("nonFinite");
+    if (diverged && plan.stopDiv) return ended("diverged");
   }
-  return record("completed");
+  return ended("completed");
 }
 
 /** One step, and the loss that it is recorded with. */

@@ -34,6 +34,18 @@ export interface Trainer {
   startTrial(options?: { readonly seed?: number; readonly signal?: AbortSignal }): Promise<Trial>;
   /** Names of the parameter groups, first layers first. Default: one group. */
   readonly paramGroups?: readonly string[];
+  /** What this is, for the result and its file. Default: nothing is said. */
+  readonly info?: TrainerInfo;
+}
+
+/** What trained: it goes into the result as it is, and tells a reader what the curve is of. Plain data. */
+export interface TrainerInfo {
+  /** A name: `"ResNet-18, adam"`. */
+  readonly name?: string;
+  /** How many numbers are trained. */
+  readonly parameters?: number;
+  /** Versions of what it ran on, by name: `{ "onnxruntime-node": "1.30.0" }`. */
+  readonly versions?: Readonly<Record<string, string>>;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type Checks, checkOptions, number, plainText, string } from "../../core/index.js";
-import { checkPlottable } from "../checks.js";
-import { type Plottable, sceneOf } from "../scene.js";
+import { checkPlottableFinding } from "../checks.js";
+import { type PlottableFinding, sceneOf } from "../scene.js";
 import { figureLayers } from "./layers.js";
 import { INK, legendEntries, legendFit, legendWidth } from "./legend.js";
 
@@ -13,7 +13,7 @@ export interface FigureOptions {
    */
   readonly width?: number;
   /**
-   * Height of the whole picture in pixels; from 360 to 8192.
+   * Height of the whole picture in pixels, or, for a finding per parameter group, of each group's; from 360 to 8192.
    *
    * @default 460
    */
@@ -69,7 +69,7 @@ const FONT = "Lato, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif";
  * (`minimum`, `edge`). Where the loss blows up, the axis is cut above the interesting part and the subtitle
  * says so.
  *
- * @param result - The result to draw; degenerate curves give a picture that says what is missing.
+ * @param result - The result to draw, or one of its `groups`; degenerate curves give a picture that says what is missing.
  * @param options - Layout.
  * @returns Plain JSON for Vega-Lite 6, with its data inside: `vega-embed` shows it in a page as it is.
  * @throws {OptionError} when it is no result, or an option does not exist or is out of its range.
@@ -82,8 +82,8 @@ const FONT = "Lato, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif";
  * await writeFile("plot.vl.json", JSON.stringify(spec));
  * ```
  */
-export function figureSpec(result: Plottable, options: FigureOptions = {}): FigureSpec {
-  checkPlottable("figureSpec", result);
+export function figureSpec(result: PlottableFinding, options: FigureOptions = {}): FigureSpec {
+  checkPlottableFinding("figureSpec", result);
   checkOptions("figureSpec", options, FIGURE_OPTIONS);
   const { title = "Learning rate range test" } = options;
   const { width, height } = pictureSize(options);

@@ -1,6 +1,6 @@
 import { type Checks, checkOptions, LrfindError, number, OptionError } from "../../core/index.js";
 import { checkPlottable } from "../checks.js";
-import type { Plottable } from "../scene.js";
+import { findingsOf, type Plottable } from "../scene.js";
 import { FIGURE_OPTIONS, type FigureOptions, pictureSize } from "./spec.js";
 import { viewOf } from "./to-svg.js";
 
@@ -22,7 +22,7 @@ const MAX_PIXELS = 2 ** 28;
 /**
  * Draws a result as a PNG image, without a browser and without any font installed on the machine.
  *
- * @param result - The result to draw.
+ * @param result - The result to draw; with a finding per parameter group, one picture under the other.
  * @param options - Layout, as for `figureSpec`, and the resolution.
  * @returns The bytes of the PNG file: `width * scale` by `height * scale` pixels.
  * @throws {OptionError} when it is no result, an option does not exist or is out of its range, or the image would have
@@ -40,20 +40,24 @@ export async function toPng(result: Plottable, options: PngOptions = {}): Promis
   checkPlottable("toPng", result);
   checkOptions("toPng", options, OPTIONS);
   const { scale = 2, ...layout } = options;
-  checkPixels(pictureSize(layout), scale);
-  const view = await viewOf(result, layout);
-  try {
-    const { createCanvas } = await loadCanvas();
-    const { width, height } = pictureSize(layout);
-    const canvas = createCanvas(
-      Math.max(1, Math.round(width * scale)),
-      Math.max(1, Math.round(height * scale)),
-    );
-    await view.toCanvas(scale, { externalContext: canvas.getContext("2d") });
-    return await canvas.encode("png");
-  } finally {
-    view.finalize();
+  const findings = findingsOf(result);
+  const { width, height } = pictureSize(layout);
+  checkPixels({ width, height: height * findings.length }, scale);
+  const { createCanvas } = await loadCanvas();
+  const pixels = (length: number) => Math.max(1, Math.round(length * scale));
+  const whole = createCanvas(pixels(width), pixels(height) * findings.length);
+  for (const [i, finding] of findings.entries()) {
+    const view = await viewOf(finding, layout);
+    try {
+      // Vega sets the canvas's own transform: each picture is drawn on one of its own.
+      const canvas = findings.length === 1 ? whole : createCanvas(pixels(width), pixels(height));
+      await view.toCanvas(scale, { externalContext: canvas.getContext("2d") });
+      if (canvas !== whole) whole.getContext("2d").drawImage(canvas, 0, i * pixels(height));
+    } finally {
+      view.finalize();
+    }
   }
+  return await whole.encode("png");
 }
 
 function checkPixels({ width, height }: { width: number; height: number }, scale: number): void {

@@ -1,6 +1,6 @@
 import { boolean, type Checks, checkOptions, integer, terminalColumns } from "../../core/index.js";
 import { checkPlottable } from "../checks.js";
-import { type Plottable, type Scene, sceneOf } from "../scene.js";
+import { findingsOf, type Plottable, type Scene, sceneOf } from "../scene.js";
 import { drawChart } from "./chart.js";
 import { markStyle, type Piece, packed, painted, RAW_STYLE, TRIM_STYLE } from "./text.js";
 
@@ -15,7 +15,7 @@ export interface TerminalOptions {
    */
   readonly columns?: number;
   /**
-   * Most lines, legend included; an integer from 12 to 1000.
+   * Most lines of a picture, legend included; an integer from 12 to 1000. A finding per parameter group is a picture each.
    *
    * @default 24
    */
@@ -61,8 +61,20 @@ const OPTIONS: Checks<TerminalOptions> = {
 export function toTerminal(result: Plottable, options: TerminalOptions = {}): string {
   checkPlottable("toTerminal", result);
   checkOptions("toTerminal", options, OPTIONS);
-  const { columns = terminalColumns(), rows = 24, color, raw = true } = options;
-  const scene = sceneOf(result);
+  const layout = { columns: terminalColumns(), rows: 24, raw: true, ...given(options) };
+  return findingsOf(result)
+    .map((finding) => textOf(sceneOf(finding), layout))
+    .join("\n\n");
+}
+
+/** The options that are not undefined. */
+function given(options: TerminalOptions): TerminalOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/** One picture as text. */
+function textOf(scene: Scene, layout: Required<Omit<TerminalOptions, "color">> & TerminalOptions): string {
+  const { columns, rows, color, raw } = layout;
   const letters = lettersFor(scene.marks.map(({ name }) => name));
   const heading = packed(words(scene.notes), { columns, most: 2, gap: 1 });
   const legend = packed(legendItems(scene, letters, raw), { columns, most: Math.floor(rows / 3), gap: 3 });

@@ -98,9 +98,8 @@ test.each([20, 21, 40, 80, 200])("names of any kind keep the frame, %i columns w
       [`${name} too`, { lr: null, reason: "" }],
     ]),
   );
-  const groups = odd.map((group) => ({ group }));
   for (const group of odd) {
-    const text = toTerminal({ curve, suggestions, group, groups }, { columns, rows: 40, color: false });
+    const text = toTerminal({ curve, suggestions, group }, { columns, rows: 40, color: false });
     expect(text.replaceAll("\n", "")).not.toMatch(/\p{Cc}|\u202e/u);
     expect(text).not.toContain("owned");
     for (const line of text.split("\n")) expect(widthOf(line), line).toBeLessThanOrEqual(columns);
