@@ -17,12 +17,8 @@ import {
   required,
   string,
 } from "lrfind/core";
-import type { DataLoadersOptions } from "./batch/data-loaders.js";
 import type { Dataset } from "./batch/dataset.js";
-import type { SplitOptions } from "./batch/split.js";
-import type { RandomSplitOptions } from "./batch/subset.js";
 import { DataError } from "./errors.js";
-import type { ReadTableOptions } from "./table/table.js";
 
 /** Throws a `DataError` for an argument that cannot be used. */
 export const refuse: Fail = ({ where, expected, got, hint }) => {
@@ -130,19 +126,6 @@ export const imageShape: Check = {
     Array.isArray(value) && value.length === 3 && Array.from(value).every((dim) => typeof dim === "number"),
 };
 
-/** The checks of a random split's options. */
-export const RANDOM_SPLIT: Checks<RandomSplitOptions> = { validPct: own, seed: own };
-/** The checks of a split's options. */
-export const SPLIT: Checks<SplitOptions> = { ...RANDOM_SPLIT, validIdx: rowNumbers, splitter: func };
-/** The checks of how rows become mini-batches. */
-export const BATCHES: Checks<Omit<DataLoadersOptions, keyof SplitOptions | "valid" | "labels">> = {
-  batchSize: own,
-  shuffle: boolean,
-  dropLast: boolean,
-  weights: rowNumbers,
-};
-/** The checks of how a table is read. */
-export const READ_TABLE: Checks<ReadTableOptions> = { delimiter: string, encoding: string };
 export {
   anything,
   arrayOf,

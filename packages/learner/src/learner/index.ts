@@ -27,6 +27,7 @@ export type {
   CallbackState,
   CancelScope,
   EarlyStoppingOptions,
+  FitHost,
   FitLoop,
   Hook,
   HookName,

@@ -11,7 +11,7 @@ import type {
 } from "lrfind";
 import { abortSignal, checkArgument, integer } from "lrfind/core";
 import type { FileSource } from "../data/index.js";
-import { boolean, check, checkFit, checkLearner, checkLearnerOptions, path as pathCheck } from "./checks.js";
+import { boolean, check, checkLearnerOptions, path as pathCheck } from "./checks.js";
 import { LearnerError, refuse } from "./errors.js";
 import { CallbackList } from "./fit/callbacks/callback.js";
 import type { Callback, CallbackState, Recorder } from "./fit/callbacks/index.js";
@@ -20,6 +20,7 @@ import { stepReporter } from "./fit/callbacks/step-reporter.js";
 import type { EpochRecord } from "./fit/epoch-record.js";
 import { fineTunePlans, flatCosPlan, oneCyclePlan, sgdrPlan } from "./fit/fit-schedules.js";
 import { lrFindUnfrozen } from "./fit/frozen-search.js";
+import type { FitHost } from "./fit/host.js";
 import { LearnerTrial } from "./fit/learner-trial.js";
 import { DEFAULT_MOMENTA, sgdrEpochs } from "./fit/schedules/index.js";
 import { SessionCache } from "./fit/session-cache.js";
@@ -29,6 +30,7 @@ import { checkEpochs, TrainingLoop } from "./fit/training-loop.js";
 import type * as Options from "./learner-options.js";
 import type { LearningRate } from "./learning-rate.js";
 import { ratesOf } from "./learning-rate.js";
+import { checkFit, checkLearner } from "./option-checks.js";
 import { ParameterGroups } from "./parameter-groups.js";
 import type { TrainState } from "./state.js";
 import { initialState } from "./state.js";
@@ -57,7 +59,7 @@ const DEFAULT_MAX_SESSIONS = 32;
  *
  * Source: Howard and Gugger (2020), fastai: A Layered API for Deep Learning.
  */
-export class Learner extends Inference implements Trainer, AsyncDisposable {
+export class Learner extends Inference implements FitHost, Trainer {
   readonly optFunc: Optimizer;
   readonly seed: number;
   readonly #options: Options.LearnerOptions;

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Check } from "../../../lrfind/src/core/index.js";
+import { BATCHES } from "../../src/data/batch/data-loaders.js";
+import { SPLIT } from "../../src/data/batch/split.js";
 import * as checks from "../../src/data/checks.js";
 import { DataError, DataLoader, type Dataset, tensorDataset } from "../../src/data/index.js";
-import { TABLE } from "../../src/data/table/table.js";
+import { READ_TABLE, TABLE } from "../../src/data/table/table.js";
 
 const x = { dtype: "float32", shape: [2, 1], data: Float32Array.of(1, 2) } as const;
 const dataset = tensorDataset({ inputs: [x], targets: [x] });
@@ -108,11 +110,11 @@ describe("what a check takes, and what it does not", () => {
         undefined,
       ],
     ],
-    ["READ_TABLE.delimiter", checks.READ_TABLE.delimiter, [";"], [1, null]],
-    ["READ_TABLE.encoding", checks.READ_TABLE.encoding, ["latin1"], [1, null]],
-    ["BATCHES.shuffle", checks.BATCHES.shuffle, [true, false], [0, "true", null]],
-    ["BATCHES.dropLast", checks.BATCHES.dropLast, [true, false], [0, "true", null]],
-    ["SPLIT.splitter", checks.SPLIT.splitter, [() => {}], [{}, "k", null]],
+    ["READ_TABLE.delimiter", READ_TABLE.delimiter, [";"], [1, null]],
+    ["READ_TABLE.encoding", READ_TABLE.encoding, ["latin1"], [1, null]],
+    ["BATCHES.shuffle", BATCHES.shuffle, [true, false], [0, "true", null]],
+    ["BATCHES.dropLast", BATCHES.dropLast, [true, false], [0, "true", null]],
+    ["SPLIT.splitter", SPLIT.splitter, [() => {}], [{}, "k", null]],
   ])("%s", (_, check, good, bad) => {
     for (const value of good) expect(check.accepts(value)).toBe(true);
     for (const value of bad) expect(check.accepts(value)).toBe(false);

@@ -1,8 +1,9 @@
 export { FileError, formatLoss, formatRate, LrfindError, OptionError } from "../core/index.js";
-export { type Curve, type CurvePoint, type StopReason, trimCurve } from "./curve/curve.js";
+export type { Curve, CurvePoint, StopReason } from "./curve/curve.js";
 export { curveToJson, parseCurve } from "./curve/curve-json.js";
 export { type DenoisedLoss, denoise } from "./curve/denoise.js";
 export { smooth, smoother } from "./curve/smoothing.js";
+export { trimCurve } from "./curve/trim.js";
 export { ContractError, CurveFormatError, LrFindOptionError, ResultFormatError } from "./errors.js";
 export { eventToJson, parseEvent } from "./result-file/event-json.js";
 export { parseResult, toJson } from "./result-file/result-json.js";
@@ -16,8 +17,9 @@ export type {
   SearchEvent,
   SearchStarted,
 } from "./search/events.js";
+export type { LossOn, ValidationCost } from "./search/loss-on.js";
 export { type LrFindOptions, lrFind } from "./search/lr-find.js";
-export type { LossOn, RangeTestOptions } from "./search/options.js";
+export type { RangeTestOptions } from "./search/options.js";
 export { rangeTest } from "./search/range-test.js";
 export { SearchRecord } from "./search/record.js";
 export type {
@@ -34,7 +36,6 @@ export type {
   SearchOptionsRecord,
   SearchResult,
   Spread,
-  ValidationCost,
 } from "./search/result.js";
 export { type Sweep, sweepLr } from "./search/schedule.js";
 export { resultOf, search } from "./search/search.js";

@@ -1,5 +1,5 @@
 import {
-  BATCHES,
+  boolean,
   type Checks,
   check,
   checkDataOptions,
@@ -7,14 +7,14 @@ import {
   optionsFor,
   own,
   rowLabels,
-  SPLIT,
+  rowNumbers,
 } from "../checks.js";
 import { DataError } from "../errors.js";
 import { DataLoader } from "./data-loader.js";
 import type { Dataset } from "./dataset.js";
 import { datasetConflict } from "./dataset-conflict.js";
 import type { Processor } from "./processor.js";
-import { type RowLabels, type Split, type SplitOptions, splitRows } from "./split.js";
+import { type RowLabels, SPLIT, type Split, type SplitOptions, splitRows } from "./split.js";
 import { subset } from "./subset.js";
 import { weightedSampler } from "./weighted-sampler.js";
 
@@ -79,6 +79,14 @@ export interface DataLoadersOptions extends SplitOptions, BatchOptions {
   /** The rows' classes, for a `splitter` that keeps their proportions. */
   readonly labels?: RowLabels;
 }
+
+/** The checks of how rows become mini-batches. */
+export const BATCHES: Checks<Omit<DataLoadersOptions, keyof SplitOptions | "valid" | "labels">> = {
+  batchSize: own,
+  shuffle: boolean,
+  dropLast: boolean,
+  weights: rowNumbers,
+};
 
 const DATA_LOADERS: Checks<DataLoadersOptions> = {
   ...SPLIT,

@@ -3,15 +3,15 @@ import {
   type Checks,
   check,
   checkDataOptions,
+  func,
   optionsFor,
   own,
-  RANDOM_SPLIT,
   required,
   rowLabels,
-  SPLIT,
+  rowNumbers,
 } from "../checks.js";
 import { DataError, describe, integerOption } from "../errors.js";
-import { type RandomSplitOptions, randomSplit, wholePart } from "./subset.js";
+import { RANDOM_SPLIT, type RandomSplitOptions, randomSplit, wholePart } from "./subset.js";
 
 /** Which rows are trained on and which are held out. */
 export interface Split {
@@ -42,6 +42,9 @@ export interface SplitOptions extends RandomSplitOptions {
   /** Divides the rows, in place of `validPct` and `validIdx`. */
   readonly splitter?: Splitter;
 }
+
+/** The checks of a split's options. */
+export const SPLIT: Checks<SplitOptions> = { ...RANDOM_SPLIT, validIdx: rowNumbers, splitter: func };
 
 /**
  * Divides n rows into a training and a validation part.

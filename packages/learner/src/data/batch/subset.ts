@@ -1,5 +1,6 @@
 import { permutation } from "@lrfind/engine";
-import { check, checkDataOptions, dataset as datasetCheck, RANDOM_SPLIT, rowNumbers } from "../checks.js";
+import { type Checks, check, checkDataOptions, dataset as datasetCheck, own, rowNumbers } from "../checks.js";
+
 import { DataError, describe, integerOption } from "../errors.js";
 import { type Dataset, originOf } from "./dataset.js";
 import { markRecycling, recycles } from "./recycling.js";
@@ -56,6 +57,9 @@ export interface RandomSplitOptions {
    */
   readonly seed?: number;
 }
+
+/** The checks of a random split's options. */
+export const RANDOM_SPLIT: Checks<RandomSplitOptions> = { validPct: own, seed: own };
 
 /**
  * Divides n rows at random into a training and a validation part, each row in exactly one of them.

@@ -1,10 +1,9 @@
 import { describe } from "lrfind/core";
 import { arrayDataset } from "../batch/array-dataset.js";
-import { type BatchOptions, type MadeDataLoaders, splitLoaders } from "../batch/data-loaders.js";
-import { type SplitOptions, splitRows } from "../batch/split.js";
+import { BATCHES, type BatchOptions, type MadeDataLoaders, splitLoaders } from "../batch/data-loaders.js";
+import { SPLIT, type SplitOptions, splitRows } from "../batch/split.js";
 import {
   augment as augmentCheck,
-  BATCHES,
   type Checks,
   checkDataOptions,
   classes as classesCheck,
@@ -14,7 +13,6 @@ import {
   own,
   required,
   rowNumbers,
-  SPLIT,
 } from "../checks.js";
 import { DataError } from "../errors.js";
 import { classLabels } from "../labels.js";

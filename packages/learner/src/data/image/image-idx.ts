@@ -1,4 +1,6 @@
-import { BATCHES, type Checks, checkDataOptions, classes, own, required, SPLIT } from "../checks.js";
+import { BATCHES } from "../batch/data-loaders.js";
+import { SPLIT } from "../batch/split.js";
+import { type Checks, checkDataOptions, classes, own, required } from "../checks.js";
 import { DataError } from "../errors.js";
 import { type IdxArray, readIdx } from "../read/idx.js";
 import { type FileSource, nameOf } from "../read/read-bytes.js";

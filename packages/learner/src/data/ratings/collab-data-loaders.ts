@@ -1,20 +1,9 @@
-import { type BatchOptions, type MadeDataLoaders, splitLoaders } from "../batch/data-loaders.js";
-import { type SplitOptions, splitRows } from "../batch/split.js";
+import { BATCHES, type BatchOptions, type MadeDataLoaders, splitLoaders } from "../batch/data-loaders.js";
+import { SPLIT, type SplitOptions, splitRows } from "../batch/split.js";
 import { tensorDataset } from "../batch/tensor-dataset.js";
-import {
-  arrayOf,
-  BATCHES,
-  type Checks,
-  checkDataOptions,
-  optionsFor,
-  own,
-  READ_TABLE,
-  required,
-  SPLIT,
-  string,
-} from "../checks.js";
+import { arrayOf, type Checks, checkDataOptions, optionsFor, own, required, string } from "../checks.js";
 import { DataError } from "../errors.js";
-import { type ReadTableOptions, readTable, type TableSource } from "../table/table.js";
+import { READ_TABLE, type ReadTableOptions, readTable, type TableSource } from "../table/table.js";
 import { TabularProcessor } from "../table/tabular-processor.js";
 import { categorify } from "../table/tabular-spec.js";
 

@@ -1,4 +1,5 @@
-import { type Check, checkDataOptions, names, READ_TABLE } from "../checks.js";
+import { type Check, type Checks, checkDataOptions, names, string } from "../checks.js";
+
 import { DataError, describe } from "../errors.js";
 import { kindOfFile } from "../read/file-kind.js";
 import { FILE_SOURCE, type FileSource, isFileSource, nameOf, readBytes } from "../read/read-bytes.js";
@@ -54,6 +55,9 @@ export interface ReadTableOptions {
    */
   readonly encoding?: string;
 }
+
+/** The checks of how a table is read. */
+export const READ_TABLE: Checks<ReadTableOptions> = { delimiter: string, encoding: string };
 
 /**
  * Reads a CSV file, a Parquet file or rows in memory. Which kind of file it is, is told by its first bytes;

@@ -1,20 +1,17 @@
-import { type BatchOptions, type MadeDataLoaders, splitLoaders } from "../batch/data-loaders.js";
-import { type SplitOptions, splitRows } from "../batch/split.js";
+import { BATCHES, type BatchOptions, type MadeDataLoaders, splitLoaders } from "../batch/data-loaders.js";
+import { SPLIT, type SplitOptions, splitRows } from "../batch/split.js";
 import { tensorDataset } from "../batch/tensor-dataset.js";
-import {
-  BATCHES,
-  type Checks,
-  checkDataOptions,
-  oneOf,
-  optionsFor,
-  own,
-  READ_TABLE,
-  required,
-  SPLIT,
-} from "../checks.js";
+import { type Checks, checkDataOptions, oneOf, optionsFor, own, required } from "../checks.js";
 import { DataError } from "../errors.js";
 import { isMissing, MISSING_TEXTS, missingTexts, toCategory } from "./raw-value.js";
-import { columnOf, type ReadTableOptions, readTable, type Table, type TableSource } from "./table.js";
+import {
+  columnOf,
+  READ_TABLE,
+  type ReadTableOptions,
+  readTable,
+  type Table,
+  type TableSource,
+} from "./table.js";
 import { TABULAR_FIT, type TabularFitOptions } from "./tabular-fit.js";
 import { type EmbeddingSize, TabularProcessor } from "./tabular-processor.js";
 import { targetWarnings } from "./tabular-target.js";

@@ -1,23 +1,19 @@
-import { type BatchOptions, type MadeDataLoaders, splitLoaders } from "../batch/data-loaders.js";
-import { type SplitOptions, splitRows } from "../batch/split.js";
+import { BATCHES, type BatchOptions, type MadeDataLoaders, splitLoaders } from "../batch/data-loaders.js";
+import { SPLIT, type SplitOptions, splitRows } from "../batch/split.js";
 import { tensorDataset } from "../batch/tensor-dataset.js";
-import {
-  BATCHES,
-  type Checks,
-  checkDataOptions,
-  names,
-  optionsFor,
-  own,
-  READ_TABLE,
-  required,
-  SPLIT,
-  string,
-} from "../checks.js";
+import { type Checks, checkDataOptions, names, optionsFor, own, required, string } from "../checks.js";
 import { DataError, describe } from "../errors.js";
 import { categoriesOf } from "../table/categories.js";
 import { classIndices } from "../table/class-indices.js";
 import { isMissing, missingTexts, toCategory } from "../table/raw-value.js";
-import { cellName, columnOf, type ReadTableOptions, readTable, type TableSource } from "../table/table.js";
+import {
+  cellName,
+  columnOf,
+  READ_TABLE,
+  type ReadTableOptions,
+  readTable,
+  type TableSource,
+} from "../table/table.js";
 import { TEXT_FIT, type TextFitOptions, TextProcessor } from "./text-processor.js";
 import { PAD_INDEX } from "./tokenize.js";
 

@@ -2,18 +2,19 @@ import type { Hyper } from "@lrfind/engine";
 import { describe, yieldIfDue } from "lrfind/core";
 import type { Batch, DataLoader } from "../../data/index.js";
 import { LearnerError, NonFiniteLossError, NonFiniteStateError } from "../errors.js";
-import type { Learner } from "../learner.js";
 import type { StateCell } from "../state-cell.js";
-import type { CallbackList, CallbackState, FitLoop } from "./callbacks/callback.js";
+import type { CallbackList, FitLoop } from "./callbacks/callback.js";
+import type { CallbackState } from "./callbacks/callback-state.js";
 import { Cancel, type CancelScope } from "./callbacks/cancel.js";
 import type { EpochRecord, Validation } from "./epoch-record.js";
+import type { FitHost } from "./host.js";
 import { batchesOfEpoch, stepsPerEpoch } from "./mini-batches.js";
 import { checkBatches, checkHyper, checkRates } from "./step-checks.js";
 import type { StepOutcome, StepRunner } from "./step-runner.js";
 
 /** What a fit is made of. */
 export interface TrainingLoopOptions {
-  readonly learner: Learner;
+  readonly learner: FitHost;
   readonly cell: StateCell;
   readonly steps: StepRunner;
   readonly loader: DataLoader;
@@ -36,7 +37,7 @@ export interface TrainingLoopOptions {
 
 /** One fit: goes through the epochs, calls the callbacks, and commits each step as soon as it is made. */
 export class TrainingLoop implements FitLoop {
-  readonly learner: Learner;
+  readonly learner: FitHost;
   readonly nEpoch: number;
   readonly startEpoch: number;
   readonly stepsPerEpoch: number;

@@ -2,7 +2,7 @@ import type { Model, Optimizer, Tensor } from "@lrfind/engine";
 import { describeTensor } from "@lrfind/engine";
 import { arrayOf, boolean, checkOptions, describe, string } from "lrfind/core";
 import { LearnerError, refuse } from "../errors.js";
-import type { CallbackState } from "../fit/callbacks/index.js";
+import type { CallbackState } from "../fit/callbacks/callback-state.js";
 import type { TrainState } from "../state.js";
 import type { TensorFile } from "./safetensors.js";
 import { VERSION } from "./version.js";

@@ -1,7 +1,8 @@
 import type { CurvePoint, StopReason } from "../curve/curve.js";
 import type { Diagnostic } from "../suggest/diagnose.js";
 import type { Suggestion } from "../suggest/suggestion.js";
-import type { SearchOptionsRecord, SearchResult, ValidationCost } from "./result.js";
+import type { ValidationCost } from "./loss-on.js";
+import type { SearchOptionsRecord, SearchResult } from "./result.js";
 import type { TrainerInfo } from "./trainer.js";
 
 /**

@@ -3,6 +3,7 @@ import { trainerInfo } from "../checks.js";
 import { DEFAULT_BETA } from "../curve/smoothing.js";
 import { ContractError, LrFindOptionError } from "../errors.js";
 import { type Bounds, resolveBounds } from "./bounds.js";
+import type { LossOn } from "./loss-on.js";
 import { rateAt, type Sweep } from "./schedule.js";
 import type { SweepPlan } from "./sweep.js";
 import type { Trainer } from "./trainer.js";
@@ -33,9 +34,6 @@ export interface RangeTestOptions {
   /** Batch order (and initial weights, where the trainer can). @default the trainer's own present state */
   readonly seed?: number;
 }
-
-/** Which loss a range test records. */
-export type LossOn = "train" | "validation";
 
 /** Range-test options with every default filled in, validated. */
 export interface ResolvedOptions {

@@ -1,7 +1,7 @@
 import type { Curve, CurvePoint } from "../curve/curve.js";
 import type { Diagnostic } from "../suggest/diagnose.js";
 import type { Suggester, Suggestions } from "../suggest/suggesters/suggester.js";
-import type { LossOn } from "./options.js";
+import type { LossOn, ValidationCost } from "./loss-on.js";
 import type { Sweep } from "./schedule.js";
 import type { TrainerInfo } from "./trainer.js";
 
@@ -105,12 +105,6 @@ export interface SearchFacts {
   readonly durationMs: number;
   /** What validating cost, for `lossOn: "validation"`: passes over the set, and their part of `durationMs`. */
   readonly validation?: ValidationCost;
-}
-
-/** Passes over the validation set, and the time that they took. */
-export interface ValidationCost {
-  readonly count: number;
-  readonly durationMs: number;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { CurvePoint, StopReason } from "../curve/curve.js";
 import { smoother } from "../curve/smoothing.js";
 import { ContractError, LrFindOptionError } from "../errors.js";
 import { divergenceWatch } from "./divergence.js";
-import type { ValidationCost } from "./result.js";
+import type { ValidationCost } from "./loss-on.js";
 import type { Trainer, Trial } from "./trainer.js";
 
 /** What one sweep is to do. */

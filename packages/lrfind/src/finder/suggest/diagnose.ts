@@ -1,8 +1,9 @@
 import { formatLoss, formatRate } from "../../core/index.js";
 import { check, suggestions as suggestionsCheck } from "../checks.js";
 import { checkCurve } from "../curve/check-curve.js";
-import { type Curve, trimCurve } from "../curve/curve.js";
+import type { Curve } from "../curve/curve.js";
 import { denoise } from "../curve/denoise.js";
+import { trimCurve } from "../curve/trim.js";
 import type { Suggestion } from "./suggestion.js";
 
 /**

@@ -1,7 +1,8 @@
 import { anything } from "../../core/index.js";
 import { checkFinderOptions } from "../checks.js";
 import { checkCurve } from "../curve/check-curve.js";
-import { type Curve, trimCurve } from "../curve/curve.js";
+import type { Curve } from "../curve/curve.js";
+import { trimCurve } from "../curve/trim.js";
 import { ContractError, LrFindOptionError } from "../errors.js";
 import type { Suggester, Suggestions } from "./suggesters/suggester.js";
 import { valley } from "./suggesters/valley.js";

@@ -1,10 +1,9 @@
 import { describe } from "lrfind/core";
-import { type BatchOptions, splitLoaders } from "../../batch/data-loaders.js";
+import { BATCHES, type BatchOptions, splitLoaders } from "../../batch/data-loaders.js";
 import type { Dataset } from "../../batch/dataset.js";
 import { checkRows } from "../../batch/rows.js";
-import { type Split, type SplitOptions, splitRows } from "../../batch/split.js";
+import { SPLIT, type Split, type SplitOptions, splitRows } from "../../batch/split.js";
 import {
-  BATCHES,
   boolean,
   type Checks,
   checkDataOptions,
@@ -12,7 +11,6 @@ import {
   optionsFor,
   own,
   required,
-  SPLIT,
   string,
 } from "../../checks.js";
 import { DataError, integerOption } from "../../errors.js";

@@ -2,12 +2,14 @@ import type { Hyper } from "@lrfind/engine";
 import { describe } from "lrfind/core";
 import type { Batch } from "../../../data/index.js";
 import { LearnerError } from "../../errors.js";
-import type { Learner } from "../../learner.js";
 import type { EpochRecord } from "../epoch-record.js";
+import type { FitHost } from "../host.js";
+import type { CallbackState } from "./callback-state.js";
 
 /** Where a fit is, as its callbacks see it. What is not readonly they may change. */
 export interface FitLoop {
-  readonly learner: Learner;
+  /** The learner that trains. */
+  readonly learner: FitHost;
   /** Epochs of this fit, those before `startEpoch` included. */
   readonly nEpoch: number;
   /** The epoch that this fit began with. */
@@ -114,12 +116,6 @@ export interface Callback {
    * loaded, or this learner's last fit, has the state of a callback of this name. What it throws ends the fit.
    */
   restore?(state: unknown, loop: FitLoop): void | Promise<void>;
-}
-
-/** What a callback remembers, by the callback's name. */
-export interface CallbackState {
-  readonly name: string;
-  readonly state: unknown;
 }
 
 /** Calls the callbacks' hooks in their order, one after the other. */

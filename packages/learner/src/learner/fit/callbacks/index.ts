@@ -1,5 +1,8 @@
-export type { Callback, CallbackState, FitLoop, Hook, HookName } from "./callback.js";
+export type { FitHost } from "../host.js";
+export type { Recorder } from "../recorder.js";
+export type { Callback, FitLoop, Hook, HookName } from "./callback.js";
 export { HOOKS } from "./callback.js";
+export type { CallbackState } from "./callback-state.js";
 export type { CancelScope } from "./cancel.js";
 export { Cancel, cancelBatch, cancelEpoch, cancelFit, cancelTrain, cancelValidate } from "./cancel.js";
 export type { EarlyStoppingOptions } from "./early-stopping.js";
@@ -7,6 +10,5 @@ export { earlyStopping } from "./early-stopping.js";
 export type { MonitorOptions } from "./monitor.js";
 export type { ParamSchedules } from "./param-scheduler.js";
 export { paramScheduler } from "./param-scheduler.js";
-export type { Recorder } from "./recorder.js";
 export type { SaveBestOptions } from "./save-best.js";
 export { saveBest } from "./save-best.js";

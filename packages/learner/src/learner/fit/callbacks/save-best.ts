@@ -1,9 +1,9 @@
 import { boolean, type Checks, required } from "lrfind/core";
 import { checkLearnerOptions, path as pathCheck } from "../../checks.js";
 import { LearnerError } from "../../errors.js";
-import type { Learner } from "../../learner.js";
 import { checkWritable } from "../../store/index.js";
 import type { EpochRecord } from "../epoch-record.js";
+import type { FitHost } from "../host.js";
 import type { Callback } from "./callback.js";
 import { MONITOR_OPTIONS, Monitor, type MonitorOptions } from "./monitor.js";
 
@@ -52,7 +52,7 @@ export function saveBest(options: SaveBestOptions): Callback {
     seen = record;
     if (monitor.improves(record)) isSaved = false;
   };
-  const save = async (learner: Learner) => {
+  const save = async (learner: FitHost) => {
     // The file's own copy of this state is to say that the file is there.
     isSaved = true;
     try {

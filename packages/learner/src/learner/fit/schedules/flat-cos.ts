@@ -1,3 +1,4 @@
+import type { Checks } from "lrfind/core";
 import { checkLearnerOptions, divisor, share } from "../../checks.js";
 import { checkValue } from "./check-value.js";
 import { upAndDown } from "./one-cycle.js";
@@ -17,6 +18,9 @@ export interface FlatCosOptions {
   readonly pctStart?: number;
 }
 
+/** The checks of a flat schedule's options. */
+export const FLAT_COS: Checks<FlatCosOptions> = { divFinal: divisor, pctStart: share };
+
 /**
  * A constant rate that falls by half a cosine at the end: `lr`, then from `lr` to `lr / divFinal`.
  *
@@ -33,7 +37,7 @@ export interface FlatCosOptions {
  */
 export function flatCos(lr: number, options: FlatCosOptions = {}): Schedule {
   checkValue("flatCos", "lr", lr);
-  checkLearnerOptions("flatCos", options, { divFinal: divisor, pctStart: share });
+  checkLearnerOptions("flatCos", options, FLAT_COS);
   const { divFinal = 1e5, pctStart = 0.75 } = options;
   return upAndDown(pctStart, [lr, lr, lr / divFinal]);
 }

@@ -1,3 +1,4 @@
+import type { Checks } from "lrfind/core";
 import { check, checkLearnerOptions, divisor, momenta, share } from "../../checks.js";
 import { checkValue } from "./check-value.js";
 import { combineSchedules } from "./combine.js";
@@ -23,6 +24,9 @@ export interface OneCycleOptions {
   readonly pctStart?: number;
 }
 
+/** The checks of a one-cycle schedule's options. */
+export const ONE_CYCLE: Checks<OneCycleOptions> = { div: divisor, divFinal: divisor, pctStart: share };
+
 /**
  * The learning rate of the one-cycle policy: half a cosine up from `lrMax / div` to `lrMax`, then half a cosine
  * down to `lrMax / divFinal`.
@@ -41,7 +45,7 @@ export interface OneCycleOptions {
  */
 export function oneCycle(lrMax: number, options: OneCycleOptions = {}): Schedule {
   checkValue("oneCycle", "lrMax", lrMax);
-  checkLearnerOptions("oneCycle", options, { div: divisor, divFinal: divisor, pctStart: share });
+  checkLearnerOptions("oneCycle", options, ONE_CYCLE);
   const { div = 25, divFinal = 1e5, pctStart = 0.25 } = options;
   return upAndDown(pctStart, [lrMax / div, lrMax, lrMax / divFinal]);
 }

@@ -1,18 +1,10 @@
 import { boolean, type Checks, either, oneOf, range } from "lrfind/core";
 import type { CollabDataLoaders } from "../../../data/index.js";
 import { embeddingSize } from "../../../data/index.js";
-import {
-  check,
-  checkLearnerOptions,
-  dropProbability,
-  drops,
-  learnerPart,
-  READY_OPTIONS,
-  size,
-  widths,
-} from "../../checks.js";
+import { check, checkLearnerOptions, dropProbability, drops, size, widths } from "../../checks.js";
 import { LearnerError } from "../../errors.js";
 import { Learner } from "../../learner.js";
+import { learnerPart, READY_OPTIONS } from "../../option-checks.js";
 import type { ReadyLearnerOptions } from "../../task.js";
 import { taskOf } from "../../task.js";
 import { tabularModel } from "../tabular/index.js";

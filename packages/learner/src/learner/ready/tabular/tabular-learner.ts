@@ -1,7 +1,8 @@
 import type { Checks } from "lrfind/core";
 import type { TabularDataLoaders } from "../../../data/index.js";
-import { check, checkLearnerOptions, learnerPart, READY_OPTIONS } from "../../checks.js";
+import { check, checkLearnerOptions } from "../../checks.js";
 import { Learner } from "../../learner.js";
+import { learnerPart, READY_OPTIONS } from "../../option-checks.js";
 import type { ReadyLearnerOptions } from "../../task.js";
 import { taskOf } from "../../task.js";
 import type { TabularModelOptions } from "./tabular-model.js";

@@ -195,7 +195,7 @@ describe("a fit", () => {
     await using learner = groupedLearner({ dls });
     const cb: Callback = {
       name: "nested",
-      beforeEpoch: ({ learner }) =>
+      beforeEpoch: () =>
         expect(learner.fit(1)).rejects.toThrow("fit: expected no other fit to be running, got one that is"),
     };
     expect((await learner.fit(1, { cbs: [cb] })).length).toBe(1);
