@@ -143,16 +143,62 @@ function importsOf(file: string, source: string): string[] {
   return found;
 }
 
+/**
+ * The circles of imports among files, types included: whoever reads one of such files has to read them all.
+ *
+ * @param imports - By file, the files that it imports.
+ * @returns One list of files for each circle; a file that imports itself is one.
+ *
+ * Source: Tarjan, Depth-first search and linear graph algorithms (1972).
+ */
+export function circlesOf(imports: ReadonlyMap<string, readonly string[]>): string[][] {
+  const index = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const open: string[] = [];
+  const circles: string[][] = [];
+  const visit = (file: string): void => {
+    index.set(file, index.size);
+    lowest.set(file, index.get(file)!);
+    open.push(file);
+    for (const next of imports.get(file) ?? []) {
+      if (!index.has(next)) visit(next);
+      if (open.includes(next)) lowest.set(file, Math.min(lowest.get(file)!, lowest.get(next)!));
+    }
+    if (lowest.get(file) !== index.get(file)) return;
+    const circle = open.splice(open.indexOf(file));
+    if (circle.length > 1 || imports.get(file)?.includes(file)) circles.push(circle.sort());
+  };
+  for (const file of imports.keys()) if (!index.has(file)) visit(file);
+  return circles;
+}
+
+/** The sources of a package, by their paths from the root. */
+function sourcesOf(folder: string): Map<string, string> {
+  const paths = readdirSync(join(root, "packages", folder, "src"), { recursive: true, encoding: "utf8" });
+  const files = paths.filter((path) => /\.[jt]s$/.test(path)).map((path) => `packages/${folder}/src/${path}`);
+  return new Map(files.map((file) => [file, readFileSync(join(root, file), "utf8")]));
+}
+
+/** The files of its package that each file imports, types included. */
+function importsWithin(sources: ReadonlyMap<string, string>): Map<string, string[]> {
+  return new Map(
+    [...sources].map(([file, source]) => {
+      const inside = importsOf(file, source).filter((from) => from.startsWith("."));
+      const targets = inside.map((from) => normalize(join(file, "..", from)).replace(/\.js$/, ".ts"));
+      return [file, targets.filter((target) => sources.has(target))];
+    }),
+  );
+}
+
 /** All faults of the packages' sources. */
 export function allFaults(): Fault[] {
-  return Object.keys(HOUSE).flatMap((folder) =>
-    readdirSync(join(root, "packages", folder, "src"), { recursive: true, encoding: "utf8" })
-      .filter((path) => /\.[jt]s$/.test(path))
-      .flatMap((path) => {
-        const file = `packages/${folder}/src/${path}`;
-        return faultsOf(file, readFileSync(join(root, file), "utf8"));
-      }),
-  );
+  return Object.keys(HOUSE).flatMap((folder) => {
+    const sources = sourcesOf(folder);
+    const circles = circlesOf(importsWithin(sources)).map(
+      (circle): Fault => ({ file: circle[0]!, imported: circle.join(", "), why: "a circle of imports" }),
+    );
+    return [...[...sources].flatMap(([file, source]) => faultsOf(file, source)), ...circles];
+  });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

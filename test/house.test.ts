@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { allFaults, faultsOf, HOUSE } from "../scripts/house.js";
+import { allFaults, circlesOf, faultsOf, HOUSE } from "../scripts/house.js";
 import { manifestOf, PACKAGES, root } from "../scripts/packages.js";
 
 const refused = (room: string, line: string) => faultsOf(`packages/${room}/probe.ts`, line).length > 0;
@@ -49,6 +49,28 @@ describe("imports between rooms and packages go one way", () => {
     ["learner/src/learner", 'export * from "lrfind";'],
     ["learner/src/learner", 'export * from "node:fs";'],
   ])("%s may say: %s", (room, line) => expect(refused(room, line)).toBe(false));
+});
+
+describe("circles of imports", () => {
+  test.each<[string, Record<string, string[]>, string[][]]>([
+    ["none", { a: ["b", "c"], b: ["c"], c: [] }, []],
+    ["a file that imports itself", { a: ["a"] }, [["a"]]],
+    ["two files", { a: ["b"], b: ["a"], c: ["a"] }, [["a", "b"]]],
+    [
+      "a long one, entered in the middle",
+      { x: ["b"], a: ["b"], b: ["c"], c: ["d"], d: ["a"] },
+      [["a", "b", "c", "d"]],
+    ],
+    ["two that share a file are one", { a: ["b", "c"], b: ["a"], c: ["a"] }, [["a", "b", "c"]]],
+    [
+      "two apart",
+      { a: ["b"], b: ["a", "c"], c: ["d"], d: ["c"] },
+      [
+        ["c", "d"],
+        ["a", "b"],
+      ],
+    ],
+  ])("%s", (_, imports, circles) => expect(circlesOf(new Map(Object.entries(imports)))).toEqual(circles));
 });
 
 describe("the table of the house", () => {

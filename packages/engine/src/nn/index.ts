@@ -1,3 +1,5 @@
+export type { EvaluationGraph, EvaluationGraphOptions } from "./evaluation-graph.js";
+export { buildEvaluationGraph } from "./evaluation-graph.js";
 export type { Initializer } from "./initializers.js";
 export {
   constantInit,
@@ -113,12 +115,6 @@ export type { RmsPropOptions } from "./optimizers/rms-prop.js";
 export { rmsProp } from "./optimizers/rms-prop.js";
 export type { SgdOptions } from "./optimizers/sgd.js";
 export { sgd } from "./optimizers/sgd.js";
-export type {
-  EvaluationGraph,
-  EvaluationGraphOptions,
-  GradientTransform,
-  TensorType,
-  TrainingGraph,
-  TrainingGraphOptions,
-} from "./training-graph.js";
-export { buildEvaluationGraph, buildTrainingGraph } from "./training-graph.js";
+export type { TensorType } from "./tensor-type.js";
+export type { GradientTransform, TrainingGraph, TrainingGraphOptions } from "./training-graph.js";
+export { buildTrainingGraph } from "./training-graph.js";

@@ -1,39 +1,24 @@
-import { arrayOf, type Check, type Checks, func, instanceOf, oneOf, required, string } from "lrfind/core";
-import type { DType, EndingKind, Graph, Target, Value } from "../onnx/index.js";
-import {
-  differentiate,
-  foldBatch,
-  GraphBuilder,
-  lowerConvolutions,
-  lowerFolded,
-  lowerScalarOperands,
-  OnnxError,
-  poolBeforeRelu,
-  tensor,
-} from "../onnx/index.js";
+import { arrayOf, type Checks, func, instanceOf, oneOf, required } from "lrfind/core";
+import type { Graph, Target, Value } from "../onnx/index.js";
+import { differentiate, GraphBuilder, OnnxError, tensor } from "../onnx/index.js";
 import {
   check,
   checkOnnxOptions,
-  dtype as dtypeCheck,
   isValue,
-  shape as shapeCheck,
+  runPasses,
   target as targetCheck,
   value as valueCheck,
 } from "../onnx/internal.js";
 import { lossFunc as lossCheck, model as modelCheck, optimizer as optimizerCheck } from "./checks.js";
 import { graphContext } from "./graph-context.js";
+import { GROUP, indexGroups } from "./group-index.js";
 import { lossInput } from "./loss-input.js";
-import type { LossFunc, LossParts } from "./losses/loss.js";
-import { addLoss } from "./losses/weighted-loss.js";
+import type { LossFunc } from "./losses/loss.js";
+import { addLoss, weightOutputs } from "./losses/weighted-loss.js";
 import type { MaskSpec, Model, ParamGroup } from "./model.js";
 import type { Optimizer } from "./optimizers/optimizer.js";
 import { sentinelOf } from "./sentinel.js";
-
-/** Element type and shape of a tensor of the mini-batch, batch dimension included. */
-export interface TensorType {
-  readonly dtype: DType;
-  readonly shape: readonly number[];
-}
+import { INPUTS, TARGETS, type TensorType } from "./tensor-type.js";
 
 /** Changes the gradients of a step before the optimizer sees them; clipping is one. */
 export type GradientTransform = (
@@ -73,22 +58,6 @@ export interface TrainingGraphOptions {
   readonly target?: Target;
 }
 
-const TYPE: Check = {
-  expected: "a type { dtype, shape }",
-  accepts: (type) => {
-    const { dtype, shape } = Object(type) as Partial<TensorType>;
-    return dtypeCheck.accepts(dtype) && shapeCheck.accepts(shape);
-  },
-};
-const INPUTS = arrayOf(TYPE, { minLength: 1 });
-const TARGETS = arrayOf(TYPE);
-const GROUP: Check = {
-  expected: "a group { name, parameters }",
-  accepts: (group) => {
-    const { name, parameters } = Object(group) as Partial<ParamGroup>;
-    return typeof name === "string" && arrayOf(string).accepts(parameters);
-  },
-};
 const NAMES = instanceOf(Set, "a Set of names");
 const TRAINING: Checks<TrainingGraphOptions> = {
   model: required(modelCheck),
@@ -173,8 +142,8 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
       "buildTrainingGraph: expected at least one parameter to train, got none; try unfreeze()",
     );
   }
-  poolBeforeRelu(g);
-  if (target === "cpu") foldBatch(g);
+  const passes = { purpose: "training", target } as const;
+  runPasses(g, "forward", passes);
   const byValue = differentiate(
     g,
     mode === "step" ? loss.mean : loss.sum,
@@ -188,8 +157,7 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
     }),
   );
 
-  lowerFolded(g);
-  if (target !== "webgpu") lowerConvolutions(g);
+  runPasses(g, "backward", passes);
 
   const outputs: Record<string, Value> = { loss: loss.mean, ...weightOutputs(loss) };
   for (const [name, value] of context.updates) outputs[`next:buffer:${name}`] = value;
@@ -257,7 +225,7 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
       ),
     );
   }
-  lowerScalarOperands(g);
+  runPasses(g, "step", passes);
   return {
     graph: g.build(outputs, { name: `training-${mode}` }),
     trained: trainedNames,
@@ -274,102 +242,10 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
   };
 }
 
-/** The outputs that say a loss's sum and weight, where the shapes alone do not. */
-function weightOutputs({ sum, weight }: LossParts): Record<string, Value> {
-  return typeof weight === "number" ? {} : { lossSum: sum, lossWeight: weight };
-}
-
-/** What an evaluation graph is made of. */
-export interface EvaluationGraphOptions {
-  readonly model: Model;
-  /** Without one the graph gives predictions only. */
-  readonly lossFunc?: LossFunc;
-  readonly inputs: readonly TensorType[];
-  readonly targets?: readonly TensorType[];
-  /** @default "cpu" */
-  readonly target?: Target;
-}
-
-/** A forward pass without training, as a graph. */
-export interface EvaluationGraph {
-  /**
-   * Inputs `input:0`, `target:0`, `param:NAME`, `buffer:NAME`; outputs `prediction` and, with a loss, `loss`, with
-   * `lossSum` and `lossWeight` where `weight` is undefined; `logits` too where the loss is given those that the prediction
-   * is made of.
-   */
-  readonly graph: Graph;
-  /** What the loss is a mean over, where that follows from the shapes; else the graph tells. */
-  readonly weight: number | undefined;
-  readonly parameters: readonly string[];
-  readonly buffers: readonly string[];
-  readonly predictionShape: readonly number[];
-  /** What the model ends in, where that is in probabilities or their logarithms. */
-  readonly ending: EndingKind | undefined;
-}
-
-const EVALUATION: Checks<EvaluationGraphOptions> = {
-  model: required(modelCheck),
-  lossFunc: lossCheck,
-  inputs: required(INPUTS),
-  targets: TARGETS,
-  target: targetCheck,
-};
-
-/** Builds the forward pass in inference form: no dropout, running statistics in batch-norm. */
-export function buildEvaluationGraph(options: EvaluationGraphOptions): EvaluationGraph {
-  checkOnnxOptions("buildEvaluationGraph", options, EVALUATION);
-  const { model, lossFunc, target = "cpu" } = options;
-  const g = new GraphBuilder();
-  const inputs = options.inputs.map(({ dtype, shape }, i) => g.input(`input:${i}`, dtype, shape));
-  const context = graphContext(g, model, { training: false, target, trained: new Set() });
-  const prediction = g.scope("forward", () => model.forward(context, inputs));
-  check("model", "the forward pass's result", prediction, valueCheck);
-  const { value: scores, ending } = lossInput(g, prediction, lossFunc);
-  if (target === "cpu") foldBatch(g);
-  lowerFolded(g);
-  const outputs: Record<string, Value> = { prediction };
-  let weight: number | undefined;
-  if (lossFunc) {
-    const targets = (options.targets ?? []).map(({ dtype, shape }, i) =>
-      g.input(`target:${i}`, dtype, shape),
-    );
-    const loss = g.scope("loss", () => addLoss(g, lossFunc, scores, targets));
-    Object.assign(outputs, { loss: loss.mean, ...weightOutputs(loss) });
-    if (typeof loss.weight === "number") weight = loss.weight;
-    if (scores !== prediction) outputs.logits = scores;
-  }
-  return {
-    graph: g.build(outputs, { name: "evaluation" }),
-    parameters: [...context.parameters.keys()],
-    buffers: [...context.buffers.keys()],
-    predictionShape: prediction.shape,
-    weight,
-    ending: ending?.kind,
-  };
-}
-
 /** A gradient that is zero in some rows. */
 function withoutRows(g: GraphBuilder, gradient: Value, rows: readonly number[]): Value {
   if (rows.length === 0) return gradient;
   const places = g.constant(tensor("int64", [rows.length, 1], rows));
   const zeros = g.zeros([rows.length, ...gradient.shape.slice(1)], gradient.dtype);
   return g.op("ScatterND", [gradient, places, zeros]);
-}
-
-function indexGroups(model: Model, groups: readonly ParamGroup[]): Map<string, number> {
-  const groupOf = new Map<string, number>();
-  groups.forEach((group, i) => {
-    for (const name of group.parameters) {
-      if (groupOf.has(name)) {
-        throw new OnnxError(`buildTrainingGraph: expected "${name}" in one parameter group, got it in two`);
-      }
-      groupOf.set(name, i);
-    }
-  });
-  for (const { name } of model.parameters) {
-    if (!groupOf.has(name)) {
-      throw new OnnxError(`buildTrainingGraph: expected "${name}" in a parameter group, got it in none`);
-    }
-  }
-  return groupOf;
 }

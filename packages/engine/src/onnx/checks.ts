@@ -15,8 +15,8 @@ import {
 import { OnnxError } from "./errors.js";
 import type { FileNode, FileValue, ModelFile } from "./file/model-file.js";
 import type { AttributeType, Graph, Node, Value } from "./graph/graph.js";
+import type { Target } from "./graph/target.js";
 import { DTYPES, type DType, isDType, type Tensor } from "./graph/tensor.js";
-import type { Target } from "./ops/gradient-rule.js";
 
 /** Throws an `OnnxError` for an argument that cannot be used. */
 export const refuse: Fail = (problem) => {

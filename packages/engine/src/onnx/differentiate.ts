@@ -3,8 +3,9 @@ import { builder, check, checkOnnxOptions, target, value, values } from "./check
 import { OnnxError } from "./errors.js";
 import type { GraphBuilder } from "./graph/builder.js";
 import type { Node, Value } from "./graph/graph.js";
+import type { Target } from "./graph/target.js";
 import { isFloat } from "./graph/tensor.js";
-import type { GradientContext, GradientRule, Target } from "./ops/gradient-rule.js";
+import type { GradientContext, GradientRule } from "./ops/gradient-rule.js";
 import { gradientError, sumTo } from "./ops/gradient-rule.js";
 import { gradientRules, nonDifferentiable } from "./ops/gradients.js";
 import { foldedGradients } from "./passes/fold-batch/gradients.js";

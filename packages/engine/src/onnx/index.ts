@@ -14,11 +14,14 @@ export { encodeModelFile, externalBytes, fileOfGraph } from "./file/encode-file.
 export type { ExternalFile } from "./file/external-data.js";
 export { checkExternal, externalFiles } from "./file/external-data.js";
 export type { FileDim, FileNode, FileValue, ModelFile } from "./file/model-file.js";
-export type { NodeOptions, Operand } from "./graph/builder.js";
+export type { Operand } from "./graph/builder.js";
 export { GraphBuilder, sizeOfValue } from "./graph/builder.js";
+export type { NodeOptions } from "./graph/builder-options.js";
 export type { Attribute, Attributes, AttributeType, Graph, Node, Value } from "./graph/graph.js";
 export { OPSET } from "./graph/graph.js";
 export { printGraph } from "./graph/print.js";
+export type { Replacement } from "./graph/replacement.js";
+export type { Target } from "./graph/target.js";
 export type { DType, Tensor, TensorData, TensorDataByDType } from "./graph/tensor.js";
 export { allocate, describeTensor, isDType, isFloat, sizeOf, tensor } from "./graph/tensor.js";
 export type { Ending, EndingKind } from "./import/ending.js";
@@ -31,7 +34,7 @@ export type { ImportedParameter, ImportedRole, ParameterFilter } from "./import/
 export type { ImportPlan, PlanOptions } from "./import/plan.js";
 export { planImport } from "./import/plan.js";
 export type { TensorSelection } from "./import/selection.js";
-export type { GradientContext, GradientRule, Target } from "./ops/gradient-rule.js";
+export type { GradientContext, GradientRule } from "./ops/gradient-rule.js";
 export type { DifferentiableOp, NonDifferentiableOp } from "./ops/gradients.js";
 export { gradientRules, nonDifferentiable } from "./ops/gradients.js";
 export type { BatchNormTraining } from "./ops/normalization/batch-normalization.js";

@@ -14,3 +14,4 @@ export {
 } from "./checks.js";
 export { readMetadata, withMetadata } from "./file/metadata.js";
 export { holds } from "./graph/tensor.js";
+export { PASSES, type Pass, type Purpose, runPasses, type Stage } from "./passes/pipeline.js";

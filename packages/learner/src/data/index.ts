@@ -70,13 +70,8 @@ export {
 export { type IdxArray, parseIdx, readIdx } from "./read/idx.js";
 export type { FileSource } from "./read/read-bytes.js";
 export { embeddingSize } from "./table/embedding-size.js";
-export {
-  type ReadTableOptions,
-  readTable,
-  type Table,
-  type TableRow,
-  type TableSource,
-} from "./table/table.js";
+export { readTable, type TableRow, type TableSource } from "./table/read-table.js";
+export type { ReadTableOptions, Table } from "./table/table.js";
 export {
   type TabularDataLoaders,
   type TabularDataLoadersOptions,

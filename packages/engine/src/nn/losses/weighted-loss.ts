@@ -86,3 +86,8 @@ function refuse(name: string, expected: string, received: unknown, hint: string)
   const got = describeTensor(received);
   throw new OptionError({ where: `lossFunc "${name}"`, option: "lossFunc", expected, got, received, hint });
 }
+
+/** The outputs that say a loss's sum and weight, where the shapes alone do not. */
+export function weightOutputs({ sum, weight }: LossParts): Record<string, Value> {
+  return typeof weight === "number" ? {} : { lossSum: sum, lossWeight: weight };
+}

@@ -1,10 +1,8 @@
 import { OnnxError } from "../errors.js";
 import type { GraphBuilder } from "../graph/builder.js";
 import type { Node, Value } from "../graph/graph.js";
+import type { Target } from "../graph/target.js";
 import { sizeOf } from "../graph/tensor.js";
-
-/** ONNX Runtime's execution providers that a graph may be written for. */
-export type Target = "cpu" | "wasm" | "webgpu";
 
 /** A node on the way back from the loss, and what a gradient rule needs to know of it. */
 export interface GradientContext {
@@ -40,23 +38,6 @@ export function gradientError(node: Node, expected: string): OnnxError {
     node: node.name,
     shapes: node.inputs.map((input) => input?.shape ?? null),
   });
-}
-
-/** A number attribute of a node. */
-export function numberAttribute(node: Node, name: string, fallback: number): number {
-  const value = node.attributes[name];
-  return typeof value === "number" ? value : fallback;
-}
-
-/** A list-of-integers attribute of a node; undefined where it is absent. */
-export function intsAttribute(node: Node, name: string): readonly number[] | undefined {
-  const value = node.attributes[name];
-  return Array.isArray(value) ? (value as readonly number[]) : undefined;
-}
-
-/** An axis counted from the front. */
-export function positiveAxis(axis: number, rank: number): number {
-  return axis < 0 ? axis + rank : axis;
 }
 
 /** Contents of an input that must be known when the graph is built; undefined where it is absent. */

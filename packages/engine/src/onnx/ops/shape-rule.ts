@@ -48,18 +48,6 @@ export function constantInts(context: ShapeContext, index: number): number[] | u
   return Array.from(value.constant.data as ArrayLike<number | bigint>, Number);
 }
 
-/** An integer attribute. */
-export function intAttribute(context: ShapeContext, name: string, fallback: number): number {
-  const value = context.attributes[name];
-  return typeof value === "number" ? value : fallback;
-}
-
-/** A list-of-integers attribute; undefined where it is absent. */
-export function intsAttribute(context: ShapeContext, name: string): readonly number[] | undefined {
-  const value = context.attributes[name];
-  return Array.isArray(value) ? (value as readonly number[]) : undefined;
-}
-
 /** An axis counted from the front. @throws {OnnxError} where it lies outside the rank. */
 export function normalizeAxis(context: ShapeContext, axis: number, rank: number): number {
   const normal = axis < 0 ? axis + rank : axis;

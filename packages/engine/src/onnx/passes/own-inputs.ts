@@ -1,9 +1,10 @@
-import type { GraphBuilder } from "../graph/builder.js";
 import type { Node, Value } from "../graph/graph.js";
-import { numberAttribute } from "../ops/gradient-rule.js";
+import type { NodeWriter } from "../graph/node-writer.js";
+import type { Replacement } from "../graph/replacement.js";
+import { numberAttribute } from "../ops/attributes.js";
 
 /**
- * The nodes of a graph, where each that writes over some of its inputs has these for itself.
+ * Gives each node that writes over some of its inputs these for itself.
  *
  * ONNX Runtime 1.30 writes the running statistics of a BatchNormalization in training form over its inputs 3 and 4,
  * whoever else reads them: constants, feeds, values of other nodes. It is the one operator of ours whose kernel does so
@@ -13,28 +14,19 @@ import { numberAttribute } from "../ops/gradient-rule.js";
  *
  * With a momentum of 0 the statistics that come in do not matter; any value of their shape serves.
  *
- * @param g - Stays as it is, but that the names of the new values are taken.
+ * @returns What stands in a node's place; undefined where no node writes over an input.
  */
-export function withOwnInputs(g: GraphBuilder): Node[] {
-  if (!g.nodes.some(writesOverInputs)) return [...g.nodes];
-  const before = g.nodes.splice(0);
-  const variable = valuesBehindInputs(before, g.inputs);
+export function ownInputs(g: NodeWriter): Replacement | undefined {
+  if (!g.nodes.some(writesOverInputs)) return undefined;
+  const variable = valuesBehindInputs(g.nodes, g.inputs);
   let count = 0;
-  for (const node of before) {
-    if (!writesOverInputs(node)) {
-      g.nodes.push(node);
-      continue;
-    }
-    const inputs = g.scope(node.name, () =>
-      node.inputs.map((input, i) =>
-        input && (i === 3 || i === 4) ? ownCopy(g, node, input, { variable, number: ++count }) : input,
-      ),
+  return (node) => {
+    if (!writesOverInputs(node)) return node;
+    const inputs = node.inputs.map((input, i) =>
+      input && (i === 3 || i === 4) ? ownCopy(g, node, input, { variable, number: ++count }) : input,
     );
-    g.nodes.push({ ...node, inputs });
-  }
-  const after = g.nodes.splice(0);
-  g.nodes.push(...before);
-  return after;
+    return { ...node, inputs };
+  };
 }
 
 function writesOverInputs(node: Node): boolean {
@@ -47,7 +39,7 @@ function writesOverInputs(node: Node): boolean {
 
 /** A value that no other node reads. Its number makes its expression one of a kind. */
 function ownCopy(
-  g: GraphBuilder,
+  g: NodeWriter,
   node: Node,
   input: Value,
   { variable, number }: { readonly variable: ReadonlySet<Value>; readonly number: number },
@@ -64,7 +56,7 @@ function ownCopy(
 }
 
 /** The first element of each channel: `[N, C, …]` to `[C]`. */
-function firstElements(g: GraphBuilder, x: Value): Value {
+function firstElements(g: NodeWriter, x: Value): Value {
   const axes = x.shape.flatMap((_, i) => (i === 1 ? [] : [i]));
   const zeros = axes.map(() => 0);
   const ones = axes.map(() => 1);

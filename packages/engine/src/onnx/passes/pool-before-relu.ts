@@ -10,7 +10,7 @@ import type { Node, Value } from "../graph/graph.js";
  *
  * Saves 0.5 to 1 ms of 10 in a step of a CNN with 16 and 32 channels on 64 images of 28 x 28 (ONNX Runtime 1.30).
  *
- * @param g - Its nodes are replaced in place; call it before `differentiate`.
+ * @param g - Its nodes are replaced in place, before the gradients are there.
  *
  * @example
  * ```ts
@@ -24,20 +24,21 @@ export function poolBeforeRelu(g: GraphBuilder): void {
   for (const { inputs } of g.nodes) {
     for (const input of inputs) if (input) readers.set(input, (readers.get(input) ?? 0) + 1);
   }
-  const relus = new Map<Value, number>();
-  g.nodes.forEach((node, i) => {
-    if (isOwn(node, "Relu")) relus.set(node.outputs[0]!, i);
-    if (!isOwn(node, "MaxPool") || node.outputs.length !== 1) return;
+  const relus = new Map<Value, Node>();
+  const swapped = new Map<Node, Node>();
+  for (const node of g.nodes) {
+    if (isOwn(node, "Relu")) relus.set(node.outputs[0]!, node);
+    if (!isOwn(node, "MaxPool") || node.outputs.length !== 1) continue;
     const rectified = node.inputs[0]!;
     const pooled = node.outputs[0]!;
-    const at = relus.get(rectified);
-    if (at === undefined || readers.get(rectified) !== 1) return;
-    const relu = g.nodes[at]!;
+    const relu = relus.get(rectified);
+    if (relu === undefined || readers.get(rectified) !== 1) continue;
     // The pool's result before the ReLU is a new value; the one behind both keeps its identity for who holds it.
     const between: Value = { ...pooled, name: rectified.name };
-    g.nodes[at] = { ...node, inputs: relu.inputs, outputs: [between] };
-    g.nodes[i] = { ...relu, inputs: [between], outputs: [pooled] };
-  });
+    swapped.set(relu, { ...node, inputs: relu.inputs, outputs: [between] });
+    swapped.set(node, { ...relu, inputs: [between], outputs: [pooled] });
+  }
+  g.replaceNodes((node) => swapped.get(node) ?? node);
 }
 
 function isOwn(node: Node, opType: string): boolean {

@@ -3,7 +3,8 @@ import { SPLIT, type SplitOptions, splitRows } from "../batch/split.js";
 import { tensorDataset } from "../batch/tensor-dataset.js";
 import { arrayOf, type Checks, checkDataOptions, optionsFor, own, required, string } from "../checks.js";
 import { DataError } from "../errors.js";
-import { READ_TABLE, type ReadTableOptions, readTable, type TableSource } from "../table/table.js";
+import { readTable, type TableSource } from "../table/read-table.js";
+import { READ_TABLE, type ReadTableOptions } from "../table/table.js";
 import { TabularProcessor } from "../table/tabular-processor.js";
 import { categorify } from "../table/tabular-spec.js";
 

@@ -4,14 +4,8 @@ import { tensorDataset } from "../batch/tensor-dataset.js";
 import { type Checks, checkDataOptions, oneOf, optionsFor, own, required } from "../checks.js";
 import { DataError } from "../errors.js";
 import { isMissing, MISSING_TEXTS, missingTexts, toCategory } from "./raw-value.js";
-import {
-  columnOf,
-  READ_TABLE,
-  type ReadTableOptions,
-  readTable,
-  type Table,
-  type TableSource,
-} from "./table.js";
+import { readTable, type TableSource } from "./read-table.js";
+import { columnOf, READ_TABLE, type ReadTableOptions, type Table } from "./table.js";
 import { TABULAR_FIT, type TabularFitOptions } from "./tabular-fit.js";
 import { type EmbeddingSize, TabularProcessor } from "./tabular-processor.js";
 import { targetWarnings } from "./tabular-target.js";

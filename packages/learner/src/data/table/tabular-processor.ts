@@ -7,7 +7,8 @@ import { categoryIndex } from "./categories.js";
 import { classIndices, missingTarget } from "./class-indices.js";
 import { embeddingSize } from "./embedding-size.js";
 import { isMissing, missingTexts, toNumber } from "./raw-value.js";
-import { cellName, columnOf, TABLE, type Table, type TableRow } from "./table.js";
+import type { TableRow } from "./read-table.js";
+import { cellName, columnOf, TABLE, type Table } from "./table.js";
 import { fitTabular, notANumber, type TabularFitOptions } from "./tabular-fit.js";
 import { checkTabularSpec, type TabularSpec } from "./tabular-spec.js";
 

@@ -6,14 +6,8 @@ import { DataError, describe } from "../errors.js";
 import { categoriesOf } from "../table/categories.js";
 import { classIndices } from "../table/class-indices.js";
 import { isMissing, missingTexts, toCategory } from "../table/raw-value.js";
-import {
-  cellName,
-  columnOf,
-  READ_TABLE,
-  type ReadTableOptions,
-  readTable,
-  type TableSource,
-} from "../table/table.js";
+import { readTable, type TableSource } from "../table/read-table.js";
+import { cellName, columnOf, READ_TABLE, type ReadTableOptions } from "../table/table.js";
 import { TEXT_FIT, type TextFitOptions, TextProcessor } from "./text-processor.js";
 import { PAD_INDEX } from "./tokenize.js";
 

@@ -1,6 +1,6 @@
 import type { Value } from "../../graph/graph.js";
+import { numberAttribute } from "../attributes.js";
 import type { GradientContext, GradientRule } from "../gradient-rule.js";
-import { numberAttribute } from "../gradient-rule.js";
 
 /** Gradients of activation functions, from the output where that saves work. At kinks they are PyTorch's. */
 export const activationGradients = {

@@ -1,5 +1,5 @@
+import { numberAttribute } from "../attributes.js";
 import type { GradientRule } from "../gradient-rule.js";
-import { numberAttribute } from "../gradient-rule.js";
 import { windowOf } from "../window/window.js";
 import { convInputGradient } from "./input.js";
 import { convTransposeGradient } from "./transpose.js";

@@ -1,7 +1,7 @@
 import type { GraphBuilder } from "../../graph/builder.js";
 import type { Value } from "../../graph/graph.js";
+import type { Target } from "../../graph/target.js";
 import { sizeOf } from "../../graph/tensor.js";
-import type { Target } from "../gradient-rule.js";
 import type { WindowGeometry } from "../window/shape.js";
 import { positionRows, spreadWindows } from "../window/window.js";
 

@@ -1,5 +1,5 @@
+import { intsAttribute, numberAttribute } from "../attributes.js";
 import type { GradientContext, GradientRule } from "../gradient-rule.js";
-import { intsAttribute, numberAttribute } from "../gradient-rule.js";
 import type { WindowGeometry } from "../window/shape.js";
 import { convWeightGradient } from "./weights.js";
 

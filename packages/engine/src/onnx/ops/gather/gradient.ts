@@ -1,8 +1,9 @@
 import type { GraphBuilder } from "../../graph/builder.js";
 import type { Value } from "../../graph/graph.js";
 import { sizeOf, tensor } from "../../graph/tensor.js";
+import { numberAttribute, positiveAxis } from "../attributes.js";
 import type { GradientRule } from "../gradient-rule.js";
-import { gradientError, numberAttribute, positiveAxis } from "../gradient-rule.js";
+import { gradientError } from "../gradient-rule.js";
 import { padZeros } from "../layout/pad.js";
 
 const LARGEST_INT32 = 2 ** 31 - 1;

@@ -1,10 +1,11 @@
+import { numberAttribute } from "../attributes.js";
 import type { ShapeRule } from "../shape-rule.js";
-import { constantInts, inputAt, intAttribute, normalizeAxis, shapeError } from "../shape-rule.js";
+import { constantInts, inputAt, normalizeAxis, shapeError } from "../shape-rule.js";
 
 const gather: ShapeRule = (context) => {
   const data = inputAt(context, 0);
   const indices = inputAt(context, 1);
-  const axis = normalizeAxis(context, intAttribute(context, "axis", 0), data.shape.length);
+  const axis = normalizeAxis(context, numberAttribute(context, "axis", 0), data.shape.length);
   return [
     {
       dtype: data.dtype,
@@ -23,7 +24,7 @@ const gatherElements: ShapeRule = (context) => {
 const gatherND: ShapeRule = (context) => {
   const data = inputAt(context, 0);
   const indices = inputAt(context, 1);
-  const batch = intAttribute(context, "batch_dims", 0);
+  const batch = numberAttribute(context, "batch_dims", 0);
   const depth = indices.shape.at(-1);
   if (depth === undefined || batch + depth > data.shape.length) {
     throw shapeError(context, `indices whose last dimension is at most ${data.shape.length - batch}`);
@@ -41,7 +42,7 @@ const oneHot: ShapeRule = (context) => {
   const depth = constantInts(context, 1)?.[0];
   if (depth === undefined) throw shapeError(context, "a depth");
   const rank = indices.shape.length + 1;
-  const axis = normalizeAxis(context, intAttribute(context, "axis", -1), rank);
+  const axis = normalizeAxis(context, numberAttribute(context, "axis", -1), rank);
   return [
     {
       dtype: inputAt(context, 2).dtype,

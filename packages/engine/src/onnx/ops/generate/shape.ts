@@ -1,7 +1,8 @@
 import { dtypeOf } from "../../file/encode.js";
 import type { Tensor } from "../../graph/tensor.js";
+import { numberAttribute } from "../attributes.js";
 import type { ShapeRule } from "../shape-rule.js";
-import { constantInts, inputAt, intAttribute, shapeError } from "../shape-rule.js";
+import { constantInts, inputAt, shapeError } from "../shape-rule.js";
 
 const constantOfShape: ShapeRule = (context) => {
   const value = context.attributes["value"] as Tensor | undefined;
@@ -29,8 +30,8 @@ const range: ShapeRule = (context) => {
 
 const shapeOf: ShapeRule = (context) => {
   const { shape } = inputAt(context, 0);
-  const start = intAttribute(context, "start", 0);
-  const end = intAttribute(context, "end", shape.length);
+  const start = numberAttribute(context, "start", 0);
+  const end = numberAttribute(context, "end", shape.length);
   return [{ dtype: "int64", shape: [shape.slice(start, end).length] }];
 };
 

@@ -1,14 +1,9 @@
 import type { GraphBuilder } from "../../graph/builder.js";
 import type { Node, Value } from "../../graph/graph.js";
 import { sizeOf } from "../../graph/tensor.js";
+import { intsAttribute, numberAttribute, positiveAxis } from "../attributes.js";
 import type { GradientRule } from "../gradient-rule.js";
-import {
-  constantNumbers,
-  gradientError,
-  intsAttribute,
-  numberAttribute,
-  positiveAxis,
-} from "../gradient-rule.js";
+import { constantNumbers, gradientError } from "../gradient-rule.js";
 import { inferShapes } from "../shapes.js";
 import { padZeros } from "./pad.js";
 

@@ -1,8 +1,9 @@
 import type { GraphBuilder } from "../../graph/builder.js";
 import type { Node, Value } from "../../graph/graph.js";
 import { sizeOf } from "../../graph/tensor.js";
+import { positiveAxis } from "../attributes.js";
 import type { GradientRule } from "../gradient-rule.js";
-import { constantNumbers, gradientError, positiveAxis } from "../gradient-rule.js";
+import { constantNumbers, gradientError } from "../gradient-rule.js";
 import { sliceRange } from "./shape.js";
 
 /** Adds `before[d]` and `after[d]` zeros around dimension `d`; a negative number crops. */

@@ -1,18 +1,11 @@
 import { sizeOf } from "../../graph/tensor.js";
+import { intsAttribute, numberAttribute } from "../attributes.js";
 import type { ShapeRule } from "../shape-rule.js";
-import {
-  broadcastShapes,
-  constantInts,
-  inputAt,
-  intAttribute,
-  intsAttribute,
-  normalizeAxis,
-  shapeError,
-} from "../shape-rule.js";
+import { broadcastShapes, constantInts, inputAt, normalizeAxis, shapeError } from "../shape-rule.js";
 
 const concat: ShapeRule = (context) => {
   const first = inputAt(context, 0);
-  const axis = normalizeAxis(context, intAttribute(context, "axis", 0), first.shape.length);
+  const axis = normalizeAxis(context, numberAttribute(context, "axis", 0), first.shape.length);
   let size = 0;
   for (let i = 0; i < context.inputs.length; i++) {
     const { shape } = inputAt(context, i);
@@ -33,7 +26,7 @@ const expand: ShapeRule = (context) => {
 
 const flatten: ShapeRule = (context) => {
   const x = inputAt(context, 0);
-  const attribute = intAttribute(context, "axis", 1);
+  const attribute = numberAttribute(context, "axis", 1);
   const axis = attribute < 0 ? attribute + x.shape.length : attribute;
   return [{ dtype: x.dtype, shape: [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis))] }];
 };
@@ -42,7 +35,7 @@ const reshape: ShapeRule = (context) => {
   const x = inputAt(context, 0);
   const wanted = constantInts(context, 1);
   if (!wanted) throw shapeError(context, "a shape");
-  const allowZero = intAttribute(context, "allowzero", 0) === 1;
+  const allowZero = numberAttribute(context, "allowzero", 0) === 1;
   const shape = wanted.map((dim, i) => (dim === 0 && !allowZero ? (x.shape[i] ?? 0) : dim));
   const free = shape.indexOf(-1);
   if (free >= 0) shape[free] = sizeOf(x.shape) / sizeOf(shape.filter((_, i) => i !== free));
@@ -133,9 +126,9 @@ const pad: ShapeRule = (context) => {
 
 const split: ShapeRule = (context) => {
   const x = inputAt(context, 0);
-  const axis = normalizeAxis(context, intAttribute(context, "axis", 0), x.shape.length);
+  const axis = normalizeAxis(context, numberAttribute(context, "axis", 0), x.shape.length);
   const size = x.shape[axis]!;
-  const count = intAttribute(context, "num_outputs", context.outputCount);
+  const count = numberAttribute(context, "num_outputs", context.outputCount);
   const part = Math.ceil(size / count);
   const sizes =
     constantInts(context, 1) ?? Array.from({ length: count }, (_, i) => Math.min(part, size - i * part));
@@ -145,7 +138,7 @@ const split: ShapeRule = (context) => {
 
 const depthToSpace: ShapeRule = (context) => {
   const { dtype, shape } = inputAt(context, 0);
-  const b = intAttribute(context, "blocksize", 1);
+  const b = numberAttribute(context, "blocksize", 1);
   if (shape.length !== 4 || shape[1]! % (b * b) !== 0)
     throw shapeError(context, `[N, C, H, W] with C a multiple of ${b * b}`);
   return [{ dtype, shape: [shape[0]!, shape[1]! / (b * b), shape[2]! * b, shape[3]! * b] }];
@@ -153,7 +146,7 @@ const depthToSpace: ShapeRule = (context) => {
 
 const spaceToDepth: ShapeRule = (context) => {
   const { dtype, shape } = inputAt(context, 0);
-  const b = intAttribute(context, "blocksize", 1);
+  const b = numberAttribute(context, "blocksize", 1);
   if (shape.length !== 4 || shape[2]! % b !== 0 || shape[3]! % b !== 0) {
     throw shapeError(context, `[N, C, H, W] with H and W multiples of ${b}`);
   }

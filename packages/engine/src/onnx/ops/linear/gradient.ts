@@ -1,8 +1,9 @@
 import type { GraphBuilder } from "../../graph/builder.js";
 import type { Value } from "../../graph/graph.js";
 import { sizeOf } from "../../graph/tensor.js";
+import { intsAttribute, numberAttribute } from "../attributes.js";
 import type { GradientContext, GradientRule } from "../gradient-rule.js";
-import { intsAttribute, numberAttribute, sumTo } from "../gradient-rule.js";
+import { sumTo } from "../gradient-rule.js";
 
 /** Gradients of matrix products. */
 export const linearGradients = {

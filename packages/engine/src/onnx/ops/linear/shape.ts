@@ -1,5 +1,6 @@
+import { numberAttribute } from "../attributes.js";
 import type { ShapeRule } from "../shape-rule.js";
-import { broadcastShapes, inputAt, intAttribute, shapeError } from "../shape-rule.js";
+import { broadcastShapes, inputAt, shapeError } from "../shape-rule.js";
 
 const matMul: ShapeRule = (context) => {
   const a = inputAt(context, 0);
@@ -20,8 +21,12 @@ const gemm: ShapeRule = (context) => {
   const a = inputAt(context, 0);
   const b = inputAt(context, 1);
   if (a.shape.length !== 2 || b.shape.length !== 2) throw shapeError(context, "two matrices");
-  const [m, k] = intAttribute(context, "transA", 0) ? [a.shape[1]!, a.shape[0]!] : [a.shape[0]!, a.shape[1]!];
-  const [l, n] = intAttribute(context, "transB", 0) ? [b.shape[1]!, b.shape[0]!] : [b.shape[0]!, b.shape[1]!];
+  const [m, k] = numberAttribute(context, "transA", 0)
+    ? [a.shape[1]!, a.shape[0]!]
+    : [a.shape[0]!, a.shape[1]!];
+  const [l, n] = numberAttribute(context, "transB", 0)
+    ? [b.shape[1]!, b.shape[0]!]
+    : [b.shape[0]!, b.shape[1]!];
   if (k !== l) throw shapeError(context, "matrices whose inner dimensions agree");
   const c = context.inputs[2];
   const sum = c ? broadcastShapes(c.shape, [m, n]) : [m, n];

@@ -2,9 +2,12 @@ import { type Checks, number, required } from "lrfind/core";
 import { builder, check, checkOnnxOptions, target as targetCheck, value } from "../../checks.js";
 import type { GraphBuilder } from "../../graph/builder.js";
 import type { Value } from "../../graph/graph.js";
+import type { Target } from "../../graph/target.js";
 import { sizeOf, tensor } from "../../graph/tensor.js";
-import type { GradientContext, GradientRule, Target } from "../gradient-rule.js";
-import { gradientError, numberAttribute } from "../gradient-rule.js";
+import { numberAttribute } from "../attributes.js";
+import type { GradientContext, GradientRule } from "../gradient-rule.js";
+import { gradientError } from "../gradient-rule.js";
+import { perChannel } from "./per-channel.js";
 
 const OPTIONS: Checks<{ readonly epsilon: number; readonly target?: Target }> = {
   epsilon: required(number({ min: 0 })),
@@ -139,12 +142,4 @@ function channelConstants(g: GraphBuilder, { dtype, shape }: Value): { zeros: Va
     zeros: g.constant(tensor(dtype, shape, new Array<number>(size).fill(0))),
     ones: g.constant(tensor(dtype, shape, new Array<number>(size).fill(1))),
   };
-}
-
-/** A `[C]` value as it broadcasts over `[N, C, …]`. */
-export function perChannel(g: GraphBuilder, value: Value, x: Value): Value {
-  return g.reshape(
-    value,
-    x.shape.map((size, i) => (i === 1 ? size : 1)),
-  );
 }

@@ -1,9 +1,10 @@
 import type { Value } from "../../graph/graph.js";
 import { sizeOf } from "../../graph/tensor.js";
+import { numberAttribute } from "../attributes.js";
 import type { GradientContext, GradientRule } from "../gradient-rule.js";
-import { numberAttribute } from "../gradient-rule.js";
-import { batchNormalizationGradient, perChannel } from "./batch-normalization.js";
+import { batchNormalizationGradient } from "./batch-normalization.js";
 import { layerNormalizationGradient, momentsOver } from "./layer-normalization.js";
+import { perChannel } from "./per-channel.js";
 
 /**
  * Gradient of a normalisation over groups of channels, each image by itself. With the normalised input `z` and

@@ -1,8 +1,9 @@
 import type { GraphBuilder } from "../../graph/builder.js";
 import type { Value } from "../../graph/graph.js";
 import { sizeOf } from "../../graph/tensor.js";
+import { numberAttribute, positiveAxis } from "../attributes.js";
 import type { GradientContext, GradientRule } from "../gradient-rule.js";
-import { gradientError, numberAttribute, positiveAxis } from "../gradient-rule.js";
+import { gradientError } from "../gradient-rule.js";
 
 /**
  * Gradient of a layer normalisation. With the normalised input `z` and `e = dy * scale`:

@@ -8,9 +8,9 @@ import {
   target as targetCheck,
   value as valueCheck,
 } from "../../checks.js";
-import type { GraphBuilder } from "../../graph/builder.js";
 import type { Value } from "../../graph/graph.js";
-import type { Target } from "../gradient-rule.js";
+import type { NodeWriter } from "../../graph/node-writer.js";
+import type { Target } from "../../graph/target.js";
 
 /**
  * Moves what is normalised to near zero: takes the whole number below its mean off.
@@ -29,7 +29,7 @@ import type { Target } from "../gradient-rule.js";
  * const near = shiftNearZero(g, x, [2, 3]);
  * ```
  */
-export function shiftNearZero(g: GraphBuilder, x: Value, axes: readonly number[]): Value {
+export function shiftNearZero(g: NodeWriter, x: Value, axes: readonly number[]): Value {
   check("shiftNearZero", "g", g, builder);
   check("shiftNearZero", "x", x, valueCheck);
   check("shiftNearZero", "axes", axes, ints);
@@ -50,7 +50,7 @@ export function shiftNearZero(g: GraphBuilder, x: Value, axes: readonly number[]
  * ```
  */
 export function layerNormInputs<T extends Value | null>(
-  g: GraphBuilder,
+  g: NodeWriter,
   inputs: readonly T[],
   options: { readonly axis: number; readonly target: Target },
 ): readonly (T | Value)[] {

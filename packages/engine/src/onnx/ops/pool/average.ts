@@ -2,8 +2,9 @@ import type { GraphBuilder } from "../../graph/builder.js";
 import type { Value } from "../../graph/graph.js";
 import type { DType } from "../../graph/tensor.js";
 import { sizeOf, tensor } from "../../graph/tensor.js";
+import { intsAttribute, numberAttribute } from "../attributes.js";
 import type { GradientRule } from "../gradient-rule.js";
-import { gradientError, intsAttribute, numberAttribute } from "../gradient-rule.js";
+import { gradientError } from "../gradient-rule.js";
 import { type WindowGeometry, windowCounts } from "../window/shape.js";
 import { fitSpatial, isTiling, spreadWindows, upsampleWindows, windowOf } from "../window/window.js";
 

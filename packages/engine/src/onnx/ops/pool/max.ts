@@ -1,7 +1,8 @@
 import type { Value } from "../../graph/graph.js";
 import { sizeOf, tensor } from "../../graph/tensor.js";
+import { intsAttribute, numberAttribute } from "../attributes.js";
 import type { GradientContext, GradientRule } from "../gradient-rule.js";
-import { gradientError, intsAttribute, numberAttribute } from "../gradient-rule.js";
+import { gradientError } from "../gradient-rule.js";
 import type { WindowGeometry } from "../window/shape.js";
 import {
   fitSpatial,

@@ -1,8 +1,9 @@
 import type { GraphBuilder } from "../../graph/builder.js";
 import type { Node, Value } from "../../graph/graph.js";
 import { tensor } from "../../graph/tensor.js";
+import { numberAttribute } from "../attributes.js";
 import type { GradientContext, GradientRule } from "../gradient-rule.js";
-import { gradientError, numberAttribute, sumTo } from "../gradient-rule.js";
+import { gradientError, sumTo } from "../gradient-rule.js";
 import type { CellGradients, Direction } from "./direction.js";
 import { weightGradient } from "./direction.js";
 import { gruGradients } from "./gru.js";

@@ -1,5 +1,5 @@
 import type { Value } from "../../graph/graph.js";
-import { numberAttribute } from "../gradient-rule.js";
+import { numberAttribute } from "../attributes.js";
 import type { CellGradients, Direction } from "./direction.js";
 import { byGate, byTime, held, masked, project, weightGradient } from "./direction.js";
 

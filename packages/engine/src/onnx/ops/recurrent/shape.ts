@@ -1,5 +1,6 @@
+import { numberAttribute } from "../attributes.js";
 import type { ShapeRule } from "../shape-rule.js";
-import { inputAt, intAttribute, shapeError } from "../shape-rule.js";
+import { inputAt, shapeError } from "../shape-rule.js";
 
 /** Types Y [T, D, N, H] and the last states [D, N, H] of a recurrent node whose cell has `gates` gates. */
 function recurrent(gates: number, states: number): ShapeRule {
@@ -7,7 +8,7 @@ function recurrent(gates: number, states: number): ShapeRule {
     const x = inputAt(context, 0);
     const w = inputAt(context, 1);
     const r = inputAt(context, 2);
-    if (intAttribute(context, "layout", 0) !== 0) throw shapeError(context, "the layout 0 (time first)");
+    if (numberAttribute(context, "layout", 0) !== 0) throw shapeError(context, "the layout 0 (time first)");
     const [steps, batch, size] = x.shape;
     const hidden = r.shape[2];
     if (

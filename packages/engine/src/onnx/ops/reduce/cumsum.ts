@@ -1,5 +1,5 @@
+import { numberAttribute } from "../attributes.js";
 import type { GradientRule } from "../gradient-rule.js";
-import { numberAttribute } from "../gradient-rule.js";
 
 /** Gradient of the running sum: a running sum that starts from the other end. */
 export const cumSumGradients = {

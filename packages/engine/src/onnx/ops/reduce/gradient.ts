@@ -1,7 +1,8 @@
 import type { Value } from "../../graph/graph.js";
+import { numberAttribute, positiveAxis } from "../attributes.js";
 import { signOf } from "../elementwise/math.js";
 import type { GradientContext, GradientRule } from "../gradient-rule.js";
-import { constantNumbers, numberAttribute, positiveAxis } from "../gradient-rule.js";
+import { constantNumbers } from "../gradient-rule.js";
 
 /** The axes that a reduction ran over, counted from the front. */
 export function reducedAxes({ node, input }: GradientContext): number[] {

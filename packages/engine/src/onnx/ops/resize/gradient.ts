@@ -1,8 +1,9 @@
 import type { GraphBuilder } from "../../graph/builder.js";
 import type { Value } from "../../graph/graph.js";
 import { sizeOf, tensor } from "../../graph/tensor.js";
+import { numberAttribute } from "../attributes.js";
 import type { GradientRule } from "../gradient-rule.js";
-import { gradientError, numberAttribute } from "../gradient-rule.js";
+import { gradientError } from "../gradient-rule.js";
 import type { ResampledAxis } from "./resample.js";
 import { cubicTaps, linearTaps, nearestTaps, originalCoordinates } from "./resample.js";
 

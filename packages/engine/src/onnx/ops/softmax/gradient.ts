@@ -1,5 +1,5 @@
+import { numberAttribute } from "../attributes.js";
 import type { GradientRule } from "../gradient-rule.js";
-import { numberAttribute } from "../gradient-rule.js";
 
 /** Gradients of softmax and its logarithm. */
 export const softmaxGradients = {

@@ -1,5 +1,6 @@
+import { intsAttribute, numberAttribute } from "../attributes.js";
 import type { ShapeContext, ShapeRule } from "../shape-rule.js";
-import { inputAt, intAttribute, intsAttribute, shapeError } from "../shape-rule.js";
+import { inputAt, shapeError } from "../shape-rule.js";
 
 /** Where a window (a convolution's kernel, a pool) stands over the spatial dimensions. */
 export interface WindowGeometry {
@@ -24,7 +25,7 @@ export function windowGeometry(
   const dilations = intsAttribute(context, "dilations") ?? input.map(() => 1);
   const pads = intsAttribute(context, "pads") ?? new Array<number>(2 * rank).fill(0);
   const autoPad = (context.attributes["auto_pad"] as string | undefined) ?? "NOTSET";
-  const ceilMode = intAttribute(context, "ceil_mode", 0) === 1;
+  const ceilMode = numberAttribute(context, "ceil_mode", 0) === 1;
   if (
     kernel.length !== rank ||
     strides.length !== rank ||
@@ -83,7 +84,7 @@ export function windowCounts(
 const conv: ShapeRule = (context) => {
   const x = inputAt(context, 0);
   const w = inputAt(context, 1);
-  const group = intAttribute(context, "group", 1);
+  const group = numberAttribute(context, "group", 1);
   if (x.shape.length < 3 || w.shape.length !== x.shape.length) {
     throw shapeError(context, "an input [N, C, …] and weights [M, C / group, …] of one rank, at least 3");
   }
@@ -100,7 +101,7 @@ const conv: ShapeRule = (context) => {
 const convTranspose: ShapeRule = (context) => {
   const x = inputAt(context, 0);
   const w = inputAt(context, 1);
-  const group = intAttribute(context, "group", 1);
+  const group = numberAttribute(context, "group", 1);
   const rank = x.shape.length - 2;
   if (rank < 1 || w.shape.length !== x.shape.length || x.shape[1] !== w.shape[0]) {
     throw shapeError(context, "an input [N, C, …] and weights [C, M / group, …]");

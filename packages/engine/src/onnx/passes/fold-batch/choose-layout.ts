@@ -1,6 +1,6 @@
 import type { Node, Value } from "../../graph/graph.js";
 import { sizeOf } from "../../graph/tensor.js";
-import { intsAttribute, numberAttribute } from "../../ops/gradient-rule.js";
+import { intsAttribute, numberAttribute } from "../../ops/attributes.js";
 import type { WindowGeometry } from "../../ops/window/shape.js";
 import { windowOf } from "../../ops/window/window.js";
 import { columnBytes, MAX_COLUMN_BYTES, staysConv } from "./operators.js";

@@ -3,7 +3,7 @@ import { builder, check, checkOnnxOptions } from "../../checks.js";
 import type { GraphBuilder } from "../../graph/builder.js";
 import type { Node, Value } from "../../graph/graph.js";
 import { sizeOf } from "../../graph/tensor.js";
-import { intsAttribute } from "../../ops/gradient-rule.js";
+import { intsAttribute } from "../../ops/attributes.js";
 import { windowOf } from "../../ops/window/window.js";
 import { type FoldOptions, imageInputs, nodesToFold } from "./choose-layout.js";
 import { fold, foldedSizes, imageWindow, unfoldInto } from "./layout.js";
@@ -50,22 +50,18 @@ export function foldBatch(g: GraphBuilder, options: FoldOptions = {}): void {
   const chosen = nodesToFold(g.nodes, options);
   if (chosen.size === 0) return;
   const folded = new Map<Value, Value>();
-  for (const node of g.nodes.splice(0)) {
-    if (!chosen.has(node)) {
-      g.nodes.push(node);
-      continue;
-    }
+  g.replaceNodes((node) => {
+    if (!chosen.has(node)) return node;
     const positions = imageInputs(node)!;
-    g.scope(node.name, () => {
-      const inputs = node.inputs.map((input, i) => {
-        if (!input || !positions.includes(i)) return input;
-        const known = folded.get(input) ?? fold(g, input);
-        folded.set(input, known);
-        return known;
-      });
-      emit(g, node, inputs, folded);
+    const inputs = node.inputs.map((input, i) => {
+      if (!input || !positions.includes(i)) return input;
+      const known = folded.get(input) ?? fold(g, input);
+      folded.set(input, known);
+      return known;
     });
-  }
+    emit(g, node, inputs, folded);
+    return undefined;
+  });
 }
 
 function emit(

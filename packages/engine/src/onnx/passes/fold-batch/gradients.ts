@@ -1,9 +1,9 @@
 import type { GraphBuilder } from "../../graph/builder.js";
 import type { Value } from "../../graph/graph.js";
 import { sizeOf } from "../../graph/tensor.js";
+import { intsAttribute } from "../../ops/attributes.js";
 import { correlate } from "../../ops/conv/input.js";
 import type { GradientRule } from "../../ops/gradient-rule.js";
-import { intsAttribute } from "../../ops/gradient-rule.js";
 import { columnBytes, type FoldedOp, foldedWindow, MAX_COLUMN_BYTES, windowsOf } from "./operators.js";
 import { addColumns, type FoldedWindows, gatherColumns, gatherOffsets } from "./windows.js";
 

@@ -1,7 +1,7 @@
 import { builder, check } from "../../checks.js";
 import type { GraphBuilder } from "../../graph/builder.js";
 import type { Node, Value } from "../../graph/graph.js";
-import { intsAttribute, numberAttribute } from "../../ops/gradient-rule.js";
+import { intsAttribute, numberAttribute } from "../../ops/attributes.js";
 import { FOLDED_DOMAIN } from "./layout.js";
 import { type FoldedOp, foldedWindow, windowsOf } from "./operators.js";
 import { gatherColumns, gatherOffsets } from "./windows.js";
@@ -20,18 +20,9 @@ import { gatherColumns, gatherOffsets } from "./windows.js";
  */
 export function lowerFolded(g: GraphBuilder): void {
   check("lowerFolded", "g", g, builder);
-  for (const node of g.nodes.splice(0)) {
-    if (node.domain !== FOLDED_DOMAIN) {
-      g.nodes.push(node);
-      continue;
-    }
-    const first = g.nodes.length;
-    const results = g.scope(node.name, () => lowerings[node.opType as FoldedOp](g, node));
-    const originals = new Map<Value | null, Value>(results.map((result, i) => [result, node.outputs[i]!]));
-    for (const made of g.nodes.splice(first)) {
-      g.nodes.push({ ...made, outputs: made.outputs.map((output) => originals.get(output) ?? output) });
-    }
-  }
+  g.replaceNodes((node) =>
+    node.domain === FOLDED_DOMAIN ? lowerings[node.opType as FoldedOp](g, node) : node,
+  );
 }
 
 const lowerings: Record<FoldedOp, (g: GraphBuilder, node: Node) => Value[]> = {

@@ -1,6 +1,6 @@
 import type { Value } from "../../graph/graph.js";
 import { sizeOf, tensor } from "../../graph/tensor.js";
-import { perChannel } from "../../ops/normalization/batch-normalization.js";
+import { perChannel } from "../../ops/normalization/per-channel.js";
 import { shiftNearZero } from "../../ops/normalization/shift-near-zero.js";
 import type { Rewrite } from "./rewrite.js";
 

@@ -1,7 +1,8 @@
 import type { Attributes, Value } from "../../graph/graph.js";
 import { sizeOf, tensor } from "../../graph/tensor.js";
+import { intsAttribute, numberAttribute } from "../../ops/attributes.js";
 import type { ShapeContext } from "../../ops/shape-rule.js";
-import { intAttribute, intsAttribute, shapeError } from "../../ops/shape-rule.js";
+import { shapeError } from "../../ops/shape-rule.js";
 import { type WindowGeometry, windowCounts, windowGeometry } from "../../ops/window/shape.js";
 import type { Rewrite } from "./rewrite.js";
 
@@ -40,7 +41,7 @@ const averagePool: Rewrite = (g, node) => {
   const x = node.inputs[0]!;
   const [n, c, ...spatial] = x.shape as [number, number, ...number[]];
   const { kernel, strides, dilations, output } = window;
-  const includePad = intAttribute(node, "count_include_pad", 0) === 1;
+  const includePad = numberAttribute(node, "count_include_pad", 0) === 1;
   const { padsBegin, padsEnd: end } = withReach(node, window);
   const counts = windowCounts(spatial, window, includePad);
   const inside = windowCounts(spatial, window, false);
@@ -74,7 +75,7 @@ function windowToRewrite(node: ShapeContext): WindowGeometry | undefined {
   if (!x || !kernel || x.shape.length !== kernel.length + 2) return undefined;
   const window = windowGeometry(node, x.shape.slice(2), kernel);
   const isPlain =
-    intAttribute(node, "ceil_mode", 0) !== 1 &&
+    numberAttribute(node, "ceil_mode", 0) !== 1 &&
     (node.attributes["auto_pad"] ?? "NOTSET") === "NOTSET" &&
     arePads(window, window.padsBegin, window.padsEnd);
   return isPlain ? undefined : window;
@@ -82,7 +83,7 @@ function windowToRewrite(node: ShapeContext): WindowGeometry | undefined {
 
 /** The window with as much padding behind the input as its last place reaches into, where `ceil_mode` says so. */
 function withReach(node: ShapeContext, window: WindowGeometry): WindowGeometry {
-  if (intAttribute(node, "ceil_mode", 0) !== 1) return window;
+  if (numberAttribute(node, "ceil_mode", 0) !== 1) return window;
   const { kernel, strides, dilations, padsBegin, output } = window;
   const spatial = node.inputs[0]!.shape.slice(2);
   const padsEnd = output.map((count, i) => {
