@@ -1,5 +1,3 @@
-export type { EvaluationGraph, EvaluationGraphOptions } from "./evaluation-graph.js";
-export { buildEvaluationGraph } from "./evaluation-graph.js";
 export type { Initializer } from "./initializers.js";
 export {
   constantInit,
@@ -115,6 +113,8 @@ export type { RmsPropOptions } from "./optimizers/rms-prop.js";
 export { rmsProp } from "./optimizers/rms-prop.js";
 export type { SgdOptions } from "./optimizers/sgd.js";
 export { sgd } from "./optimizers/sgd.js";
-export type { TensorType } from "./tensor-type.js";
-export type { GradientTransform, TrainingGraph, TrainingGraphOptions } from "./training-graph.js";
-export { buildTrainingGraph } from "./training-graph.js";
+export type { EvaluationGraph, EvaluationGraphOptions } from "./step/evaluation-graph.js";
+export { buildEvaluationGraph } from "./step/evaluation-graph.js";
+export type { TensorType } from "./step/tensor-type.js";
+export type { GradientTransform, TrainingGraph, TrainingGraphOptions } from "./step/training-graph.js";
+export { buildTrainingGraph } from "./step/training-graph.js";

@@ -2,3 +2,4 @@
 export { depth, dropProbability, layer, lossFunc, metric, model, optimizer, size } from "./checks.js";
 export { packIndices } from "./layers/pack-padded.js";
 export { classOutputs } from "./metrics/index.js";
+export { isMeantAsSlot, readSlot, type StepSlot, slotName, slotOf } from "./step/slots.js";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { graphContext } from "../../src/nn/graph-context.js";
 import * as nn from "../../src/nn/index.js";
+import { graphContext } from "../../src/nn/step/graph-context.js";
 import { type DType, GraphBuilder, printGraph, type Target } from "../../src/onnx/index.js";
 
 // What each layer adds to a graph, to the last attribute: with its defaults, and with every option set otherwise. That

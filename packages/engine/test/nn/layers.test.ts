@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { graphContext } from "../../src/nn/graph-context.js";
 import type { Layer } from "../../src/nn/index.js";
 import {
   adaptiveAvgPool2d,
@@ -48,6 +47,7 @@ import {
   transformerEncoderLayer,
 } from "../../src/nn/index.js";
 import { packIndices } from "../../src/nn/layers/pack-padded.js";
+import { graphContext } from "../../src/nn/step/graph-context.js";
 import type { Tensor } from "../../src/onnx/index.js";
 import { GraphBuilder, tensor } from "../../src/onnx/index.js";
 import { relativeError, values } from "../onnx/numeric.js";

@@ -1,6 +1,6 @@
-import { graphContext } from "../../src/nn/graph-context.js";
 import type { Layer } from "../../src/nn/index.js";
 import { modelOf } from "../../src/nn/index.js";
+import { graphContext } from "../../src/nn/step/graph-context.js";
 import type { Target, Tensor, Value } from "../../src/onnx/index.js";
 import { differentiate, GraphBuilder, sizeOf, tensor } from "../../src/onnx/index.js";
 import { createSession } from "../../src/runtime/index.js";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { graphContext } from "../../src/nn/graph-context.js";
 import * as nn from "../../src/nn/index.js";
 import { addLoss } from "../../src/nn/losses/weighted-loss.js";
-import { sentinelOf } from "../../src/nn/sentinel.js";
+import { graphContext } from "../../src/nn/step/graph-context.js";
+import { sentinelOf } from "../../src/nn/step/sentinel.js";
 import { GraphBuilder, printGraph, type Target, type Value } from "../../src/onnx/index.js";
 
 // What optimizers, losses and whole steps add to a graph, to the last attribute, with defaults and with every option set

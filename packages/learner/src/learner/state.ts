@@ -1,5 +1,6 @@
 import type { Model, Tensor } from "@lrfind/engine";
 import { initialTensors } from "@lrfind/engine";
+import { slotName } from "@lrfind/engine/internal";
 
 /** Tensors of a state, by name. */
 export type StateTensors = Readonly<Record<string, Tensor<"float32">>>;
@@ -25,7 +26,7 @@ export interface TrainState {
 export function initialState(model: Model, seed: number): TrainState {
   const { parameters, buffers } = initialTensors(model, seed);
   const tensors: Record<string, Tensor<"float32">> = {};
-  for (const [name, tensor] of parameters) tensors[`param:${name}`] = tensor;
-  for (const [name, tensor] of buffers) tensors[`buffer:${name}`] = tensor;
+  for (const [name, tensor] of parameters) tensors[slotName.param(name)] = tensor;
+  for (const [name, tensor] of buffers) tensors[slotName.buffer(name)] = tensor;
   return { tensors, step: 0, epoch: 0, ages: {} };
 }

@@ -1,6 +1,6 @@
 import { checkArgument, number } from "lrfind/core";
 import type { Value } from "../../onnx/index.js";
-import type { GradientTransform } from "../training-graph.js";
+import type { GradientTransform } from "../step/training-graph.js";
 import { normOf } from "./norm.js";
 
 /**

@@ -1,4 +1,5 @@
 import type { Hyper, Optimizer } from "@lrfind/engine";
+import { slotOf } from "@lrfind/engine/internal";
 import type { TrainState } from "../state.js";
 
 /**
@@ -31,10 +32,15 @@ export function withCohorts(optimizer: Optimizer, cohorts: Cohorts): Optimizer {
   return {
     ...optimizer,
     update: (context) => {
-      const cohort = cohorts.of.get(context.parameter.name.slice("param:".length)) ?? 0;
+      const cohort = cohorts.of.get(nameOfParameter(context.parameter.name)) ?? 0;
       return optimizer.update({ ...context, scalar: (name) => context.scalar(`${cohort}/${name}`) });
     },
   };
+}
+
+function nameOfParameter(input: string): string {
+  const slot = slotOf(input);
+  return slot.kind === "param" ? slot.name : "";
 }
 
 /** The scalars of a step, by the names that `withCohorts` gives. */

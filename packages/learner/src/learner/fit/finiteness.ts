@@ -1,4 +1,5 @@
 import type { Tensor } from "@lrfind/engine";
+import { slotOf } from "@lrfind/engine/internal";
 import type { StateTensors } from "../state.js";
 
 /** An element that is NaN or infinite. */
@@ -18,7 +19,7 @@ export interface NonFinite {
  * @param before - The state that it went from.
  */
 export function findNonFinite(made: StateTensors, before: StateTensors): NonFinite | undefined {
-  const rank = (name: string) => (name.startsWith("param:") ? 0 : 1);
+  const rank = (name: string) => (slotOf(name).kind === "param" ? 0 : 1);
   for (const tensor of Object.keys(made).sort((a, b) => rank(a) - rank(b))) {
     const value = nonFiniteElement(made[tensor]);
     if (value === undefined) continue;
@@ -29,9 +30,9 @@ export function findNonFinite(made: StateTensors, before: StateTensors): NonFini
 
 /** A tensor of the state in words. */
 export function nameInWords(tensor: string): string {
-  const [, kind, slot, name] = /^(param|slot|buffer):(?:(?<=slot:)([^:]*):)?(.*)$/s.exec(tensor) ?? [];
-  if (kind === "slot") return `the optimizer's "${slot}" of parameter "${name}"`;
-  return `${kind === "param" ? "parameter" : "buffer"} "${name}"`;
+  const slot = slotOf(tensor);
+  if (slot.kind === "slot") return `the optimizer's "${slot.slot}" of parameter "${slot.name}"`;
+  return `${slot.kind === "param" ? "parameter" : "buffer"} "${"name" in slot ? slot.name : tensor}"`;
 }
 
 function nonFiniteElement(tensor: Tensor<"float32"> | undefined): number | undefined {

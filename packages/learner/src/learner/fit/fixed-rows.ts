@@ -1,4 +1,5 @@
 import type { Model, Tensor } from "@lrfind/engine";
+import { slotOf } from "@lrfind/engine/internal";
 import type { StateTensors } from "../state.js";
 
 /** Rows of a parameter that stay as they are. */
@@ -29,7 +30,8 @@ export function restoreFixedRows(
 ): void {
   for (const { name, rows } of fixed) {
     for (const [key, { shape, data }] of Object.entries(made)) {
-      if (key !== `param:${name}` && !(key.startsWith("slot:") && key.endsWith(`:${name}`))) continue;
+      const slot = slotOf(key);
+      if ((slot.kind !== "param" && slot.kind !== "slot") || slot.name !== name) continue;
       const width = data.length / shape[0]!;
       for (const row of rows) {
         const old = before[key]?.data.subarray(row * width, (row + 1) * width);

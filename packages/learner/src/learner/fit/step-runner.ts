@@ -19,7 +19,10 @@ import {
   sizeOf,
   tensor,
 } from "@lrfind/engine";
+import { slotName, slotOf } from "@lrfind/engine/internal";
+import { didYouMean } from "lrfind/core";
 import type { Batch } from "../../data/index.js";
+import { LearnerError } from "../errors.js";
 import type { StateTensors, TrainState } from "../state.js";
 import type { Cohorts } from "./cohorts.js";
 import { cohortScalars, cohortsOf, withCohorts } from "./cohorts.js";
@@ -125,11 +128,11 @@ export class StepRunner {
         return { training, changed, results };
       };
       const { training, changed, results } = await this.#use(batch, mode, options, cohorts, run);
-      for (const name of changed) made[name] = results[`next:${name}`] as Tensor<"float32">;
+      for (const name of changed) made[name] = results[slotName.next(name)] as Tensor<"float32">;
       if (mode !== "accumulate") restoreFixedRows(made, tensors, this.#fixedRows);
       if (mode === "accumulate") {
         sums = Object.fromEntries(
-          training.trained.map((name) => [`sum:${name}`, results[`next:sum:${name}`]!]),
+          training.trained.map(slotName.sum).map((name) => [name, results[slotName.next(name)]!]),
         );
       }
       const part = lossOf(results, training);
@@ -195,16 +198,20 @@ export class StepRunner {
   #feedState(feeds: Feeds, { graph }: TrainingGraph, tensors: StateTensors, sums: Record<string, Tensor>) {
     for (const { name, shape } of graph.inputs) {
       const known = tensors[name] ?? sums[name];
+      const { kind } = slotOf(name);
       if (known) feeds[name] = known;
-      else if (name.startsWith("slot:") || name.startsWith("sum:")) feeds[name] = this.#zero(shape);
+      else if (kind === "slot" || kind === "sum") feeds[name] = this.#zero(shape);
     }
   }
 
   #feedHyper(feeds: Feeds, training: TrainingGraph, options: StepOptions, cohorts: Cohorts, prior: number) {
     const scalars = cohortScalars(this.#options.optimizer, cohorts, options.hyper);
-    for (const name of training.scalars)
-      feeds[`scalar:${name}`] = scalar(name === "priorWeight" ? prior : scalars[name]!);
-    for (const group of training.groups) feeds[`lr:${group}`] = scalar(options.lrs[group]!);
+    for (const name of training.scalars) {
+      const value = name === "priorWeight" ? prior : scalars[name];
+      if (value === undefined) throw missingScalar(this.#options.optimizer, name, scalars);
+      feeds[slotName.scalar(name)] = scalar(value);
+    }
+    for (const group of training.groups) feeds[slotName.lr(group)] = scalar(options.lrs[group]!);
   }
 
   #feedMasks(feeds: Feeds, { masks }: TrainingGraph, at: { seed: number; step: number; part: number }) {
@@ -233,11 +240,11 @@ export class StepRunner {
 
 /** Names of the state's tensors that a step replaces. */
 function changedNames({ mode, trained, slots, updatedBuffers }: TrainingGraph): string[] {
-  const buffers = updatedBuffers.map((name) => `buffer:${name}`);
+  const buffers = updatedBuffers.map(slotName.buffer);
   if (mode === "accumulate") return buffers;
   return [
-    ...trained.map((name) => `param:${name}`),
-    ...slots.flatMap((slot) => trained.map((name) => `slot:${slot}:${name}`)),
+    ...trained.map(slotName.param),
+    ...slots.flatMap((slot) => trained.map((name) => slotName.slot(slot, name))),
     ...buffers,
   ];
 }
@@ -257,7 +264,7 @@ function reusable(names: readonly string[], recycle: StateTensors = {}, read: St
   const into: Record<string, Tensor> = {};
   for (const name of names) {
     const recycled = recycle[name];
-    if (recycled && recycled !== read[name]) into[`next:${name}`] = recycled;
+    if (recycled && recycled !== read[name]) into[slotName.next(name)] = recycled;
   }
   return into;
 }
@@ -277,9 +284,25 @@ export function lossOf(
 /** The inputs of a graph that a mini-batch gives. */
 export function batchFeeds({ inputs, targets }: Pick<Batch, "inputs" | "targets">): Feeds {
   const feeds: Feeds = {};
-  for (let i = 0; i < inputs.length; i++) feeds[`input:${i}`] = inputs[i]!;
-  for (let i = 0; i < targets.length; i++) feeds[`target:${i}`] = targets[i]!;
+  for (let i = 0; i < inputs.length; i++) feeds[slotName.input(i)] = inputs[i]!;
+  for (let i = 0; i < targets.length; i++) feeds[slotName.target(i)] = targets[i]!;
   return feeds;
+}
+
+/** The optimizer's update asks for a number that its `scalars` does not give. */
+function missingScalar(
+  { name: optimizer }: Optimizer,
+  scalar: string,
+  given: Readonly<Record<string, number>>,
+): LearnerError {
+  const plain = (name: string) => name.slice(name.indexOf("/") + 1);
+  const names = [...new Set(Object.keys(given).map(plain))];
+  return new LearnerError({
+    where: `optimizer "${optimizer}"`,
+    expected: `scalars to give "${plain(scalar)}", which its update asks for`,
+    got: names.length === 0 ? "none" : names.join(", "),
+    hint: didYouMean(plain(scalar), names) ?? `scalars: () => ({ ${plain(scalar)}: 0.1 })`,
+  });
 }
 
 function scalar(value: number): Tensor {

@@ -1,5 +1,6 @@
 import type { Model, Optimizer, Tensor } from "@lrfind/engine";
 import { describeTensor } from "@lrfind/engine";
+import { isMeantAsSlot, readSlot, slotName, slotOf } from "@lrfind/engine/internal";
 import { arrayOf, boolean, checkOptions, describe, string } from "lrfind/core";
 import { LearnerError, refuse } from "../errors.js";
 import type { CallbackState } from "../fit/callbacks/callback-state.js";
@@ -34,7 +35,7 @@ export function checkpointOf(
   // A parameter that the model never asks for ages with the others, but no step makes slots for it.
   const slotless = Object.keys(state.ages).filter(
     (name) =>
-      state.ages[name]! > 0 && optimizer.slots.every((slot) => !state.tensors[`slot:${slot}:${name}`]),
+      state.ages[name]! > 0 && optimizer.slots.every((slot) => !state.tensors[slotName.slot(slot, name)]),
   );
   return {
     tensors: new Map(Object.entries(state.tensors)),
@@ -107,13 +108,13 @@ export function stateOf(
     });
   }
   const shapes = new Map<string, readonly number[]>([
-    ...model.parameters.map(({ name, shape }) => [`param:${name}`, shape] as const),
-    ...model.buffers.map(({ name, shape }) => [`buffer:${name}`, shape] as const),
+    ...model.parameters.map(({ name, shape }) => [slotName.param(name), shape] as const),
+    ...model.buffers.map(({ name, shape }) => [slotName.buffer(name), shape] as const),
   ]);
   const weights: Record<string, Tensor<"float32">> = {};
   for (const [name, shape] of shapes) weights[name] = checked(name, tensors.get(name), shape, where);
-  const slots = [...tensors].filter(([name]) => name.startsWith("slot:"));
-  const stranger = [...tensors.keys()].find((name) => !shapes.has(name) && !name.startsWith("slot:"));
+  const slots = [...tensors].filter(([name]) => isMeantAsSlot(name));
+  const stranger = [...tensors.keys()].find((name) => !shapes.has(name) && !isMeantAsSlot(name));
   if (stranger !== undefined) {
     throw new LearnerError({
       where,
@@ -138,8 +139,9 @@ export function stateOf(
     });
   }
   for (const [name, contents] of slots) {
-    const [, slot = "", parameter = ""] = /^slot:([^:]*):(.*)$/s.exec(name) ?? [];
-    const shape = shapes.get(`param:${parameter}`);
+    const read = readSlot(name);
+    const { slot, name: parameter } = read?.kind === "slot" ? read : { slot: "", name: "" };
+    const shape = shapes.get(slotName.param(parameter));
     if (!shape || !optimizer.slots.includes(slot)) {
       throw new LearnerError({ where, expected: `a slot of "${optimizer.name}"`, got: `"${name}"` });
     }
@@ -158,14 +160,15 @@ function checkSlots(
   context: { readonly optimizer: Optimizer; readonly slotless: readonly string[]; readonly where: string },
 ): void {
   const { optimizer, slotless, where } = context;
-  const parameters = Object.keys(tensors).flatMap((name) =>
-    name.startsWith("param:") ? [name.slice("param:".length)] : [],
-  );
+  const parameters = Object.keys(tensors).flatMap((name) => {
+    const slot = slotOf(name);
+    return slot.kind === "param" ? slot.name : [];
+  });
   const missing: string[] = [];
   for (const parameter of parameters) {
     const hasAged = (ages[parameter] ?? 0) > 0 && !slotless.includes(parameter);
     for (const slot of optimizer.slots) {
-      const name = `slot:${slot}:${parameter}`;
+      const name = slotName.slot(slot, parameter);
       if (hasAged && !tensors[name]) missing.push(name);
       if (hasAged || !tensors[name]) continue;
       const expected = `the age of parameter "${parameter}", whose "${name}" is there`;

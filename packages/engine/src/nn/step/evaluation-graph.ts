@@ -1,19 +1,20 @@
 import { type Checks, required } from "lrfind/core";
-import type { EndingKind, Graph, Target, Value } from "../onnx/index.js";
-import { GraphBuilder } from "../onnx/index.js";
+import type { EndingKind, Graph, Target, Value } from "../../onnx/index.js";
+import { GraphBuilder } from "../../onnx/index.js";
 import {
   check,
   checkOnnxOptions,
   runPasses,
   target as targetCheck,
   value as valueCheck,
-} from "../onnx/internal.js";
-import { lossFunc as lossCheck, model as modelCheck } from "./checks.js";
+} from "../../onnx/internal.js";
+import { lossFunc as lossCheck, model as modelCheck } from "../checks.js";
+import type { LossFunc } from "../losses/loss.js";
+import { addLoss, weightOutputs } from "../losses/weighted-loss.js";
+import type { Model } from "../model.js";
 import { graphContext } from "./graph-context.js";
 import { lossInput } from "./loss-input.js";
-import type { LossFunc } from "./losses/loss.js";
-import { addLoss, weightOutputs } from "./losses/weighted-loss.js";
-import type { Model } from "./model.js";
+import { slotName } from "./slots.js";
 import { INPUTS, TARGETS, type TensorType } from "./tensor-type.js";
 
 /** What an evaluation graph is made of. */
@@ -57,7 +58,7 @@ export function buildEvaluationGraph(options: EvaluationGraphOptions): Evaluatio
   checkOnnxOptions("buildEvaluationGraph", options, EVALUATION);
   const { model, lossFunc, target = "cpu" } = options;
   const g = new GraphBuilder();
-  const inputs = options.inputs.map(({ dtype, shape }, i) => g.input(`input:${i}`, dtype, shape));
+  const inputs = options.inputs.map(({ dtype, shape }, i) => g.input(slotName.input(i), dtype, shape));
   const context = graphContext(g, model, { training: false, target, trained: new Set() });
   const prediction = g.scope("forward", () => model.forward(context, inputs));
   check("model", "the forward pass's result", prediction, valueCheck);
@@ -69,7 +70,7 @@ export function buildEvaluationGraph(options: EvaluationGraphOptions): Evaluatio
   let weight: number | undefined;
   if (lossFunc) {
     const targets = (options.targets ?? []).map(({ dtype, shape }, i) =>
-      g.input(`target:${i}`, dtype, shape),
+      g.input(slotName.target(i), dtype, shape),
     );
     const loss = g.scope("loss", () => addLoss(g, lossFunc, scores, targets));
     Object.assign(outputs, { loss: loss.mean, ...weightOutputs(loss) });

@@ -1,6 +1,6 @@
 import { arrayOf, type Check } from "lrfind/core";
-import type { DType } from "../onnx/index.js";
-import { dtype as dtypeCheck, shape as shapeCheck } from "../onnx/internal.js";
+import type { DType } from "../../onnx/index.js";
+import { dtype as dtypeCheck, shape as shapeCheck } from "../../onnx/internal.js";
 
 /** Element type and shape of a tensor of the mini-batch, batch dimension included. */
 export interface TensorType {

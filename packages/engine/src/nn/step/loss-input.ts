@@ -1,6 +1,6 @@
-import type { Ending, GraphBuilder, Value } from "../onnx/index.js";
-import { findEnding, OnnxError } from "../onnx/index.js";
-import type { LossFunc, OutputActivation } from "./losses/loss.js";
+import type { Ending, GraphBuilder, Value } from "../../onnx/index.js";
+import { findEnding, OnnxError } from "../../onnx/index.js";
+import type { LossFunc, OutputActivation } from "../losses/loss.js";
 
 /** What a loss is given of a model, and what the model has done to it already. */
 export interface LossInput {

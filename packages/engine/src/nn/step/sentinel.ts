@@ -1,4 +1,4 @@
-import type { GraphBuilder, Target, Value } from "../onnx/index.js";
+import type { GraphBuilder, Target, Value } from "../../onnx/index.js";
 
 /**
  * Adds one number that tells whether all elements of some values are finite:

@@ -1,6 +1,6 @@
 import { arrayOf, type Check, string } from "lrfind/core";
-import { OnnxError } from "../onnx/index.js";
-import type { Model, ParamGroup } from "./model.js";
+import { OnnxError } from "../../onnx/index.js";
+import type { Model, ParamGroup } from "../model.js";
 
 /** A parameter group. */
 export const GROUP: Check = {

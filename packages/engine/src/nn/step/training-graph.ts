@@ -1,6 +1,6 @@
-import { arrayOf, type Checks, func, instanceOf, oneOf, required } from "lrfind/core";
-import type { Graph, Target, Value } from "../onnx/index.js";
-import { differentiate, GraphBuilder, OnnxError, tensor } from "../onnx/index.js";
+import { arrayOf, type Checks, describe, func, instanceOf, oneOf, required } from "lrfind/core";
+import type { Graph, Target, Value } from "../../onnx/index.js";
+import { differentiate, GraphBuilder, OnnxError, tensor } from "../../onnx/index.js";
 import {
   check,
   checkOnnxOptions,
@@ -8,16 +8,17 @@ import {
   runPasses,
   target as targetCheck,
   value as valueCheck,
-} from "../onnx/internal.js";
-import { lossFunc as lossCheck, model as modelCheck, optimizer as optimizerCheck } from "./checks.js";
+} from "../../onnx/internal.js";
+import { lossFunc as lossCheck, model as modelCheck, optimizer as optimizerCheck } from "../checks.js";
+import type { LossFunc } from "../losses/loss.js";
+import { addLoss, weightOutputs } from "../losses/weighted-loss.js";
+import type { MaskSpec, Model, ParamGroup } from "../model.js";
+import type { Optimizer, Update } from "../optimizers/optimizer.js";
 import { graphContext } from "./graph-context.js";
 import { GROUP, indexGroups } from "./group-index.js";
 import { lossInput } from "./loss-input.js";
-import type { LossFunc } from "./losses/loss.js";
-import { addLoss, weightOutputs } from "./losses/weighted-loss.js";
-import type { MaskSpec, Model, ParamGroup } from "./model.js";
-import type { Optimizer } from "./optimizers/optimizer.js";
 import { sentinelOf } from "./sentinel.js";
+import { slotName } from "./slots.js";
 import { INPUTS, TARGETS, type TensorType } from "./tensor-type.js";
 
 /** Changes the gradients of a step before the optimizer sees them; clipping is one. */
@@ -77,9 +78,8 @@ const TRAINING: Checks<TrainingGraphOptions> = {
 /** A training step as a graph, and what its inputs and outputs mean. */
 export interface TrainingGraph {
   /**
-   * Inputs and outputs by name: `input:0`, `target:0`; `param:NAME`, `slot:SLOT:NAME`, `sum:NAME`, `buffer:NAME`
-   * with their successors `next:…`; `lr:GROUP` (0-based); `scalar:NAME`; `mask:NAME`; the output `loss`, the mean
-   * over the mini-batch, with `lossSum` and `lossWeight` where `weight` is undefined; and, unless gradients are only
+   * Its inputs are the slots of a step, and outputs what they become (see `StepSlot`); further outputs are `loss`, the
+   * mean over the mini-batch, with `lossSum` and `lossWeight` where `weight` is undefined; and, unless gradients are only
    * added up, the output `sentinel`: a number that is NaN or infinite if the new state is anywhere.
    */
   readonly graph: Graph;
@@ -122,8 +122,8 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
   const fixedRows = new Map(model.parameters.map(({ name, fixedRows: rows }) => [name, rows]));
 
   const g = new GraphBuilder();
-  const inputs = options.inputs.map(({ dtype, shape }, i) => g.input(`input:${i}`, dtype, shape));
-  const targets = options.targets.map(({ dtype, shape }, i) => g.input(`target:${i}`, dtype, shape));
+  const inputs = options.inputs.map(({ dtype, shape }, i) => g.input(slotName.input(i), dtype, shape));
+  const targets = options.targets.map(({ dtype, shape }, i) => g.input(slotName.target(i), dtype, shape));
   const context = graphContext(g, model, {
     training: true,
     target,
@@ -160,16 +160,16 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
   runPasses(g, "backward", passes);
 
   const outputs: Record<string, Value> = { loss: loss.mean, ...weightOutputs(loss) };
-  for (const [name, value] of context.updates) outputs[`next:buffer:${name}`] = value;
+  for (const [name, value] of context.updates) outputs[nextOf.buffer(name)] = value;
   const scalars = new Map<string, Value>();
   const scalar = (name: string) => {
-    const value = scalars.get(name) ?? g.input(`scalar:${name}`, "float32", []);
+    const value = scalars.get(name) ?? g.input(slotName.scalar(name), "float32", []);
     scalars.set(name, value);
     return value;
   };
   const rates = new Map<number, Value>();
   const rate = (group: number) => {
-    const value = rates.get(group) ?? g.input(`lr:${group}`, "float32", []);
+    const value = rates.get(group) ?? g.input(slotName.lr(group), "float32", []);
     rates.set(group, value);
     return value;
   };
@@ -179,13 +179,13 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
       mode === "applySums" ? g.div(1, g.max(g.add(scalar("priorWeight"), loss.weight), 1e-30)) : undefined;
     gradients = new Map(
       [...gradients].map(([name, gradient]) => {
-        const sum = g.add(g.input(`sum:${name}`, "float32", gradient.shape), gradient);
+        const sum = g.add(g.input(slotName.sum(name), "float32", gradient.shape), gradient);
         return [name, share ? g.mul(sum, share) : sum];
       }),
     );
   }
   if (mode === "accumulate") {
-    for (const [name, sum] of gradients) outputs[`next:sum:${name}`] = sum;
+    for (const [name, sum] of gradients) outputs[nextOf.sum(name)] = sum;
   } else {
     const transformed = options.gradientTransform ? options.gradientTransform(g, gradients) : gradients;
     check("buildTrainingGraph", "the gradientTransform's result", transformed, {
@@ -203,19 +203,23 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
           gradient: transformed.get(name)!,
           lr: rate(groupOf.get(name)!),
           decays: decayed.has(name),
-          slot: (slot) => g.input(`slot:${slot}:${name}`, "float32", parameter.shape),
+          slot: (slot) => {
+            checkSlot(optimizer, slot);
+            return g.input(slotName.slot(slot, name), "float32", parameter.shape);
+          },
           scalar,
         });
-        outputs[`next:param:${name}`] = update.parameter;
-        for (const slot of optimizer.slots) outputs[`next:slot:${slot}:${name}`] = update.slots[slot]!;
+        checkUpdate(optimizer, update);
+        outputs[nextOf.param(name)] = update.parameter;
+        for (const slot of optimizer.slots) outputs[nextOf.slot(slot, name)] = update.slots[slot]!;
       });
     }
     const watched = [
-      ...trainedNames.map((name) => `next:param:${name}`),
+      ...trainedNames.map(nextOf.param),
       ...(optimizer.watchedSlots ?? optimizer.slots).flatMap((slot) =>
-        trainedNames.map((name) => `next:slot:${slot}:${name}`),
+        trainedNames.map((name) => nextOf.slot(slot, name)),
       ),
-      ...[...context.updates.keys()].map((name) => `next:buffer:${name}`),
+      ...[...context.updates.keys()].map(nextOf.buffer),
     ];
     outputs.sentinel = g.scope("sentinel", () =>
       sentinelOf(
@@ -240,6 +244,33 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
     predictionShape: prediction.shape,
     weight: typeof loss.weight === "number" ? loss.weight : undefined,
   };
+}
+
+/** Names of what slots become. */
+const nextOf = {
+  param: (name: string) => slotName.next(slotName.param(name)),
+  buffer: (name: string) => slotName.next(slotName.buffer(name)),
+  sum: (name: string) => slotName.next(slotName.sum(name)),
+  slot: (slot: string, name: string) => slotName.next(slotName.slot(slot, name)),
+};
+
+/** Throws for a slot that the optimizer does not list: it would be zero in every step, and what is put into it lost. */
+function checkSlot({ name, slots }: Optimizer, slot: string): void {
+  if (slots.includes(slot)) return;
+  const known = slots.length === 0 ? "none" : slots.join(", ");
+  throw new OnnxError(
+    `optimizer "${name}": expected its update to ask for one of its slots (${known}), got ${JSON.stringify(slot)}; try slots: ${JSON.stringify([...slots, slot])}`,
+  );
+}
+
+/** Throws unless an update gives the parameter and every slot of the optimizer. */
+function checkUpdate({ name, slots }: Optimizer, update: Update): void {
+  const given: Readonly<Record<string, unknown>> = { parameter: update?.parameter, ...update?.slots };
+  const missing = ["parameter", ...slots].find((part) => !isValue(given[part]));
+  if (missing === undefined) return;
+  throw new OnnxError(
+    `optimizer "${name}": expected its update to give ${missing === "parameter" ? "the parameter" : `the slot "${missing}"`}, got ${describe(given[missing])}; try return { parameter, slots: { ${slots.join(", ")} } }`,
+  );
 }
 
 /** A gradient that is zero in some rows. */

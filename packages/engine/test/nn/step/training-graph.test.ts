@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Layer, TrainingGraphOptions } from "../../src/nn/index.js";
+import type { Layer, TrainingGraphOptions } from "../../../src/nn/index.js";
 import {
   adam,
   batchNorm1d,
@@ -15,12 +15,12 @@ import {
   relu,
   sequential,
   sgd,
-} from "../../src/nn/index.js";
-import type { Tensor } from "../../src/onnx/index.js";
-import { printGraph, tensor } from "../../src/onnx/index.js";
-import { relativeError, values } from "../onnx/numeric.js";
-import { ramp } from "./torch-fixture.js";
-import { Steps } from "./train.js";
+} from "../../../src/nn/index.js";
+import type { Tensor } from "../../../src/onnx/index.js";
+import { printGraph, tensor } from "../../../src/onnx/index.js";
+import { relativeError, values } from "../../onnx/numeric.js";
+import { ramp } from "../torch-fixture.js";
+import { Steps } from "../train.js";
 
 function parts(layer: Layer, batch: number, features = 4): TrainingGraphOptions {
   const model = modelOf(layer);

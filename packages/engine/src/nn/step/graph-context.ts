@@ -1,8 +1,9 @@
 import { checkArgument } from "lrfind/core";
-import type { GraphBuilder, Target, Value } from "../onnx/index.js";
-import { OnnxError } from "../onnx/index.js";
-import { dropProbability } from "./checks.js";
-import type { ForwardContext, MaskSpec, Model } from "./model.js";
+import type { GraphBuilder, Target, Value } from "../../onnx/index.js";
+import { OnnxError } from "../../onnx/index.js";
+import { dropProbability } from "../checks.js";
+import type { ForwardContext, MaskSpec, Model } from "../model.js";
+import { slotName } from "./slots.js";
 
 /** A forward context that gathers what the model asked for. */
 export interface GraphContext extends ForwardContext {
@@ -34,14 +35,14 @@ export function graphContext(
   const declare = (
     made: Map<string, Value>,
     shapes: ReadonlyMap<string, readonly number[]>,
-    prefix: string,
+    kind: "param" | "buffer",
     name: string,
   ): Value => {
     const known = made.get(name);
     if (known) return known;
     const shape = shapes.get(name);
-    if (!shape) throw new OnnxError(`internal: the model declares no ${prefix} "${name}"`);
-    const value = g.input(`${prefix}:${name}`, "float32", shape);
+    if (!shape) throw new OnnxError(`internal: the model declares no ${kind} "${name}"`);
+    const value = g.input(slotName[kind](name), "float32", shape);
     made.set(name, value);
     return value;
   };
@@ -65,7 +66,7 @@ export function graphContext(
     dropout: (x, p) => {
       checkArgument("dropout", "p", p, dropProbability);
       if (!options.training || p === 0) return x;
-      const mask: MaskSpec = { name: `mask:${masks.length}`, shape: x.shape, keepProb: 1 - p };
+      const mask: MaskSpec = { name: slotName.mask(masks.length), shape: x.shape, keepProb: 1 - p };
       masks.push(mask);
       return g.mul(x, g.input(mask.name, "float32", mask.shape));
     },
