@@ -125,7 +125,12 @@ function run(layer: Layer, prefix: string, context: ForwardContext, inputs: read
       dropout: (x, p) => context.dropout(x, p),
       child: (name, ...values) => {
         const child = layer.children?.[name];
-        if (!child) throw new OnnxError(`internal: layer ${layer.kind} has no child "${name}"`);
+        if (!child)
+          throw new OnnxError({
+            where: `layer ${layer.kind}`,
+            expected: "one of its children",
+            got: `"${name}"`,
+          });
         return g.scope(name, () => run(child, `${prefix}${name}.`, context, values));
       },
     },

@@ -9,7 +9,6 @@ import {
   instanceOf,
   made,
   oneOf,
-  sentence,
   string,
 } from "lrfind/core";
 import { OnnxError } from "./errors.js";
@@ -20,7 +19,7 @@ import { DTYPES, type DType, isDType, type Tensor } from "./graph/tensor.js";
 
 /** Throws an `OnnxError` for an argument that cannot be used. */
 export const refuse: Fail = (problem) => {
-  throw new OnnxError(sentence(problem));
+  throw new OnnxError(problem);
 };
 
 /** Checks one argument of the graph's room. */

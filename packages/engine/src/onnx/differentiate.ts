@@ -56,22 +56,30 @@ export function differentiate(
   check("differentiate", "parameters", parameters, values);
   checkOnnxOptions("differentiate", options, OPTIONS);
   if (loss.shape.length !== 0 || !isFloat(loss.dtype)) {
-    throw new OnnxError(
-      `differentiate: expected a scalar float loss, got ${loss.dtype}[${loss.shape.join(", ")}] ("${loss.name}"); try reducing it to its mean`,
-    );
+    throw new OnnxError({
+      where: "differentiate",
+      expected: "a scalar float loss",
+      got: `${loss.dtype}[${loss.shape.join(", ")}] ("${loss.name}")`,
+      hint: "reducing it to its mean",
+    });
   }
   for (const { name, dtype, shape } of parameters) {
     if (isFloat(dtype)) continue;
-    throw new OnnxError(
-      `differentiate: expected parameters of floats, got ${dtype}[${shape.join(", ")}] ("${name}"); try casting it first, and differentiating by what comes out`,
-    );
+    throw new OnnxError({
+      where: "differentiate",
+      expected: "parameters of floats",
+      got: `${dtype}[${shape.join(", ")}] ("${name}")`,
+      hint: "casting it first, and differentiating by what comes out",
+    });
   }
   const forward = [...g.nodes];
   const active = valuesBehind(forward, parameters);
   if (!active.has(loss)) {
-    throw new OnnxError(
-      `differentiate: expected the loss "${loss.name}" to depend on a parameter, but it depends on none`,
-    );
+    throw new OnnxError({
+      where: "differentiate",
+      expected: `the loss "${loss.name}" to depend on a parameter`,
+      got: "one that depends on none",
+    });
   }
 
   const gradients = new Map<Value, Value>([[loss, g.scalar(1, loss.dtype)]]);
@@ -96,9 +104,12 @@ export function differentiate(
   for (const parameter of parameters) {
     const gradient = gradients.get(parameter);
     if (!gradient) {
-      throw new OnnxError(
-        `differentiate: expected the loss "${loss.name}" to depend on "${parameter.name}", but no differentiable path leads there; try freezing or removing that parameter`,
-      );
+      throw new OnnxError({
+        where: "differentiate",
+        expected: `the loss "${loss.name}" to depend on "${parameter.name}"`,
+        got: "no differentiable path there",
+        hint: "freezing or removing that parameter",
+      });
     }
     result.set(parameter, gradient);
   }
@@ -115,7 +126,11 @@ function applyRule(
   const rule = rulesOf(node.domain)?.get(node.opType);
   if (!rule) {
     throw new OnnxError(
-      `cannot differentiate "${node.opType}" (node "${node.name}"): it has no gradient rule; try freezing all that comes before it`,
+      {
+        where: `cannot differentiate "${node.opType}" (node "${node.name}")`,
+        expected: "an operator with a gradient rule",
+        hint: "freezing all that comes before it",
+      },
       { op: node.opType, node: node.name, shapes: node.inputs.map((input) => input?.shape ?? null) },
     );
   }

@@ -1,4 +1,4 @@
-import { LrfindError } from "lrfind/core";
+import { LrfindError, type Problem } from "lrfind/core";
 
 /** Where in a graph an error stands. */
 export interface OnnxErrorDetails {
@@ -20,8 +20,8 @@ export class OnnxError extends LrfindError {
   readonly node: string | undefined;
   readonly shapes: readonly (readonly number[] | null)[] | undefined;
 
-  constructor(message: string, details: OnnxErrorDetails = {}) {
-    super(message);
+  constructor(problem: Problem, details: OnnxErrorDetails & ErrorOptions = {}) {
+    super(problem, "cause" in details ? { cause: details.cause } : undefined);
     this.op = details.op;
     this.node = details.node;
     this.shapes = details.shapes;

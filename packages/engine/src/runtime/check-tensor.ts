@@ -8,7 +8,10 @@ import { RuntimeError } from "./errors.js";
 export function checkTensor(what: string, name: string, tensor: unknown): asserts tensor is Tensor {
   const { dtype, shape, data } = Object(tensor) as Partial<Tensor>;
   if (typeof dtype === "string" && isDType(dtype) && Array.isArray(shape) && holds(dtype, data)) return;
-  throw new RuntimeError(
-    `run: expected ${what} "${name}" to be a tensor, got ${describe(tensor)}; try tensor("float32", shape, values)`,
-  );
+  throw new RuntimeError({
+    where: "run",
+    expected: `${what} "${name}" to be a tensor`,
+    got: describe(tensor),
+    hint: 'tensor("float32", shape, values)',
+  });
 }

@@ -49,9 +49,12 @@ let used = false;
 export function configureRuntime(settings: RuntimeConfig): void {
   checkOptions("configureRuntime", settings, SETTINGS, refuse);
   if (used) {
-    throw new RuntimeError(
-      "configureRuntime: expected to be called before the first session is made, got a call after it; try calling it at the start of the program",
-    );
+    throw new RuntimeError({
+      where: "configureRuntime",
+      expected: "to be called before the first session is made",
+      got: "a call after it",
+      hint: "calling it at the start of the program",
+    });
   }
   const { wasmPaths } = settings;
   config = {

@@ -1,4 +1,4 @@
-import { type Fail, LrfindError, sentence } from "lrfind/core";
+import { type Fail, LrfindError } from "lrfind/core";
 
 /** ONNX Runtime is missing, refuses a graph, or fails to run it; or a tensor does not fit the graph. */
 export class RuntimeError extends LrfindError {
@@ -7,25 +7,29 @@ export class RuntimeError extends LrfindError {
 
 /** Throws a `RuntimeError` for an option that cannot be used. */
 export const refuse: Fail = (problem) => {
-  throw new RuntimeError(sentence(problem));
+  throw new RuntimeError(problem);
 };
 
 /** The error of a graph that ONNX Runtime does not take. */
 export function refusal(graph: { readonly name: string }, cause: unknown): RuntimeError {
-  return new RuntimeError(
-    `createSession: ONNX Runtime refuses the graph "${graph.name}": ${messageOf(cause)}`,
-    { cause },
-  );
+  return refusedBy("createSession", `the graph "${graph.name}"`, cause);
+}
+
+/** The error of something that ONNX Runtime does not take, as it says itself. */
+export function refusedBy(where: string, what: string, cause: unknown): RuntimeError {
+  const expected = `${what} to be one that ONNX Runtime takes`;
+  return new RuntimeError({ where, expected, got: `its refusal: ${messageOf(cause)}` }, { cause });
 }
 
 /** The error of a run that ONNX Runtime does not finish. */
 export function failure(cause: unknown): RuntimeError {
-  return new RuntimeError(`run: ONNX Runtime failed: ${messageOf(cause)}`, { cause });
+  const expected = "ONNX Runtime to run the graph";
+  return new RuntimeError({ where: "run", expected, got: `its error: ${messageOf(cause)}` }, { cause });
 }
 
 /** The error of a session that is used after its disposal. */
 export function disposed(): RuntimeError {
-  return new RuntimeError("run: expected an open session, but it has been disposed");
+  return new RuntimeError({ where: "run", expected: "an open session", got: "one that has been disposed" });
 }
 
 function messageOf(cause: unknown): string {

@@ -46,18 +46,28 @@ export function choosePlatform(request: OrtRequest = {}, where = "createSession"
     return { module: "onnxruntime-node", provider, threads: wanted ?? cores };
   }
   if (provider === "cpu") {
-    throw new RuntimeError(`${where}: expected provider "wasm" or "webgpu" in a browser, got "cpu"`);
+    throw new RuntimeError({
+      where: where,
+      expected: 'provider "wasm" or "webgpu" in a browser',
+      got: '"cpu"',
+    });
   }
   if (provider === "webgpu" && !("gpu" in navigator)) {
-    throw new RuntimeError(
-      `${where}: expected a browser with WebGPU for provider "webgpu", got one without; try provider "wasm"`,
-    );
+    throw new RuntimeError({
+      where: where,
+      expected: 'a browser with WebGPU for provider "webgpu"',
+      got: "one without",
+      hint: 'provider "wasm"',
+    });
   }
   const isolated = globalThis.crossOriginIsolated === true;
   if (wanted !== undefined && wanted > 1 && !isolated) {
-    throw new RuntimeError(
-      `${where}: expected a cross-origin isolated page for ${wanted} threads, got one that is not; try serving it with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or threads: 1`,
-    );
+    throw new RuntimeError({
+      where: where,
+      expected: `a cross-origin isolated page for ${wanted} threads`,
+      got: "one that is not",
+      hint: "serving it with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or threads: 1",
+    });
   }
   const threads = wanted ?? (isolated ? navigator.hardwareConcurrency : 1);
   return { module: `onnxruntime-web/${provider}`, provider, threads, ...web };
@@ -85,9 +95,12 @@ export async function loadOrt(request: OrtRequest = {}, where?: string): Promise
   }
   // WebAssembly's threads are made once for all sessions.
   if (module !== "onnxruntime-node" && threads !== known.threads) {
-    throw new RuntimeError(
-      `${where ?? "createSession"}: expected ${known.threads} threads, as the first WebAssembly session has, got ${threads}; try configureRuntime({ threads: ${threads} }) before it`,
-    );
+    throw new RuntimeError({
+      where: `${where ?? "createSession"}`,
+      expected: `${known.threads} threads, as the first WebAssembly session has`,
+      got: String(threads),
+      hint: `configureRuntime({ threads: ${threads} }) before it`,
+    });
   }
   return {
     ort: await known.ort,
@@ -111,9 +124,15 @@ async function importOrExplain(module: Platform["module"]): Promise<typeof Ort> 
     return ((imported as { default?: unknown }).default ?? imported) as typeof Ort;
   } catch (cause) {
     const name = module === "onnxruntime-node" ? module : "onnxruntime-web";
-    throw new RuntimeError(`expected the package "${name}" to be installed; try: npm install ${name}`, {
-      cause,
-    });
+    throw new RuntimeError(
+      {
+        where: "onnxruntime",
+        expected: `the package "${name}" to be installed`,
+        got: "none that can be loaded",
+        hint: `npm install ${name}`,
+      },
+      { cause },
+    );
   }
 }
 

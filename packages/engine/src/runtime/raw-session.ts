@@ -3,7 +3,7 @@ import type * as Ort from "onnxruntime-common";
 import { sizeOf, type Tensor } from "../onnx/index.js";
 import { bytes as bytesCheck } from "../onnx/internal.js";
 import { checkTensor } from "./check-tensor.js";
-import { disposed, RuntimeError, refuse } from "./errors.js";
+import { disposed, failure, RuntimeError, refuse, refusedBy } from "./errors.js";
 import { SESSION_OPTIONS, type Tensors } from "./session.js";
 
 /** How to run a model of which only the bytes are known. */
@@ -77,9 +77,7 @@ export async function openModel(model: Uint8Array | string, options: RawSessionO
       logSeverityLevel: 4,
     });
   } catch (cause) {
-    throw new RuntimeError(`createRawSession: ONNX Runtime refuses the model: ${messageOf(cause)}`, {
-      cause,
-    });
+    throw refusedBy("createRawSession", "the model", cause);
   }
   let isDisposed = false;
   return {
@@ -94,9 +92,11 @@ export async function openModel(model: Uint8Array | string, options: RawSessionO
         checkTensor("feed", name, feed);
         const { dtype, data, shape } = feed;
         if (sizeOf(shape) !== data.length) {
-          throw new RuntimeError(
-            `run: expected feed "${name}" to have ${sizeOf(shape)} elements for [${shape.join(", ")}], got ${data.length}`,
-          );
+          throw new RuntimeError({
+            where: "run",
+            expected: `feed "${name}" to have ${sizeOf(shape)} elements for [${shape.join(", ")}]`,
+            got: String(data.length),
+          });
         }
         ortFeeds[name] = new ort.Tensor(dtype as Ort.Tensor.Type, data as never, shape);
       }
@@ -104,7 +104,7 @@ export async function openModel(model: Uint8Array | string, options: RawSessionO
       try {
         results = await session.run(ortFeeds, [...outputs]);
       } catch (cause) {
-        throw new RuntimeError(`run: ONNX Runtime failed: ${messageOf(cause)}`, { cause });
+        throw failure(cause);
       }
       const tensors: Record<string, Tensor> = {};
       for (const [name, result] of Object.entries(results)) {
@@ -122,8 +122,4 @@ export async function openModel(model: Uint8Array | string, options: RawSessionO
       await session.release();
     },
   };
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -46,7 +46,12 @@ export class RunChecks {
     for (const name of Object.keys(into)) {
       if (this.#outputNames.has(name)) continue;
       const meant = didYouMean(name, [...this.#outputNames]) ?? `one of ${[...this.#outputNames].join(", ")}`;
-      throw new RuntimeError(`run: expected into to name outputs of the graph, got "${name}"; try ${meant}`);
+      throw new RuntimeError({
+        where: "run",
+        expected: "into to name outputs of the graph",
+        got: `"${name}"`,
+        hint: meant,
+      });
     }
   }
 
@@ -55,7 +60,12 @@ export class RunChecks {
     checkTensors("feeds", feeds);
     const checked = this.#inputs.map((port) => {
       const feed = feeds[port.value.name];
-      if (!feed) throw new RuntimeError(`run: expected a feed for input "${port.value.name}", got none`);
+      if (!feed)
+        throw new RuntimeError({
+          where: "run",
+          expected: `a feed for input "${port.value.name}"`,
+          got: "none",
+        });
       check("feed", port, feed);
       return feed;
     });
@@ -74,9 +84,11 @@ function check(what: string, port: Port, tensor: Tensor): void {
   if (fits(port, tensor)) return;
   const { value } = port;
   checkTensor(what, value.name, tensor);
-  throw new RuntimeError(
-    `run: expected ${what} "${value.name}" to be ${describeTensor(value)}, got ${describeTensor(tensor)} with ${tensor.data.length} elements`,
-  );
+  throw new RuntimeError({
+    where: "run",
+    expected: `${what} "${value.name}" to be ${describeTensor(value)}`,
+    got: `${describeTensor(tensor)} with ${tensor.data.length} elements`,
+  });
 }
 
 function fits({ value: { dtype, shape: wanted }, size }: Port, tensor: Tensor): boolean {
@@ -108,9 +120,12 @@ function checkApart(feeds: Tensors, into: Tensors): void {
     const { data } = buffer;
     const other = users.get(data.buffer)?.find((user) => overlaps(user.data, data));
     if (other) {
-      throw new RuntimeError(
-        `run: expected memory of its own for output "${name}", got that of ${other.what}; try another array in into`,
-      );
+      throw new RuntimeError({
+        where: "run",
+        expected: `memory of its own for output "${name}"`,
+        got: `that of ${other.what}`,
+        hint: "another array in into",
+      });
     }
     claim(`output "${name}"`, data);
   }
@@ -136,5 +151,5 @@ function overlaps(a: TensorData, b: TensorData): boolean {
 
 function checkTensors(name: string, tensors: unknown): void {
   if (typeof tensors === "object" && tensors !== null) return;
-  throw new RuntimeError(`run: expected ${name} to be tensors by name, got ${describe(tensors)}`);
+  throw new RuntimeError({ where: "run", expected: `${name} to be tensors by name`, got: describe(tensors) });
 }

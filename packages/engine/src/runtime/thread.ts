@@ -45,7 +45,10 @@ export function startThread(): Thread {
       waiting?.resolve(reply);
     },
     died(cause) {
-      death = new RuntimeError("the session's thread has ended", { cause });
+      death = new RuntimeError(
+        { where: "run", expected: "the session's thread to be alive", got: "its end" },
+        { cause },
+      );
       waiting?.reject(death);
     },
   });

@@ -1,7 +1,7 @@
 import type { DType, Graph, Tensor, TensorData, Value } from "../onnx/index.js";
 import { allocate, encodeModel, sizeOf } from "../onnx/index.js";
 import { ortOptions } from "./direct-session.js";
-import { disposed, failure, RuntimeError, refusal } from "./errors.js";
+import { disposed, failure, refusal } from "./errors.js";
 import { choosePlatform } from "./ort.js";
 import { RunChecks, type RunOptions } from "./run-checks.js";
 import type { Session, SessionOptions, Tensors } from "./session.js";
@@ -37,7 +37,7 @@ export async function createWorkerSession(graph: Graph, options: SessionOptions)
       inputs: inputs.slots,
       outputs: outputs.slots,
     });
-    if (reply.kind === "failed") throw new RuntimeError(reply.message ?? "no reason given");
+    if (reply.kind === "failed") throw new Error(reply.message ?? "no reason given");
   } catch (cause) {
     await thread.stop();
     throw refusal(graph, cause);

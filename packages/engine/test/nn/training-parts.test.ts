@@ -381,13 +381,13 @@ describe("a forward context", () => {
       return model.forward(context, [g.input("x", "float32", [2])]);
     };
     expect(() => run(make(({ parameter }) => parameter("weight")))).toThrow(
-      'internal: the model declares no param "0.weight"',
+      'model: expected a param that it declares, got "0.weight"',
     );
     expect(() => run(make(({ buffer }) => buffer("mean")))).toThrow(
-      'internal: the model declares no buffer "0.mean"',
+      'model: expected a buffer that it declares, got "0.mean"',
     );
     expect(() => run(make(({ child }) => child("inner")))).toThrow(
-      'internal: layer Asking has no child "inner"',
+      'layer Asking: expected one of its children, got "inner"',
     );
     for (const p of [1, -0.1, Number.NaN]) {
       expect(() => run({ kind: "D", forward: ({ dropout }, x) => dropout(x!, p) })).toThrow(

@@ -136,11 +136,15 @@ describe("messages about tensors", () => {
     );
     const failed = await raw.run({}).catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(RuntimeError);
-    expect((failed as Error).message).toMatch(/^run: ONNX Runtime failed: ./);
+    expect((failed as Error).message).toMatch(
+      /^run: expected ONNX Runtime to run the graph, got its error: ./,
+    );
     expect((failed as Error).cause).toBeInstanceOf(Error);
     const refused = await createRawSession(Uint8Array.of(1, 2, 3)).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(RuntimeError);
-    expect((refused as Error).message).toMatch(/^createRawSession: ONNX Runtime refuses the model: ./);
+    expect((refused as Error).message).toMatch(
+      /^createRawSession: expected the model to be one that ONNX Runtime takes, got its refusal: ./,
+    );
     expect((refused as Error).cause).toBeInstanceOf(Error);
   });
 });

@@ -131,12 +131,22 @@ describe("errors", () => {
     const { disposed, failure, refusal } = await import("../../src/runtime/errors.js");
     const cause = new Error("below");
     const refused = refusal({ name: "training-step" }, cause);
-    expect(refused.message).toBe('createSession: ONNX Runtime refuses the graph "training-step": below');
+    expect(refused.message).toBe(
+      'createSession: expected the graph "training-step" to be one that ONNX Runtime takes, got its refusal: below',
+    );
     expect(refused.cause).toBe(cause);
-    expect(refusal({ name: "g" }, 7).message).toBe('createSession: ONNX Runtime refuses the graph "g": 7');
-    expect(failure(cause)).toMatchObject({ message: "run: ONNX Runtime failed: below", cause });
-    expect(failure("text")).toMatchObject({ message: "run: ONNX Runtime failed: text", cause: "text" });
-    expect(disposed().message).toBe("run: expected an open session, but it has been disposed");
+    expect(refusal({ name: "g" }, 7).message).toBe(
+      'createSession: expected the graph "g" to be one that ONNX Runtime takes, got its refusal: 7',
+    );
+    expect(failure(cause)).toMatchObject({
+      message: "run: expected ONNX Runtime to run the graph, got its error: below",
+      cause,
+    });
+    expect(failure("text")).toMatchObject({
+      message: "run: expected ONNX Runtime to run the graph, got its error: text",
+      cause: "text",
+    });
+    expect(disposed().message).toBe("run: expected an open session, got one that has been disposed");
     expect(disposed().name).toBe("RuntimeError");
   });
 });

@@ -165,7 +165,10 @@ describe("what ONNX Runtime fails at", () => {
       calls.fails = fails;
       const error = await session.run(feeds).catch((caught: unknown) => caught);
       expect(error).toBeInstanceOf(runtime.RuntimeError);
-      expect(error).toMatchObject({ message: `run: ONNX Runtime failed: ${message}`, cause: fails });
+      expect(error).toMatchObject({
+        message: `run: expected ONNX Runtime to run the graph, got its error: ${message}`,
+        cause: fails,
+      });
     }
     calls.fails = new Error("Non tensor type is temporarily not supported.");
     await session.run(feeds);
@@ -174,10 +177,10 @@ describe("what ONNX Runtime fails at", () => {
   test("is said when a session is made, for the provider that was asked for", async () => {
     const options = { provider: "webgpu" } as const;
     await expect(runtime.createSession(doubling(), options)).rejects.toThrow(
-      /^createSession: ONNX Runtime refuses the graph "\w+": no such device$/,
+      /^createSession: expected the graph "\w+" to be one that ONNX Runtime takes, got its refusal: no such device$/,
     );
     await expect(runtime.createRawSession(encodeModel(doubling()), options)).rejects.toThrow(
-      /^createRawSession: ONNX Runtime refuses the model: no such device$/,
+      /^createRawSession: expected the model to be one that ONNX Runtime takes, got its refusal: no such device$/,
     );
     expect(calls.options.map((given) => given?.executionProviders)).toEqual([["webgpu"], ["webgpu"]]);
   });
@@ -208,7 +211,7 @@ describe("a session of WebAssembly", () => {
       expect(runs).toEqual([["y"], ["y"]]);
       fails = new Error("out of bounds");
       await expect(wasm.run(feeds)).rejects.toMatchObject({
-        message: "run: ONNX Runtime failed: out of bounds",
+        message: "run: expected ONNX Runtime to run the graph, got its error: out of bounds",
         cause: fails,
       });
     } finally {
@@ -239,7 +242,7 @@ describe("a session of bytes", () => {
     await session[Symbol.asyncDispose]();
     expect(calls.releases).toBe(1);
     await expect(session.run(feeds)).rejects.toThrow(
-      "run: expected an open session, but it has been disposed",
+      "run: expected an open session, got one that has been disposed",
     );
   });
 
@@ -271,7 +274,7 @@ describe("a package that cannot be loaded", () => {
     vi.doUnmock(module);
     expect(error).toBeInstanceOf(runtime.RuntimeError);
     expect((error as Error).message).toBe(
-      `expected the package "${name}" to be installed; try: npm install ${name}`,
+      `onnxruntime: expected the package "${name}" to be installed, got none that can be loaded; try npm install ${name}`,
     );
     expect((error as Error).cause).toBeDefined();
   });

@@ -101,7 +101,9 @@ describe("createSession", () => {
     const session = await createSession(doubling());
     await session[Symbol.asyncDispose]();
     await session[Symbol.asyncDispose]();
-    await expect(session.run({ x: tensor("float32", [2], [1, 2]) })).rejects.toThrow("it has been disposed");
+    await expect(session.run({ x: tensor("float32", [2], [1, 2]) })).rejects.toThrow(
+      "one that has been disposed",
+    );
   });
 });
 

@@ -33,7 +33,9 @@ describe("a thread of Node", () => {
       "export default { env: { wasm: {} }, InferenceSession: { create: async () => ({ release() {} }) } }";
     expect(await thread.ask(create(dataModule(good)))).toEqual({ kind: "done" });
     await thread.stop();
-    await expect(thread.ask({ kind: "dispose" })).rejects.toThrow("the session's thread has ended");
+    await expect(thread.ask({ kind: "dispose" })).rejects.toThrow(
+      "run: expected the session's thread to be alive, got its end",
+    );
   });
 
   test("that ends says so, to whoever waits and to whoever asks later", async () => {
@@ -41,7 +43,10 @@ describe("a thread of Node", () => {
     const thread = await start();
     const error = await thread.ask(create(dataModule("process.exit(3)"))).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(RuntimeError);
-    expect(error).toMatchObject({ message: "the session's thread has ended", cause: "exit code 3" });
+    expect(error).toMatchObject({
+      message: "run: expected the session's thread to be alive, got its end",
+      cause: "exit code 3",
+    });
     await expect(thread.ask({ kind: "dispose" })).rejects.toBe(error);
     await thread.stop();
   });
@@ -221,7 +226,7 @@ describe("a session in a thread", () => {
   test("gives as a reason what the thread says, or that it says none, and ends the thread", async () => {
     answerTo = () => ({ kind: "failed", message: "no such operator" });
     await expect(open()).rejects.toThrow(
-      /^createSession: ONNX Runtime refuses the graph "\w+": no such operator$/,
+      /^createSession: expected the graph "\w+" to be one that ONNX Runtime takes, got its refusal: no such operator$/,
     );
     expect(stops).toBe(1);
     answerTo = () => ({ kind: "failed" });
@@ -246,7 +251,9 @@ describe("a session in a thread", () => {
     };
     const runs = await Promise.allSettled([session.run(feeds), session.run(feeds), session.run(feeds)]);
     expect(runs.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "fulfilled"]);
-    expect((runs[0] as PromiseRejectedResult).reason.message).toBe("run: ONNX Runtime failed: division");
+    expect((runs[0] as PromiseRejectedResult).reason.message).toBe(
+      "run: expected ONNX Runtime to run the graph, got its error: division",
+    );
     expect(most).toBe(1);
   });
 
@@ -258,7 +265,9 @@ describe("a session in a thread", () => {
       return Promise.reject(new Error("the thread has ended"));
     };
     for (let i = 0; i < 2; i++) {
-      await expect(session.run(feeds)).rejects.toThrow("run: ONNX Runtime failed: the thread has ended");
+      await expect(session.run(feeds)).rejects.toThrow(
+        "run: expected ONNX Runtime to run the graph, got its error: the thread has ended",
+      );
     }
     expect(asked.slice(1).map(({ request }) => request.kind)).toEqual(["run", "run"]);
   });
@@ -275,7 +284,7 @@ describe("a session in a thread", () => {
     const first = session[Symbol.asyncDispose]().then(() => order.push("disposed"));
     const second = session[Symbol.asyncDispose]();
     await expect(session.run(feeds)).rejects.toThrow(
-      "run: expected an open session, but it has been disposed",
+      "run: expected an open session, got one that has been disposed",
     );
     expect(stops).toBe(0);
     const { feeds: block, results } = asked[1]!.request;

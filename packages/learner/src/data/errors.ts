@@ -1,16 +1,6 @@
-import { describe, LrfindError, sentence } from "lrfind/core";
+import { describe, LrfindError } from "lrfind/core";
 
 export { describe };
-
-/** What a `DataError` says, field by field. */
-export interface DataErrorDetails {
-  /** The file, dataset or option at fault. */
-  readonly where: string;
-  readonly expected: string;
-  readonly got: string;
-  /** What to do about it. */
-  readonly hint?: string | undefined;
-}
 
 /**
  * Data, or an option about data, that cannot be used. Its message reads
@@ -27,18 +17,6 @@ export interface DataErrorDetails {
  */
 export class DataError extends LrfindError {
   override readonly name: string = "DataError";
-  readonly where: string;
-  readonly expected: string;
-  readonly got: string;
-  readonly hint: string | undefined;
-
-  constructor({ where, expected, got, hint }: DataErrorDetails, options?: ErrorOptions) {
-    super(sentence({ where, expected, got, hint }), options);
-    this.where = where;
-    this.expected = expected;
-    this.got = got;
-    this.hint = hint;
-  }
 }
 
 /** Returns `value` if it is an integer of at least `min`, or throws a `DataError` that names the option. */

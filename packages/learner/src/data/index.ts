@@ -36,7 +36,7 @@ export {
 export { type RandomSplitOptions, randomSplit, subset } from "./batch/subset.js";
 export { type TensorDatasetOptions, tensorDataset } from "./batch/tensor-dataset.js";
 export { balancedWeights, weightedSampler } from "./batch/weighted-sampler.js";
-export { DataError, type DataErrorDetails } from "./errors.js";
+export { DataError } from "./errors.js";
 export type { Augmentation } from "./image/augment/augment.js";
 export { type Flip, flip } from "./image/augment/flip.js";
 export { type Lighting, lighting } from "./image/augment/lighting.js";

@@ -1,31 +1,9 @@
-import { type Fail, LrfindError, sentence } from "lrfind/core";
+import { type Fail, LrfindError } from "lrfind/core";
 import { type NonFinite, nameInWords } from "./fit/finiteness.js";
-
-/** What a `LearnerError` says, field by field. */
-export interface LearnerErrorDetails {
-  /** The method or option at fault. */
-  readonly where: string;
-  readonly expected: string;
-  readonly got: string;
-  /** What to do about it. */
-  readonly hint?: string | undefined;
-}
 
 /** A learner that is given what it cannot use: `where: expected X, got Y; try Z`. The learner is left as it was. */
 export class LearnerError extends LrfindError {
   override readonly name: string = "LearnerError";
-  readonly where: string;
-  readonly expected: string;
-  readonly got: string;
-  readonly hint: string | undefined;
-
-  constructor({ where, expected, got, hint }: LearnerErrorDetails, options?: ErrorOptions) {
-    super(sentence({ where, expected, got, hint }), options);
-    this.where = where;
-    this.expected = expected;
-    this.got = got;
-    this.hint = hint;
-  }
 }
 
 /** Throws a `LearnerError` for what a check refuses. */

@@ -20,7 +20,6 @@ export {
   rocAuc,
   topKAccuracy,
 } from "@lrfind/engine";
-export type { LearnerErrorDetails } from "./errors.js";
 export { LearnerError, NonFiniteLossError, NonFiniteStateError } from "./errors.js";
 export type {
   Callback,

@@ -1,3 +1,21 @@
+/** What is wrong, in the parts that every message has. */
+export interface Problem {
+  /** The function, file or option at fault: `"fit"`, `"labels.gz"`, `"Learner"`. */
+  readonly where: string;
+  /** What would have been right: `"startLr > 0"`, `"a positive number"`. */
+  readonly expected: string;
+  /** What came, in words; left out where what was expected says it, as "a name that is free" does. */
+  readonly got?: string | undefined;
+  /** What to do about it. */
+  readonly hint?: string | undefined;
+}
+
+/** The message of a problem: `where: expected X, got Y; try Z`. */
+export function sentence({ where, expected, got, hint }: Problem): string {
+  const came = got === undefined ? "" : `, got ${got}`;
+  return `${where}: expected ${expected}${came}${hint === undefined ? "" : `; try ${hint}`}`;
+}
+
 /**
  * What every error of lrfind extends: a mistake in what it was given, or a fault around it, never a fault of its own.
  *
@@ -13,35 +31,19 @@
  */
 export class LrfindError extends Error {
   override readonly name: string = "LrfindError";
-}
-
-/** What is wrong, in the parts that every message has. */
-export interface Problem {
-  /** The function, file or option at fault: `"fit"`, `"labels.gz"`, `"Learner"`. */
+  /** The function, file or option at fault. */
   readonly where: string;
-  /** What would have been right: `"startLr > 0"`, `"a positive number"`. */
+  /** What would have been right. */
   readonly expected: string;
   /** What came, in words. */
-  readonly got: string;
-  /** What to do about it. */
-  readonly hint?: string | undefined;
-}
-
-/** The message of a problem: `where: expected X, got Y; try Z`. */
-export function sentence({ where, expected, got, hint }: Problem): string {
-  return `${where}: expected ${expected}, got ${got}${hint === undefined ? "" : `; try ${hint}`}`;
-}
-
-/** A file that cannot be written. The one that was there is whole, and there. */
-export class FileError extends LrfindError {
-  override readonly name: string = "FileError";
-  /** The file. */
-  readonly where: string;
-  readonly expected: string;
-  readonly got: string;
+  readonly got: string | undefined;
   /** What to try. */
   readonly hint: string | undefined;
 
+  /**
+   * @param problem - Becomes the message, `where: expected X, got Y; try Z`, and the fields.
+   * @param options.cause - The error behind it.
+   */
   constructor(problem: Problem, options?: ErrorOptions) {
     super(sentence(problem), options);
     this.where = problem.where;
@@ -51,6 +53,11 @@ export class FileError extends LrfindError {
   }
 }
 
+/** A file that cannot be written. The one that was there is whole, and there. */
+export class FileError extends LrfindError {
+  override readonly name: string = "FileError";
+}
+
 /**
  * An argument or option that cannot be used. Thrown before anything is done.
  *
@@ -58,26 +65,17 @@ export class FileError extends LrfindError {
  */
 export class OptionError extends LrfindError {
   override readonly name: string = "OptionError";
-  /** The function whose option it is. */
-  readonly where: string;
   /** The option's name. */
   readonly option: string;
-  /** What would have been right, in words that begin with the option. */
-  readonly expected: string;
   /** The value that came. */
   readonly received: unknown;
-  /** What to try. */
-  readonly hint: string | undefined;
 
   constructor(
     problem: Problem & { readonly option: string; readonly received: unknown },
     options?: ErrorOptions,
   ) {
-    super(sentence(problem), options);
-    this.where = problem.where;
+    super(problem, options);
     this.option = problem.option;
-    this.expected = problem.expected;
     this.received = problem.received;
-    this.hint = problem.hint;
   }
 }

@@ -1,4 +1,4 @@
-import { describe, LrfindError, OptionError, sentence } from "../core/index.js";
+import { describe, LrfindError, OptionError } from "../core/index.js";
 
 /**
  * An option that cannot be used. Thrown before any training.
@@ -45,8 +45,6 @@ export class CurveFormatError extends LrfindError {
   readonly field: string;
   /** 0-based index in that field, where it is a column. */
   readonly index?: number;
-  /** What would have been right. */
-  readonly expected: string;
   /** The value that came. */
   readonly received: unknown;
 
@@ -60,10 +58,9 @@ export class CurveFormatError extends LrfindError {
       readonly hint: string;
     },
   ) {
-    super(sentence({ where, ...problem, got: describe(problem.received) }));
+    super({ where, ...problem, got: describe(problem.received) });
     this.field = problem.field;
     if (problem.index !== undefined) this.index = problem.index;
-    this.expected = problem.expected;
     this.received = problem.received;
   }
 }
@@ -82,8 +79,6 @@ export class ResultFormatError extends LrfindError {
   override readonly name = "ResultFormatError";
   /** The path of the field at fault: `"findings[0].suggestions"`. */
   readonly field: string;
-  /** What would have been right. */
-  readonly expected: string;
   /** The value that came. */
   readonly received: unknown;
 
@@ -96,9 +91,8 @@ export class ResultFormatError extends LrfindError {
       readonly hint?: string | undefined;
     },
   ) {
-    super(sentence({ where, ...problem, got: describe(problem.received) }));
+    super({ where, ...problem, got: describe(problem.received) });
     this.field = problem.field;
-    this.expected = problem.expected;
     this.received = problem.received;
   }
 }
@@ -123,7 +117,7 @@ export class ContractError extends LrfindError {
       readonly hint: string;
     },
   ) {
-    super(sentence({ where, ...problem, got: describe(problem.received) }));
+    super({ where, ...problem, got: describe(problem.received) });
     this.member = problem.member;
     this.received = problem.received;
   }

@@ -41,9 +41,12 @@ export async function saveResult(
     }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new LrfindError(`saveResult: expected to write into ${JSON.stringify(directory)}, got ${reason}`, {
-      cause,
-    });
+    throw new LrfindError(
+      { where: "saveResult", expected: `to write into ${JSON.stringify(directory)}`, got: reason },
+      {
+        cause,
+      },
+    );
   }
   return files.map(([name]) => join(directory, name));
 }

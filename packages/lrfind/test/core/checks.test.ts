@@ -377,11 +377,22 @@ suite("errors", () => {
     const cause = new Error("below");
     const error = new OptionError({ ...problem, hint: "1" }, { cause });
     expect({ ...error, message: error.message, cause: error.cause }).toEqual({
-      ...{ name: "OptionError", where: "f", option: "x", expected: "x to be 1", received: 2, hint: "1" },
+      ...{
+        name: "OptionError",
+        where: "f",
+        option: "x",
+        expected: "x to be 1",
+        got: "2",
+        received: 2,
+        hint: "1",
+      },
       ...{ message: "f: expected x to be 1, got 2; try 1", cause },
     });
     expect(new OptionError(problem).hint).toBeUndefined();
-    expect(new LrfindError("m").name).toBe("LrfindError");
+    expect(new LrfindError({ where: "f", expected: "x" })).toMatchObject({
+      ...{ name: "LrfindError", message: "f: expected x", where: "f", expected: "x" },
+      ...{ got: undefined, hint: undefined },
+    });
   });
 });
 

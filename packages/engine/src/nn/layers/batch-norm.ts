@@ -83,9 +83,11 @@ function batchNorm(
       const { g, parameter, buffer, training, target, isHeld } = context;
       const { shape } = x!;
       if (!ranks.includes(shape.length)) {
-        throw new OnnxError(
-          `${kind}: expected an input of ${ranks.join(" or ")} dimensions, got [${shape.join(", ")}]`,
-        );
+        throw new OnnxError({
+          where: kind,
+          expected: `an input of ${ranks.join(" or ")} dimensions`,
+          got: `[${shape.join(", ")}]`,
+        });
       }
       const [scale, shift] = [parameter("weight"), parameter("bias")];
       if (!training || isHeld("running_mean")) {
@@ -94,9 +96,12 @@ function batchNorm(
       }
       const count = shape.reduce((a, b) => a * b, 1) / channels;
       if (count < 2) {
-        throw new OnnxError(
-          `${kind}: expected at least 2 values per channel to train on, got input [${shape.join(", ")}]; try a larger batch, or drop the last one`,
-        );
+        throw new OnnxError({
+          where: kind,
+          expected: "at least 2 values per channel to train on",
+          got: `input [${shape.join(", ")}]`,
+          hint: "a larger batch, or drop the last one",
+        });
       }
       const { y, mean, variance } = batchNormTraining(g, x!, scale, shift, { epsilon: eps, target });
       const move = (name: string, batch: Value, weight: number) =>

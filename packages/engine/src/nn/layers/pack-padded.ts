@@ -69,7 +69,11 @@ export function packPadded(embed: Layer, recurrent: Layer, options: PackPaddedOp
 export function packIndices(g: GraphBuilder, given: Value, paddingIdx: number): PackedIndices {
   const { dtype, shape } = given;
   if ((dtype !== "int32" && dtype !== "int64") || shape.length !== 2) {
-    throw new OnnxError(`packPadded: expected indices int32[N, L], got ${dtype}[${shape.join(", ")}]`);
+    throw new OnnxError({
+      where: "packPadded",
+      expected: "indices int32[N, L]",
+      got: `${dtype}[${shape.join(", ")}]`,
+    });
   }
   const [batch, length] = shape as [number, number];
   const isToken = g.op("Not", [g.equal(given, paddingIdx)]);

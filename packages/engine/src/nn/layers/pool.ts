@@ -174,9 +174,12 @@ function adaptive(
   if (height === 1 && width === 1) return g.op(`Global${opType}`, [x]);
   const [inHeight, inWidth] = [x.shape[2]!, x.shape[3]!];
   if (inHeight % height !== 0 || inWidth % width !== 0) {
-    throw new OnnxError(
-      `${where}: expected height and width to be multiples of ${height} and ${width}, got ${inHeight} and ${inWidth}; try an output size that divides the input's`,
-    );
+    throw new OnnxError({
+      where: where,
+      expected: `height and width to be multiples of ${height} and ${width}`,
+      got: `${inHeight} and ${inWidth}`,
+      hint: "an output size that divides the input's",
+    });
   }
   const kernel = [inHeight / height, inWidth / width];
   return g.op(opType, [x], { kernel_shape: kernel, strides: kernel, pads: [0, 0, 0, 0] });

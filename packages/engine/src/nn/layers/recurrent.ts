@@ -149,7 +149,11 @@ function checkedLengths({ g }: LayerContext, kind: string, lengths: Value, batch
     return g.cast(lengths, "int32");
   }
   throw new OnnxError(
-    `${kind}: expected lengths int32[${batch}], one for each sequence, got ${dtype}[${shape.join(", ")}]`,
+    {
+      where: kind,
+      expected: `lengths int32[${batch}], one for each sequence`,
+      got: `${dtype}[${shape.join(", ")}]`,
+    },
     { shapes: [shape] },
   );
 }

@@ -26,9 +26,12 @@ export function sequential(...layers: readonly Layer[]): Layer {
     takesLengths,
     forward({ child }, x, ...lengths) {
       if (lengths.length > 0 && !takesLengths) {
-        throw new OnnxError(
-          `sequential: expected one input, as none of its layers takes the lengths of sequences, got ${1 + lengths.length}; try a layer of your own, which says where each goes`,
-        );
+        throw new OnnxError({
+          where: "sequential",
+          expected: "one input, as none of its layers takes the lengths of sequences",
+          got: `${1 + lengths.length}`,
+          hint: "a layer of your own, which says where each goes",
+        });
       }
       return layers.reduce<Value>(
         (value, layer, i) => child(String(i), value, ...(layer.takesLengths ? lengths : [])),

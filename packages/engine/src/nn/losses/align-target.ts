@@ -16,9 +16,11 @@ export function alignTarget(
   const essential = (shape: readonly number[]) => String(shape.filter((dim) => dim !== 1));
   if (!target || essential(target.shape) !== essential(prediction.shape)) {
     const got = target ? `[${target.shape.join(", ")}]` : "none";
-    throw new TargetError(
-      `${where}: expected targets of the prediction's shape [${prediction.shape.join(", ")}], got ${got}`,
-    );
+    throw new TargetError({
+      where: where,
+      expected: `targets of the prediction's shape [${prediction.shape.join(", ")}]`,
+      got: got,
+    });
   }
   return g.reshape(g.cast(target, "float32"), prediction.shape);
 }
@@ -35,8 +37,10 @@ export function checkRange(
     const value = Number(data[i]);
     if (value >= low && value <= high && Number.isFinite(value)) continue;
     const range = Number.isFinite(low) ? `in [${low}, ${high}]` : "that are finite";
-    throw new TargetError(
-      `${where}: expected targets ${range}, got ${value} at ${placeOf(i, target!.shape)} of the mini-batch`,
-    );
+    throw new TargetError({
+      where: where,
+      expected: `targets ${range}`,
+      got: `${value} at ${placeOf(i, target!.shape)} of the mini-batch`,
+    });
   }
 }

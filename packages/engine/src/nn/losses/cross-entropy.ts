@@ -102,14 +102,18 @@ function checkedLabels(
   const isInteger = target?.dtype === "int32" || target?.dtype === "int64";
   if (!target || !isInteger || String(target.shape) !== String(expected)) {
     const got = target ? describeTensor(target) : "none";
-    throw new TargetError(
-      `crossEntropy: expected labels int32[${expected.join(", ")}] for logits [${prediction.shape.join(", ")}], got ${got}`,
-    );
+    throw new TargetError({
+      where: "crossEntropy",
+      expected: `labels int32[${expected.join(", ")}] for logits [${prediction.shape.join(", ")}]`,
+      got: got,
+    });
   }
   if (weight && weight.length !== prediction.shape[axis]) {
-    throw new TargetError(
-      `crossEntropy: expected ${prediction.shape[axis]} class weights, one per class, got ${weight.length}`,
-    );
+    throw new TargetError({
+      where: "crossEntropy",
+      expected: `${prediction.shape[axis]} class weights, one per class`,
+      got: String(weight.length),
+    });
   }
   return target;
 }
@@ -120,9 +124,12 @@ function checkLabels(labels: Tensor, classes: number, ignoreIndex: number | unde
     const label = Number(data[i]);
     if (label === ignoreIndex) continue;
     if (!(label >= 0 && label < classes)) {
-      throw new TargetError(
-        `crossEntropy: expected labels in [0, ${classes}), got ${label} at ${placeOf(i, shape)} of the mini-batch; try a model with more outputs, or check the labels`,
-      );
+      throw new TargetError({
+        where: "crossEntropy",
+        expected: `labels in [0, ${classes})`,
+        got: `${label} at ${placeOf(i, shape)} of the mini-batch`,
+        hint: "a model with more outputs, or check the labels",
+      });
     }
   }
 }

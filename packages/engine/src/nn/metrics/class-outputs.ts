@@ -44,7 +44,7 @@ export function classOutputs(
   target: Tensor | undefined,
   { ignoreIndex, axis }: LabelOptions = {},
 ): ClassOutputs {
-  if (!target) throw new TargetError(`${where}: expected a target, got none`);
+  if (!target) throw new TargetError({ where: where, expected: "a target", got: "none" });
   const { classes, inner, isLogit } = layoutOf(where, prediction, target, axis);
   const positions = target.data.length;
   const { data } = prediction;
@@ -63,9 +63,12 @@ export function classOutputs(
       if (label === ignoreIndex) return undefined;
       if (Number.isInteger(label) && label >= 0 && label < classes) return label;
       const place = placeOf(position, target.shape);
-      throw new TargetError(
-        `${where}: expected class indices in [0, ${classes}), got ${label} at ${place} of the mini-batch; try targets that are class indices`,
-      );
+      throw new TargetError({
+        where: where,
+        expected: `class indices in [0, ${classes})`,
+        got: `${label} at ${place} of the mini-batch`,
+        hint: "targets that are class indices",
+      });
     },
     largest: (position) => largestOf(classes, (k) => value(position, k)),
   };
@@ -100,13 +103,16 @@ function layoutOf(where: string, prediction: Tensor, target: Tensor, axis: 1 | -
   }
   const isSame = equal(essential(shape), essential(target.shape));
   const expected = rank > 1 ? shape.toSpliced(axis === -1 ? rank - 1 : 1, 1) : shape;
-  throw new TargetError(
-    `${where}: expected class indices [${expected.join(", ")}] for a prediction [${shape.join(", ")}], got ${describeTensor(target)}; try ${
+  throw new TargetError({
+    where: where,
+    expected: `class indices [${expected.join(", ")}] for a prediction [${shape.join(", ")}]`,
+    got: describeTensor(target),
+    hint: `${
       isSame
         ? "class indices in place of one-hot targets, or accuracyMulti() and f1ScoreMulti() for several labels per item"
         : "targets of the prediction's shape without its classes"
     }`,
-  );
+  });
 }
 
 /** A shape without its dimensions of size 1, but for the first, which counts the items. */

@@ -60,9 +60,12 @@ export function f1Score(options: F1Options = {}): Metric {
         add(prediction, targets) {
           const { classes, positions, label, largest } = classOutputs(name, prediction, targets[0], labels);
           if (average === "binary" && positive >= classes) {
-            throw new TargetError(
-              `${name}: expected positive to be one of ${classes} classes, got ${positive}; try f1Score({ average: "macro" })`,
-            );
+            throw new TargetError({
+              where: name,
+              expected: `positive to be one of ${classes} classes`,
+              got: String(positive),
+              hint: 'f1Score({ average: "macro" })',
+            });
           }
           for (let position = 0; position < positions; position++) {
             const actual = label(position);

@@ -127,9 +127,12 @@ function forEachDecision(
   const { shape, data } = prediction;
   if (!target || String(essential(shape)) !== String(essential(target.shape))) {
     const got = target ? describeTensor(target) : "none";
-    throw new TargetError(
-      `${where}: expected targets of the prediction's shape [${shape.join(", ")}], got ${got}; try accuracy and f1Score() for class indices`,
-    );
+    throw new TargetError({
+      where: where,
+      expected: `targets of the prediction's shape [${shape.join(", ")}]`,
+      got: got,
+      hint: "accuracy and f1Score() for class indices",
+    });
   }
   const cut = Math.log(threshold / (1 - threshold));
   const labels = shape[1] ?? 1;
@@ -137,9 +140,11 @@ function forEachDecision(
   for (let i = 0; i < data.length; i++) {
     const actual = Number(target.data[i]);
     if (actual !== 0 && actual !== 1) {
-      throw new TargetError(
-        `${where}: expected targets of 0 or 1, got ${actual} at ${placeOf(i, target.shape)} of the mini-batch`,
-      );
+      throw new TargetError({
+        where: where,
+        expected: "targets of 0 or 1",
+        got: `${actual} at ${placeOf(i, target.shape)} of the mini-batch`,
+      });
     }
     const logit = Number(data[i]);
     const predicted = Number.isNaN(logit) ? Number.NaN : logit > cut ? 1 : 0;

@@ -94,9 +94,12 @@ function residuals(
           if (columns.length !== width) {
             // Elements of any shape count alike but where each target has a mean of its own.
             if (columns.length > 0 && name === "r2Score") {
-              throw new TargetError(
-                `${name}: expected ${columns.length} targets per item, as before, got ${width}; try rmse`,
-              );
+              throw new TargetError({
+                where: name,
+                expected: `${columns.length} targets per item, as before`,
+                got: String(width),
+                hint: "rmse",
+              });
             }
             columns = grown(columns, width);
           }
@@ -129,7 +132,10 @@ function grown(columns: readonly Column[], width: number): Column[] {
 function aligned(where: string, prediction: Tensor, target: Tensor | undefined): Tensor {
   if (target && String(essential(prediction.shape)) === String(essential(target.shape))) return target;
   const got = target ? describeTensor(target) : "none";
-  throw new TargetError(
-    `${where}: expected targets of the prediction's shape [${prediction.shape.join(", ")}], got ${got}; try a model with as many outputs as targets`,
-  );
+  throw new TargetError({
+    where: where,
+    expected: `targets of the prediction's shape [${prediction.shape.join(", ")}]`,
+    got: got,
+    hint: "a model with as many outputs as targets",
+  });
 }

@@ -27,9 +27,12 @@ export const rocAuc: Metric = {
       add(prediction, targets) {
         const { classes, positions, value, label } = classOutputs("rocAuc", prediction, targets[0], labels);
         if (classes > 2) {
-          throw new TargetError(
-            `rocAuc: expected one or two outputs per item, got ${classes}; try accuracy, or f1Score({ average: "macro" })`,
-          );
+          throw new TargetError({
+            where: "rocAuc",
+            expected: "one or two outputs per item",
+            got: String(classes),
+            hint: 'accuracy, or f1Score({ average: "macro" })',
+          });
         }
         for (let position = 0; position < positions; position++) {
           const actual = label(position);

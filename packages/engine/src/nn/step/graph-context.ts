@@ -41,7 +41,8 @@ export function graphContext(
     const known = made.get(name);
     if (known) return known;
     const shape = shapes.get(name);
-    if (!shape) throw new OnnxError(`internal: the model declares no ${kind} "${name}"`);
+    if (!shape)
+      throw new OnnxError({ where: "model", expected: `a ${kind} that it declares`, got: `"${name}"` });
     const value = g.input(slotName[kind](name), "float32", shape);
     made.set(name, value);
     return value;

@@ -16,14 +16,22 @@ export function indexGroups(model: Model, groups: readonly ParamGroup[]): Map<st
   groups.forEach((group, i) => {
     for (const name of group.parameters) {
       if (groupOf.has(name)) {
-        throw new OnnxError(`buildTrainingGraph: expected "${name}" in one parameter group, got it in two`);
+        throw new OnnxError({
+          where: "buildTrainingGraph",
+          expected: `"${name}" in one parameter group`,
+          got: "it in two",
+        });
       }
       groupOf.set(name, i);
     }
   });
   for (const { name } of model.parameters) {
     if (!groupOf.has(name)) {
-      throw new OnnxError(`buildTrainingGraph: expected "${name}" in a parameter group, got it in none`);
+      throw new OnnxError({
+        where: "buildTrainingGraph",
+        expected: `"${name}" in a parameter group`,
+        got: "it in none",
+      });
     }
   }
   return groupOf;

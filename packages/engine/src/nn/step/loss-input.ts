@@ -29,7 +29,12 @@ export function lossInput(g: GraphBuilder, prediction: Value, lossFunc: LossFunc
         ? "bceWithLogits()"
         : `crossEntropy(${axis !== -1 && isLast && ending.axis !== 1 ? "{ axis: -1 }" : ""})`;
     throw new OnnxError(
-      `${lossFunc.name}: expected logits${axis === undefined ? "" : ` with the classes in dimension ${axis}`}, got the output of a ${ending.kind}${over} (node "${ending.node}"); try ${wanted}, or the model without that node`,
+      {
+        where: lossFunc.name,
+        expected: `logits${axis === undefined ? "" : ` with the classes in dimension ${axis}`}`,
+        got: `the output of a ${ending.kind}${over} (node "${ending.node}")`,
+        hint: `${wanted}, or the model without that node`,
+      },
       { node: ending.node, shapes: [prediction.shape] },
     );
   }

@@ -55,7 +55,11 @@ export function slotOf(name: string): StepSlot {
   const slot = readSlot(name);
   if (slot !== undefined) return slot;
   const kinds = [...INDEXED, ...NAMED, "slot"].map((kind) => `${kind}:…`).join(", ");
-  throw new OnnxError(`slotOf: expected a slot of a training step (${kinds}), got ${describe(name)}`);
+  throw new OnnxError({
+    where: "slotOf",
+    expected: `a slot of a training step (${kinds})`,
+    got: describe(name),
+  });
 }
 
 /** Whether a name is meant for something that an optimizer keeps, well formed or not. */

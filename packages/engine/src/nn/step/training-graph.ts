@@ -138,9 +138,12 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
   const names = model.parameters.map(({ name }) => name).filter((name) => context.parameters.has(name));
   const trainedNames = names.filter((name) => trained.has(name));
   if (trainedNames.length === 0) {
-    throw new OnnxError(
-      "buildTrainingGraph: expected at least one parameter to train, got none; try unfreeze()",
-    );
+    throw new OnnxError({
+      where: "buildTrainingGraph",
+      expected: "at least one parameter to train",
+      got: "none",
+      hint: "unfreeze()",
+    });
   }
   const passes = { purpose: "training", target } as const;
   runPasses(g, "forward", passes);
@@ -258,9 +261,12 @@ const nextOf = {
 function checkSlot({ name, slots }: Optimizer, slot: string): void {
   if (slots.includes(slot)) return;
   const known = slots.length === 0 ? "none" : slots.join(", ");
-  throw new OnnxError(
-    `optimizer "${name}": expected its update to ask for one of its slots (${known}), got ${JSON.stringify(slot)}; try slots: ${JSON.stringify([...slots, slot])}`,
-  );
+  throw new OnnxError({
+    where: `optimizer "${name}"`,
+    expected: `its update to ask for one of its slots (${known})`,
+    got: JSON.stringify(slot),
+    hint: `slots: ${JSON.stringify([...slots, slot])}`,
+  });
 }
 
 /** Throws unless an update gives the parameter and every slot of the optimizer. */
@@ -268,9 +274,12 @@ function checkUpdate({ name, slots }: Optimizer, update: Update): void {
   const given: Readonly<Record<string, unknown>> = { parameter: update?.parameter, ...update?.slots };
   const missing = ["parameter", ...slots].find((part) => !isValue(given[part]));
   if (missing === undefined) return;
-  throw new OnnxError(
-    `optimizer "${name}": expected its update to give ${missing === "parameter" ? "the parameter" : `the slot "${missing}"`}, got ${describe(given[missing])}; try return { parameter, slots: { ${slots.join(", ")} } }`,
-  );
+  throw new OnnxError({
+    where: `optimizer "${name}"`,
+    expected: `its update to give ${missing === "parameter" ? "the parameter" : `the slot "${missing}"`}`,
+    got: describe(given[missing]),
+    hint: `return { parameter, slots: { ${slots.join(", ")} } }`,
+  });
 }
 
 /** A gradient that is zero in some rows. */

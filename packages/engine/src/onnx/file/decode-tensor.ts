@@ -18,9 +18,11 @@ export function decodeTensor(proto: TensorProto, where: string): Tensor {
   }
   const values = typedField(proto, dtype);
   if (values.length !== size) {
-    throw new OnnxError(
-      `${where}: expected ${size} elements for shape [${shape.join(", ")}], got ${values.length}; the file is damaged`,
-    );
+    throw new OnnxError({
+      where: where,
+      expected: `${size} elements for shape [${shape.join(", ")}]`,
+      got: `${values.length}; the file is damaged`,
+    });
   }
   if (dtype === "int64") return tensor("int64", shape, BigInt64Array.from(values as bigint[]));
   if (dtype === "uint64") return tensor("uint64", shape, BigUint64Array.from(values as bigint[]));
@@ -35,9 +37,11 @@ const MAX_ELEMENTS = 2n ** 33n;
 /** The size of a dimension, as a file has it. @throws {OnnxError} when nothing can have that size. */
 export function decodeDim(dim: bigint, where: string): number {
   if (dim >= 0n && dim <= MAX_DIM) return Number(dim);
-  throw new OnnxError(
-    `${where}: expected dimensions from 0 to ${MAX_DIM}, got ${dim}; the file is damaged, try exporting it again`,
-  );
+  throw new OnnxError({
+    where: where,
+    expected: `dimensions from 0 to ${MAX_DIM}`,
+    got: `${dim}; the file is damaged, try exporting it again`,
+  });
 }
 
 /** The shape of a tensor, of as many bytes as an array can hold. */
@@ -45,9 +49,11 @@ function shapeOf(proto: TensorProto, where: string): number[] {
   const shape = proto.dims.map((dim) => decodeDim(dim, where));
   const size = proto.dims.reduce((product, dim) => product * dim, 1n);
   if (size <= MAX_ELEMENTS) return shape;
-  throw new OnnxError(
-    `${where}: expected at most ${MAX_ELEMENTS} elements, got ${size} in shape [${shape.join(", ")}]; the file is damaged, try exporting it again`,
-  );
+  throw new OnnxError({
+    where: where,
+    expected: `at most ${MAX_ELEMENTS} elements`,
+    got: `${size} in shape [${shape.join(", ")}]; the file is damaged, try exporting it again`,
+  });
 }
 
 /** Whether the contents of a tensor lie in another file. @internal */
@@ -66,17 +72,22 @@ export async function decodeExternalTensor(
   const entries = new Map(proto.externalData.map(({ key, value }) => [key, value]));
   const location = entries.get("location");
   if (!location)
-    throw new OnnxError(
-      `${where}: expected the location of its external data, got none; the file is damaged`,
-    );
+    throw new OnnxError({
+      where: where,
+      expected: "the location of its external data",
+      got: "none; the file is damaged",
+    });
   const bytes = await readExternal(location);
   const offset = Number(entries.get("offset") ?? 0);
   const length = Number(entries.get("length") ?? bytes.length - offset);
   const areSizes = [offset, length].every((size) => Number.isSafeInteger(size) && size >= 0);
   if (!areSizes || offset + length > bytes.length) {
-    throw new OnnxError(
-      `${where}: expected ${length} bytes at ${offset} of "${location}", got a file of ${bytes.length} bytes; try copying it again`,
-    );
+    throw new OnnxError({
+      where: where,
+      expected: `${length} bytes at ${offset} of "${location}"`,
+      got: `a file of ${bytes.length} bytes`,
+      hint: "copying it again",
+    });
   }
   return { dtype, shape, data: fromBytes(dtype, shape, bytes.subarray(offset, offset + length), where) };
 }
@@ -85,9 +96,12 @@ function dtypeOfTensor(proto: TensorProto, where: string): DType {
   const dtype = dtypeOf(proto.dataType);
   if (dtype) return dtype;
   const name = TensorProto_DataType[proto.dataType] ?? `number ${proto.dataType}`;
-  throw new OnnxError(
-    `${where}: expected an element type that lrfind knows, got ${name}; try exporting the model in float32`,
-  );
+  throw new OnnxError({
+    where: where,
+    expected: "an element type that lrfind knows",
+    got: name,
+    hint: "exporting the model in float32",
+  });
 }
 
 /** Little-endian bytes as the elements of a tensor; copied, for the bytes may be unaligned. */
@@ -95,9 +109,11 @@ function fromBytes(dtype: DType, shape: readonly number[], bytes: Uint8Array, wh
   const byteLength = sizeOf(shape) * allocate(dtype, 0).BYTES_PER_ELEMENT;
   // Before anything is allocated: the shape may be a damaged one.
   if (bytes.length !== byteLength) {
-    throw new OnnxError(
-      `${where}: expected ${byteLength} bytes for ${dtype}[${shape.join(", ")}], got ${bytes.length}; the file is damaged`,
-    );
+    throw new OnnxError({
+      where: where,
+      expected: `${byteLength} bytes for ${dtype}[${shape.join(", ")}]`,
+      got: `${bytes.length}; the file is damaged`,
+    });
   }
   const data = allocate(dtype, sizeOf(shape));
   new Uint8Array(data.buffer).set(bytes);

@@ -44,14 +44,20 @@ export async function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}
   const model = parseModel(bytes, file);
   const graph = model.graph!;
   if (model.functions.length > 0) {
-    throw new OnnxError(
-      `"${file}": expected a model without local functions, got "${model.functions[0]!.name}"; try inlining them (onnx.inliner)`,
-    );
+    throw new OnnxError({
+      where: `"${file}"`,
+      expected: "a model without local functions",
+      got: `"${model.functions[0]!.name}"`,
+      hint: "inlining them (onnx.inliner)",
+    });
   }
   if (graph.sparseInitializer.length > 0) {
-    throw new OnnxError(
-      `"${file}": expected dense tensors, got a sparse initialiser; try exporting it dense`,
-    );
+    throw new OnnxError({
+      where: `"${file}"`,
+      expected: "dense tensors",
+      got: "a sparse initialiser",
+      hint: "exporting it dense",
+    });
   }
   const initializers = await decodeInitializers(graph, file, options.readExternal);
   return {
@@ -71,25 +77,31 @@ export async function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}
 /** The protocol buffer of a model. @throws {OnnxError} when the bytes are no ONNX model, or cut off. @internal */
 export function parseModel(bytes: Uint8Array, file: string): ModelProto {
   const foreign = foreignFormat(bytes);
-  if (foreign) throw new OnnxError(`"${file}": expected an ONNX model, got ${foreign}`);
+  if (foreign) throw new OnnxError({ where: `"${file}"`, expected: "an ONNX model", got: foreign });
   let model: ModelProto;
   try {
     model = fromBinary(ModelProtoSchema, bytes);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new OnnxError(
-      `"${file}": expected an ONNX model, got ${bytes.length} bytes that cannot be read as one (${reason}); the file is cut off or of another format, try exporting or copying it again`,
-    );
+    throw new OnnxError({
+      where: `"${file}"`,
+      expected: "an ONNX model",
+      got: `${bytes.length} bytes that cannot be read as one (${reason}); the file is cut off or of another format, try exporting or copying it again`,
+    });
   }
   if (model.irVersion === 0n || !model.graph || model.opsetImport.length === 0) {
-    throw new OnnxError(
-      `"${file}": expected an ONNX model, got ${bytes.length} bytes without ${model.graph ? "an operator set" : "a graph"}; the file is cut off or of another format`,
-    );
+    throw new OnnxError({
+      where: `"${file}"`,
+      expected: "an ONNX model",
+      got: `${bytes.length} bytes without ${model.graph ? "an operator set" : "a graph"}; the file is cut off or of another format`,
+    });
   }
   if (model.graph.output.length === 0) {
-    throw new OnnxError(
-      `"${file}": expected a graph with an output, got none; the file is cut off or of another format`,
-    );
+    throw new OnnxError({
+      where: `"${file}"`,
+      expected: "a graph with an output",
+      got: "none; the file is cut off or of another format",
+    });
   }
   return model;
 }
@@ -110,9 +122,11 @@ function foreignFormat(bytes: Uint8Array): string | undefined {
 function opsetOf(model: ModelProto, file: string): number {
   const own = model.opsetImport.find(({ domain }) => domain === "" || domain === "ai.onnx");
   if (!own)
-    throw new OnnxError(
-      `"${file}": expected a version of ONNX's own operator set, got ${model.opsetImport.map(({ domain }) => domain)}`,
-    );
+    throw new OnnxError({
+      where: `"${file}"`,
+      expected: "a version of ONNX's own operator set",
+      got: `${model.opsetImport.map(({ domain }) => domain)}`,
+    });
   return Number(own.version);
 }
 
@@ -130,9 +144,12 @@ async function decodeInitializers(
   };
   const readOnce: ReadExternal = (location) => {
     if (!readExternal) {
-      throw new OnnxError(
-        `"${file}": expected access to its external data "${location}", got none; try loading it by its path, or give readExternal`,
-      );
+      throw new OnnxError({
+        where: `"${file}"`,
+        expected: `access to its external data "${location}"`,
+        got: "none",
+        hint: "loading it by its path, or give readExternal",
+      });
     }
     const reading = files.get(location) ?? read(location);
     files.set(location, reading);
@@ -212,12 +229,21 @@ function decodeAttribute(
     case ProtoType.GRAPH:
     case ProtoType.GRAPHS:
       throw new OnnxError(
-        `${where}: expected a model without control flow, got a graph in attribute "${proto.name}"; try exporting it traced, with fixed branches`,
+        {
+          where: where,
+          expected: "a model without control flow",
+          got: `a graph in attribute "${proto.name}"`,
+          hint: "exporting it traced, with fixed branches",
+        },
         details,
       );
   }
   throw new OnnxError(
-    `${where}: expected numbers, text or a tensor in attribute "${proto.name}", got ${ProtoType[proto.type]}`,
+    {
+      where: where,
+      expected: `numbers, text or a tensor in attribute "${proto.name}"`,
+      got: `${ProtoType[proto.type]}`,
+    },
     details,
   );
 }
@@ -226,7 +252,12 @@ function castTarget(proto: AttributeProto, where: string, details: { op: string;
   const dtype = dtypeOf(Number(proto.i));
   if (dtype) return dtype;
   throw new OnnxError(
-    `${where}: expected an element type that lrfind knows, got number ${proto.i}; try exporting the model in float32`,
+    {
+      where: where,
+      expected: "an element type that lrfind knows",
+      got: `number ${proto.i}`,
+      hint: "exporting the model in float32",
+    },
     details,
   );
 }

@@ -29,9 +29,11 @@ export function externalFiles(bytes: Uint8Array): ExternalFile[] {
     return externalFilesOf(fromBinary(ModelProtoSchema, bytes).graph?.initializer ?? []);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new OnnxError(
-      `externalFiles: expected an ONNX model, got bytes that cannot be read as one (${reason})`,
-    );
+    throw new OnnxError({
+      where: "externalFiles",
+      expected: "an ONNX model",
+      got: `bytes that cannot be read as one (${reason})`,
+    });
   }
 }
 
@@ -65,9 +67,12 @@ export async function checkExternal(file: string, external: ExternalFile, bytes:
   // Pages that are not secure have no digests; the types do not say so.
   const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined;
   if (!subtle) {
-    throw new OnnxError(
-      `"${file}": expected a page that can check "${location}" against its checksum, got one without crypto.subtle; try https`,
-    );
+    throw new OnnxError({
+      where: `"${file}"`,
+      expected: `a page that can check "${location}" against its checksum`,
+      got: "one without crypto.subtle",
+      hint: "https",
+    });
   }
   const digest = new Uint8Array(await subtle.digest("SHA-1", bytes as Uint8Array<ArrayBuffer>));
   const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -76,7 +81,10 @@ export async function checkExternal(file: string, external: ExternalFile, bytes:
 
 /** The error of a file of tensors that is not the one that a model was written with. */
 export function wrongExternal(file: string, { location, checksum }: ExternalFile, found: string): OnnxError {
-  return new OnnxError(
-    `"${file}": expected "${location}" with the SHA-1 ${checksum}, got ${found}: it is of another version of the model, or damaged; try exporting or copying both files again`,
-  );
+  return new OnnxError({
+    where: `"${file}"`,
+    expected: `"${location}" with the SHA-1 ${checksum}`,
+    got: `${found}: it is of another version of the model, or damaged`,
+    hint: "exporting or copying both files again",
+  });
 }

@@ -61,7 +61,11 @@ export function attributeType(node: TypedAttributes, name: string): AttributeTyp
   const type = node.attributeTypes?.[name] ?? schemaType(node, name, value);
   if (!fits(value, type)) {
     throw new OnnxError(
-      `${node.opType}: expected attribute "${name}" to be of type ${type}, got ${JSON.stringify(value, plain)}`,
+      {
+        where: node.opType,
+        expected: `attribute "${name}" to be of type ${type}`,
+        got: JSON.stringify(value, plain),
+      },
       { op: node.opType },
     );
   }

@@ -67,7 +67,13 @@ export class NodeList {
     check("input", "name", name, nameCheck);
     check("input", "dtype", dtype, dtypeCheck);
     check("input", "shape", shape, shapeCheck);
-    if (this.#names.has(name)) throw new OnnxError(`input: the name "${name}" is already taken`);
+    if (this.#names.has(name))
+      throw new OnnxError({
+        where: "input",
+        expected: "a name that is free",
+        got: `"${name}"`,
+        hint: "another name",
+      });
     this.#names.take(name);
     const value: Value = { name, dtype, shape };
     this.inputs.push(value);
@@ -173,7 +179,12 @@ export class NodeList {
     check("extendOutputs", "count", count, integer({ min: 1, max: 4096 }));
     const index = this.#nodes.findIndex(({ name }) => name === node.name);
     const present = this.#nodes[index];
-    if (!present) throw new OnnxError(`extendOutputs: expected a node of this graph, got "${node.name}"`);
+    if (!present)
+      throw new OnnxError({
+        where: "extendOutputs",
+        expected: "a node of this graph",
+        got: `"${node.name}"`,
+      });
     const { opType, name, inputs, attributes } = present;
     const types = inferShapes({ opType, name, inputs, attributes, outputCount: count });
     const outputs = types.slice(0, Math.max(count, present.outputs.length)).map((type, i) => {
@@ -200,7 +211,8 @@ export class NodeList {
   yieldLast(outputs: readonly (Value | null)[]): void {
     check("yieldLast", "outputs", outputs, optionalValues);
     const last = this.#nodes.pop();
-    if (!last) throw new OnnxError("yieldLast: expected a node to be added before, got none");
+    if (!last)
+      throw new OnnxError({ where: "yieldLast", expected: "a node to be added before", got: "none" });
     this.#nodes.push({ ...last, outputs });
   }
 
@@ -217,7 +229,12 @@ export class NodeList {
     checkOnnxOptions("build", options, NAME_OPTIONS);
     for (const [name, value] of Object.entries(outputs)) {
       if (name !== value.name && this.#names.has(name)) {
-        throw new OnnxError(`build: the output name "${name}" is already taken`);
+        throw new OnnxError({
+          where: "build",
+          expected: "names of outputs that are free",
+          got: `"${name}"`,
+          hint: "another name",
+        });
       }
     }
     const replace = this.#rewriting.finishing(this.#writer);

@@ -18,9 +18,11 @@ export function cutOutput(file: UpgradedFile, nodes: readonly FileNode[], cut: s
     if (nodes.some((node) => node.outputs.includes(cut))) return cut;
     const node = nodes.find(({ name }) => name === cut);
     if (node) return node.outputs[0]!;
-    throw new OnnxError(
-      `"${file.file}": expected cut to name a node or value on the way to the output, got "${cut}"`,
-    );
+    throw new OnnxError({
+      where: `"${file.file}"`,
+      expected: "cut to name a node or value on the way to the output",
+      got: `"${cut}"`,
+    });
   }
   const weights = new Set([...file.initializers.keys()].filter((name) => !file.constants.has(name)));
   const fromWeights = new Set(weights);
@@ -34,11 +36,18 @@ export function cutOutput(file: UpgradedFile, nodes: readonly FileNode[], cut: s
   );
   const first = owners.at(-cut);
   if (!Number.isInteger(cut) || cut < 1 || !first) {
-    throw new OnnxError(
-      `"${file.file}": expected cut to be a number of layers from 1 to ${owners.length}, got ${cut}`,
-    );
+    throw new OnnxError({
+      where: `"${file.file}"`,
+      expected: `cut to be a number of layers from 1 to ${owners.length}`,
+      got: String(cut),
+    });
   }
   const data = first.inputs.find((name) => !fromWeights.has(name) && !file.constants.has(name));
-  if (!data) throw new OnnxError(`"${file.file}": expected "${first.name}" to have a data input, got none`);
+  if (!data)
+    throw new OnnxError({
+      where: `"${file.file}"`,
+      expected: `"${first.name}" to have a data input`,
+      got: "none",
+    });
   return data;
 }

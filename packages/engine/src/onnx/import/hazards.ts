@@ -1,4 +1,4 @@
-import { arrayOf, type Check, string } from "lrfind/core";
+import { arrayOf, type Check, type Problem, string } from "lrfind/core";
 import { check, fileNode } from "../checks.js";
 import { OnnxError } from "../errors.js";
 import type { FileNode } from "../file/model-file.js";
@@ -8,7 +8,10 @@ import type { Tensor } from "../graph/tensor.js";
 export type KnownInput = Pick<Tensor, "shape"> & Partial<Pick<Tensor, "data">>;
 
 /** What is wrong with a node's inputs; undefined where nothing is. */
-type Hazard = (node: FileNode, inputs: readonly (KnownInput | undefined)[]) => string | undefined;
+type Hazard = (
+  node: FileNode,
+  inputs: readonly (KnownInput | undefined)[],
+) => Pick<Problem, "expected" | "got"> | undefined;
 
 /**
  * Operators that ONNX Runtime 1.30 does not refuse where nothing can come out of them: a transform of no elements loops
@@ -17,7 +20,7 @@ type Hazard = (node: FileNode, inputs: readonly (KnownInput | undefined)[]) => s
  */
 const hazards: Readonly<Record<string, Hazard>> = {
   ConvTranspose: ({ attributes }) =>
-    attributes["group"] === 0 ? "a group of 1 or more, got a group of 0" : undefined,
+    attributes["group"] === 0 ? { expected: "a group of 1 or more", got: "a group of 0" } : undefined,
   DFT: ({ attributes }, [x, length, axis]) => {
     const rank = x!.shape.length;
     const at = numberOf(axis) ?? -2;
@@ -26,12 +29,15 @@ const hazards: Readonly<Record<string, Hazard>> = {
     const isHalf = attributes["inverse"] === 1 && attributes["onesided"] === 1;
     const result = numberOf(length) ?? (isHalf ? 2 * (size - 1) : size);
     if (size > 0 && result > 0) return undefined;
-    return `a transform of at least one element, got ${result} of ${size} along axis ${at}`;
+    return { expected: "a transform of at least one element", got: `${result} of ${size} along axis ${at}` };
   },
   STFT: (_, [, step, window, length]) => {
     const size = numberOf(length) ?? window?.shape[0] ?? 1;
     if (size > 0 && (numberOf(step) ?? 1) > 0) return undefined;
-    return `frames of at least one element and a step of at least one, got ${size} and ${numberOf(step)}`;
+    return {
+      expected: "frames of at least one element and a step of at least one",
+      got: `${size} and ${numberOf(step)}`,
+    };
   },
 };
 
@@ -62,11 +68,14 @@ export function refuseHazard(
   check("refuseHazard", "file", file, string);
   const fault = isHazardous(node) ? hazards[node.opType]!(node, inputs) : undefined;
   if (fault === undefined) return;
-  throw new OnnxError(`"${file}": ${node.opType} (node "${node.name}"): expected ${fault}`, {
-    op: node.opType,
-    node: node.name,
-    shapes: inputs.map((input) => input?.shape ?? null),
-  });
+  throw new OnnxError(
+    { where: `"${file}": ${node.opType} (node "${node.name}")`, ...fault },
+    {
+      op: node.opType,
+      node: node.name,
+      shapes: inputs.map((input) => input?.shape ?? null),
+    },
+  );
 }
 
 function numberOf(input: KnownInput | undefined): number | undefined {

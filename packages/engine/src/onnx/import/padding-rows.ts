@@ -40,9 +40,12 @@ export class PaddingRows {
       const row = given[name];
       const count = contents.shape[0] ?? 0;
       if (row === undefined || row === null || (Number.isInteger(row) && row >= 0 && row < count)) continue;
-      throw new OnnxError(
-        `"${file.file}": expected paddingIdx of "${name}" to be a row in [0, ${count}), got ${row}; try null for none`,
-      );
+      throw new OnnxError({
+        where: `"${file.file}"`,
+        expected: `paddingIdx of "${name}" to be a row in [0, ${count})`,
+        got: String(row),
+        hint: "null for none",
+      });
     }
   }
 

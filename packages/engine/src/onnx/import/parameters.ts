@@ -140,9 +140,12 @@ function selector(
     const trained = selectedNames(file.file, "parameters", parameters, names);
     const both = [...trained].find((name) => kept.has(name));
     if (both !== undefined) {
-      throw new OnnxError(
-        `"${file.file}": expected "${both}" among the parameters or the buffers, got it in both; try one of them`,
-      );
+      throw new OnnxError({
+        where: `"${file.file}"`,
+        expected: `"${both}" among the parameters or the buffers`,
+        got: "it in both",
+        hint: "one of them",
+      });
     }
     return { isTrained: ({ name }) => trained.has(name), notes: [] };
   }
@@ -195,7 +198,12 @@ export function refuseWithoutGradient(file: UpgradedFile, nodes: readonly FileNo
   );
   const hint = other ? `output: "${other.name}"` : `cut: "${source}", which is what it takes`;
   throw new OnnxError(
-    `"${file.file}": expected an output that gives its weights a gradient, got "${output}", which lies behind ${end.opType} (node "${end.name}"), as do all ${weights.length} weights; try ${hint}`,
+    {
+      where: `"${file.file}"`,
+      expected: "an output that gives its weights a gradient",
+      got: `"${output}", which lies behind ${end.opType} (node "${end.name}"), as do all ${weights.length} weights`,
+      hint: hint,
+    },
     { op: end.opType, node: end.name },
   );
 }

@@ -83,9 +83,11 @@ export function planImport(upgraded: UpgradedFile, options: PlanOptions = {}): I
   const file = resolveTies(upgraded);
   const wanted = options.output ?? file.outputs[0]!.name;
   if (!file.outputs.some(({ name }) => name === wanted)) {
-    throw new OnnxError(
-      `"${file.file}": expected an output "${wanted}", got ${file.outputs.map(({ name }) => `"${name}"`).join(", ")}`,
-    );
+    throw new OnnxError({
+      where: `"${file.file}"`,
+      expected: `an output "${wanted}"`,
+      got: `${file.outputs.map(({ name }) => `"${name}"`).join(", ")}`,
+    });
   }
   const all = nodesBehind(file.nodes, [wanted]);
   const output = options.cut === undefined ? wanted : cutOutput(file, all, options.cut);
@@ -117,22 +119,30 @@ function refuse(node: FileNode, file: string): void {
   const details = { op: node.opType, node: node.name };
   if (!supportedDomains.has(node.domain)) {
     throw new OnnxError(
-      `${where}: expected operators of ONNX itself, got one of the domain "${node.domain}"`,
+      { where: where, expected: "operators of ONNX itself", got: `one of the domain "${node.domain}"` },
       details,
     );
   }
   if (["If", "Loop", "Scan"].includes(node.opType)) {
-    throw new OnnxError(`${where}: expected a model without control flow; try exporting it traced`, details);
+    throw new OnnxError(
+      { where, expected: "a model without control flow", hint: "exporting it traced" },
+      details,
+    );
   }
   if (quantized.test(node.opType)) {
     throw new OnnxError(
-      `${where}: expected float arithmetic, got a quantised operator; try the model before quantisation`,
+      {
+        where: where,
+        expected: "float arithmetic",
+        got: "a quantised operator",
+        hint: "the model before quantisation",
+      },
       details,
     );
   }
   if (isRandom(node.opType) && node.opType !== "Dropout") {
     throw new OnnxError(
-      `${where}: expected no random operator but Dropout, for its numbers cannot be replayed`,
+      { where, expected: "no random operator but Dropout, for its numbers cannot be replayed" },
       details,
     );
   }

@@ -29,9 +29,12 @@ export function selectedNames(
       const near = typeof entry === "string" ? didYouMean(entry, candidates) : undefined;
       const hint = near === undefined ? `one of ${known.join(", ")}${rest}` : `"${near}"`;
       const got = typeof entry === "string" ? `"${entry}"` : String(entry);
-      throw new OnnxError(
-        `"${file}": expected ${option} to name float32 tensors on the way to the output, got ${got}; try ${hint}`,
-      );
+      throw new OnnxError({
+        where: `"${file}"`,
+        expected: `${option} to name float32 tensors on the way to the output`,
+        got: got,
+        hint: hint,
+      });
     }
     for (const name of matches) chosen.add(name);
   }

@@ -75,7 +75,12 @@ export function refuseShapesOfData(node: FileNode, constants: ReadonlySet<string
     const name = node.inputs[index];
     if (!name || constants.has(name)) continue;
     throw new OnnxError(
-      `"${file}": ${node.opType} (node "${node.name}"): expected input number ${index} ("${name}"), which decides the shape of its result, to be constant or to follow from shapes, got one that depends on the data; try exporting the model with that number fixed, or cutting it off before the node`,
+      {
+        where: `"${file}": ${node.opType} (node "${node.name}")`,
+        expected: `input number ${index} ("${name}"), which decides the shape of its result, to be constant or to follow from shapes`,
+        got: "one that depends on the data",
+        hint: "exporting the model with that number fixed, or cutting it off before the node",
+      },
       { op: node.opType, node: node.name },
     );
   }

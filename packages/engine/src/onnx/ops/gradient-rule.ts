@@ -33,11 +33,15 @@ export type GradientRule = (context: GradientContext) => readonly (Value | null)
 
 /** An error of a gradient rule that names the node and its input shapes. */
 export function gradientError(node: Node, expected: string): OnnxError {
-  return new OnnxError(`cannot differentiate "${node.opType}" (node "${node.name}"): expected ${expected}`, {
-    op: node.opType,
-    node: node.name,
-    shapes: node.inputs.map((input) => input?.shape ?? null),
-  });
+  const where = `cannot differentiate "${node.opType}" (node "${node.name}")`;
+  return new OnnxError(
+    { where, expected },
+    {
+      op: node.opType,
+      node: node.name,
+      shapes: node.inputs.map((input) => input?.shape ?? null),
+    },
+  );
 }
 
 /** Contents of an input that must be known when the graph is built; undefined where it is absent. */

@@ -26,11 +26,14 @@ export function shapeError(context: ShapeContext, expected: string): OnnxError {
   const got = context.inputs
     .map((input) => (input ? `${input.dtype}[${input.shape.join(", ")}]` : "nothing"))
     .join(", ");
-  return new OnnxError(`${context.opType} (node "${context.name}"): expected ${expected}, got ${got}`, {
-    op: context.opType,
-    node: context.name,
-    shapes,
-  });
+  return new OnnxError(
+    { where: `${context.opType} (node "${context.name}")`, expected: expected, got: got },
+    {
+      op: context.opType,
+      node: context.name,
+      shapes,
+    },
+  );
 }
 
 /** The input at `index`. @throws {OnnxError} where it is absent. */

@@ -39,7 +39,11 @@ export function inferShapes(context: ShapeContext): readonly (ValueType | null)[
   const rule = (shapeRules as Record<string, ShapeRule | undefined>)[context.opType];
   if (!rule) {
     throw new OnnxError(
-      `${context.opType} (node "${context.name}"): expected an operator with a shape rule; try giving the node its output types`,
+      {
+        where: `${context.opType} (node "${context.name}")`,
+        expected: "an operator with a shape rule",
+        hint: "giving the node its output types",
+      },
       { op: context.opType, node: context.name },
     );
   }

@@ -22,11 +22,14 @@ export interface UpgradeContext {
 export type UpgradeRule = (node: FileNode, context: UpgradeContext) => readonly FileNode[];
 
 /** An error that names the node that cannot be upgraded. */
-export function upgradeError(node: FileNode, expected: string): OnnxError {
-  return new OnnxError(`${node.opType} (node "${node.name}"): expected ${expected}`, {
-    op: node.opType,
-    node: node.name,
-  });
+export function upgradeError(node: FileNode, expected: string, got?: string): OnnxError {
+  return new OnnxError(
+    { where: `${node.opType} (node "${node.name}")`, expected, got },
+    {
+      op: node.opType,
+      node: node.name,
+    },
+  );
 }
 
 /** The attributes without those named. */

@@ -34,8 +34,8 @@ describe("GraphBuilder.build", () => {
   test("refuses an output name that is taken", () => {
     const g = new GraphBuilder();
     const x = g.input("x", "float32", [2]);
-    expect(() => g.build({ x: g.neg(x) })).toThrow('build: the output name "x" is already taken');
-    expect(() => g.input("x", "float32", [2])).toThrow('the name "x" is already taken');
+    expect(() => g.build({ x: g.neg(x) })).toThrow('build: expected names of outputs that are free, got "x"');
+    expect(() => g.input("x", "float32", [2])).toThrow('input: expected a name that is free, got "x"');
   });
 
   test("shares equal small constants, but not 0 and -0", () => {
@@ -376,7 +376,9 @@ describe("the built graph", () => {
     const { g, x } = started();
     const y = g.neg(x);
     expect(g.build({ "Neg:0": y }).nodes).toHaveLength(1);
-    expect(() => g.build({ "Neg:0": g.exp(x) })).toThrow('build: the output name "Neg:0" is already taken');
+    expect(() => g.build({ "Neg:0": g.exp(x) })).toThrow(
+      'build: expected names of outputs that are free, got "Neg:0"',
+    );
   });
 });
 

@@ -148,7 +148,7 @@ export function splitLoaders(
 function checkLength(where: string, values: ArrayLike<unknown> | undefined, { length }: Dataset): void {
   if (values === undefined || values.length === length) return;
   const expected = `${length}, one per row of the dataset`;
-  throw new DataError({ where, expected, got: `${values.length}` });
+  throw new DataError({ where, expected, got: String(values.length) });
 }
 
 /** The loaders of a training and a validation set. `weights` has one weight per row of `train`. */

@@ -159,7 +159,11 @@ export function kFold(n: number, options: KFoldOptions): Split {
     throw new DataError({ where: "kFold", expected, got: `${k > n ? k : fold}` });
   }
   if (labels !== undefined && labels.length !== n) {
-    throw new DataError({ where: "kFold: labels", expected: `${n}, one per row`, got: `${labels.length}` });
+    throw new DataError({
+      where: "kFold: labels",
+      expected: `${n}, one per row`,
+      got: String(labels.length),
+    });
   }
   const shuffled =
     labels === undefined

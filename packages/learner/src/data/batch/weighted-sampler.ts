@@ -38,7 +38,7 @@ export function weightedSampler(
     cumulative[i] = total;
   }
   if (!(total > 0 && Number.isFinite(total))) {
-    throw new DataError({ where: "weights", expected: "a positive, finite sum", got: `${total}` });
+    throw new DataError({ where: "weights", expected: "a positive, finite sum", got: String(total) });
   }
   return {
     length,

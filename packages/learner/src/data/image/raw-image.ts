@@ -65,7 +65,7 @@ export function checkRawImage(where: string, image: RawImage): CheckedImage {
   for (const size of [channels, height, width]) integerOption(`${where}: shape`, size, 1);
   if (data.length !== channels * height * width) {
     const expected = `${channels * height * width} values for [${shape.join(", ")}]`;
-    throw new DataError({ where, expected, got: `${data.length}` });
+    throw new DataError({ where, expected, got: String(data.length) });
   }
   return { data, shape };
 }

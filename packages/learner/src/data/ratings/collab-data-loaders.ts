@@ -94,7 +94,7 @@ export async function collabDataLoaders(options: CollabDataLoadersOptions): Prom
       const name = options[role] ?? table.columns[i];
       if (name !== undefined) return name;
       const expected = "three columns: user, item and rating";
-      throw new DataError({ where: table.name, expected, got: `${table.columns.length}` });
+      throw new DataError({ where: table.name, expected, got: String(table.columns.length) });
     },
   ) as [string, string, string];
   const rows = splitRows(table.length, optionsFor(SPLIT, options));

@@ -1,5 +1,6 @@
 import type { ZlibOptions } from "node:zlib";
-import { DataError, type DataErrorDetails, describe } from "../errors.js";
+import type { Problem } from "lrfind/core";
+import { DataError, describe } from "../errors.js";
 
 /**
  * A file: its path or `file:` URL (Node.js only), or its bytes: in an array, a `Blob` or `File`, or a stream of the
@@ -15,7 +16,7 @@ export type FileSource =
   | ReadableStream<Uint8Array>
   | AsyncIterable<Uint8Array>;
 
-type FileErrorClass = new (details: DataErrorDetails, options?: ErrorOptions) => Error;
+type FileErrorClass = new (problem: Problem, options?: ErrorOptions) => Error;
 
 /** What errors call a source, and whose they are. */
 export interface ReadOptions {

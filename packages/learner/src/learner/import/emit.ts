@@ -23,7 +23,8 @@ export function emitModel(
       if (parameters.has(name)) return context.parameter(name);
       if (buffers.has(name)) return context.buffer(name);
       const contents = constants.get(name) ?? plan.file.initializers.get(name);
-      if (!contents) throw new OnnxError(`"${plan.file.file}": expected a value "${name}", got none`);
+      if (!contents)
+        throw new OnnxError({ where: `"${plan.file.file}"`, expected: `a value "${name}"`, got: "none" });
       return g.constant(contents, name);
     })();
     values.set(name, value);
@@ -74,10 +75,13 @@ function near(
 function dropout(node: FileNode, inputs: readonly (Value | null)[], context: ForwardContext): Value {
   const ratio = inputs[1];
   if (ratio && !ratio.constant) {
-    throw new OnnxError(`Dropout (node "${node.name}"): expected a constant ratio, got a computed one`, {
-      op: "Dropout",
-      node: node.name,
-    });
+    throw new OnnxError(
+      { where: `Dropout (node "${node.name}")`, expected: "a constant ratio", got: "a computed one" },
+      {
+        op: "Dropout",
+        node: node.name,
+      },
+    );
   }
   return context.dropout(inputs[0]!, Number(ratio?.constant?.data[0] ?? 0.5));
 }
@@ -101,7 +105,12 @@ class RunningStatistics {
     const count = sizeOf(x.shape) / x.shape[1]!;
     if (count < 2) {
       throw new OnnxError(
-        `BatchNormalization (node "${node.name}"): expected more than one value per channel in training, got [${x.shape.join(", ")}]; try larger mini-batches`,
+        {
+          where: `BatchNormalization (node "${node.name}")`,
+          expected: "more than one value per channel in training",
+          got: `[${x.shape.join(", ")}]`,
+          hint: "larger mini-batches",
+        },
         { op: "BatchNormalization", node: node.name, shapes: [x.shape] },
       );
     }

@@ -114,7 +114,7 @@ export function fixedBatchError(
     {
       where: `"${plan.file.file}"`,
       expected: `mini-batches of ${fixed} items, the batch size that the file fixes`,
-      got: `${batch}`,
+      got: String(batch),
       hint: `exporting with dynamic_axes={"${name}": {0: "batch"}}, or mini-batches of ${fixed} with the last short one dropped`,
     },
     { cause },

@@ -86,8 +86,11 @@ function loadCanvas(): Promise<typeof import("@napi-rs/canvas")> {
 async function importCanvas(): Promise<typeof import("@napi-rs/canvas")> {
   const canvas = await import("@napi-rs/canvas").catch((cause: unknown) => {
     throw new LrfindError(
-      "toPng: expected the optional package @napi-rs/canvas, which could not be loaded; " +
-        "try `npm install @napi-rs/canvas`, or toSvg, which needs nothing more",
+      {
+        where: "toPng",
+        expected: "the optional package @napi-rs/canvas, which could not be loaded",
+        hint: "`npm install @napi-rs/canvas`, or toSvg, which needs nothing more",
+      },
       { cause },
     );
   });
@@ -96,9 +99,12 @@ async function importCanvas(): Promise<typeof import("@napi-rs/canvas")> {
   for (const weight of [400, 700]) {
     const file = resolve(`@fontsource/lato/files/lato-latin-${weight}-normal.woff2`);
     if (canvas.GlobalFonts.registerFromPath(file, "Lato") === null) {
-      throw new LrfindError(
-        `toPng: expected a readable font, got ${file}; try installing @fontsource/lato again`,
-      );
+      throw new LrfindError({
+        where: "toPng",
+        expected: "a readable font",
+        got: file,
+        hint: "installing @fontsource/lato again",
+      });
     }
   }
   return canvas;

@@ -8,7 +8,7 @@ import { upgradeError, without } from "../upgrade-rule.js";
  */
 const batchNormalization: UpgradeRule = (node, context) => {
   if (context.opset >= 14) return [node];
-  if (node.attributes["spatial"] === 0) throw upgradeError(node, "statistics per channel, got spatial = 0");
+  if (node.attributes["spatial"] === 0) throw upgradeError(node, "statistics per channel", "spatial = 0");
   const training = node.outputs.slice(1).some((name) => name !== "");
   const attributes = without(node.attributes, "spatial", "is_test");
   return [

@@ -44,7 +44,8 @@ const averagePool: UpgradeRule = (node) => {
   if (pads.some((pad, i) => pad >= kernel[i % kernel.length]!)) {
     throw upgradeError(
       node,
-      `padding smaller than the kernel [${kernel.join(", ")}], got [${pads.join(", ")}]`,
+      `padding smaller than the kernel [${kernel.join(", ")}]`,
+      `[${pads.join(", ")}]`,
     );
   }
   return [node];

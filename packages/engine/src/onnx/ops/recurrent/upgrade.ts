@@ -4,7 +4,7 @@ import { upgradeError } from "../upgrade-rule.js";
 /** Since operator set 14 the batch may come first, which ONNX Runtime 1.30 does not know. */
 const sequenceFirst: UpgradeRule = (node) => {
   const { layout = 0 } = node.attributes;
-  if (layout !== 0) throw upgradeError(node, `layout 0, sequences first, got ${String(layout)}`);
+  if (layout !== 0) throw upgradeError(node, "layout 0, sequences first", String(layout));
   return [node];
 };
 

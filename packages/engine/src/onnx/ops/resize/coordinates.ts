@@ -21,7 +21,7 @@ const gridSample: UpgradeRule = (node, context) => {
   const { mode = "bilinear" } = node.attributes;
   const renamed = gridModes.get(String(mode));
   if (!renamed) {
-    throw upgradeError(node, `a mode of ${[...gridModes.keys()].join(", ")}, got ${String(mode)}`);
+    throw upgradeError(node, `a mode of ${[...gridModes.keys()].join(", ")}`, String(mode));
   }
   return [{ ...node, attributes: { ...node.attributes, mode: renamed } }];
 };

@@ -48,9 +48,12 @@ export interface UpgradedFile extends ModelFile {
 export function upgradeModel(model: ModelFile): UpgradedFile {
   checkModelFile("upgradeModel", model);
   if (model.opset < OLDEST || model.opset > NEWEST) {
-    throw new OnnxError(
-      `"${model.file}": expected operator set ${OLDEST} to ${NEWEST}, got ${model.opset}; try exporting with opset_version=17`,
-    );
+    throw new OnnxError({
+      where: `"${model.file}"`,
+      expected: `operator set ${OLDEST} to ${NEWEST}`,
+      got: String(model.opset),
+      hint: "exporting with opset_version=17",
+    });
   }
   const initializers = new Map(model.initializers);
   const constants = new Set<string>();

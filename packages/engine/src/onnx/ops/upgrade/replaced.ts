@@ -16,7 +16,7 @@ const constant: UpgradeRule = (node, context) => {
     if (Array.isArray(value_ints)) {
       return tensor("int64", [value_ints.length], value_ints as readonly number[]);
     }
-    throw upgradeError(node, `numbers, got ${Object.keys(node.attributes).join(", ") || "nothing"}`);
+    throw upgradeError(node, "numbers", Object.keys(node.attributes).join(", ") || "nothing");
   };
   context.define(node.outputs[0]!, contents());
   return [];

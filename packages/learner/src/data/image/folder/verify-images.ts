@@ -90,7 +90,7 @@ export async function failedImages(
         await load(index);
       } catch (error) {
         if (!(error instanceof DataError)) throw error;
-        failures.push({ index, path: name(index), reason: error.got });
+        failures.push({ index, path: name(index), reason: error.got ?? error.message });
       }
     }
   };

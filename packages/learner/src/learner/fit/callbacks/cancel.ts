@@ -28,7 +28,11 @@ export class Cancel extends LrfindError {
   constructor(scope: CancelScope, reason = "no reason given") {
     check("Cancel", "scope", scope, SCOPES);
     check("Cancel", "reason", reason, string);
-    super(`${scope} cancelled: ${reason}; a hook outside of the ${scope} cannot cancel it`);
+    super({
+      where: "Cancel",
+      expected: `a hook within the ${scope} to cancel it (${reason})`,
+      got: "one outside of it",
+    });
     this.scope = scope;
     this.reason = reason;
   }

@@ -140,7 +140,7 @@ describe("cancelling", () => {
     const error = await learner.fit(1, { cbs: [cb] }).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(Cancel);
     expect((error as Cancel).message).toBe(
-      "batch cancelled: too late; a hook outside of the batch cannot cancel it",
+      "Cancel: expected a hook within the batch to cancel it (too late), got one outside of it",
     );
   });
 });

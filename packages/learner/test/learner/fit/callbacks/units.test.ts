@@ -57,7 +57,9 @@ describe("cancelling", () => {
     expect(bare).toMatchObject({ name: "Cancel", scope, reason: "no reason given" });
     const { message, reason } = await caught(() => cancel("enough"));
     expect(reason).toBe("enough");
-    expect(message).toBe(`${scope} cancelled: enough; a hook outside of the ${scope} cannot cancel it`);
+    expect(message).toBe(
+      `Cancel: expected a hook within the ${scope} to cancel it (enough), got one outside of it`,
+    );
   });
 });
 
