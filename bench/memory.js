@@ -3,6 +3,7 @@
 // on the heap would be collected in between. Nothing collects garbage but Node itself, when it sees fit.
 //
 //     npm run build && node bench/memory.js [steps]
+import { writeFileSync } from "node:fs";
 import { imageDataLoadersFromIdx } from "@lrfind/learner";
 import { cnnLearner } from "./built-cnn.js";
 
@@ -26,6 +27,11 @@ for (let step = 1; step <= steps; step++) {
 }
 const change = (100 * (resident() - atEarly)) / atEarly;
 console.log(`change from step ${early} to ${steps}: ${change.toFixed(2)} % (to reach: under 2 %)`);
+if (steps === 10_000) {
+  const measured = { measured: new Date().toISOString().slice(0, 10), node: process.version };
+  const left = JSON.stringify({ ...measured, earlyMib: atEarly, lateMib: resident() }, null, 2);
+  writeFileSync(new URL("./results/memory.json", import.meta.url), `${left}\n`);
+}
 await trial[Symbol.asyncDispose]();
 await learn[Symbol.asyncDispose]();
 

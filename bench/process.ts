@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { torchPython } from "../test/support/requirements.js";
 import { median } from "./median.js";
+import { readResults, withRatio, writeResults } from "./results.js";
 import { torchEnvironment } from "./torch-steps.js";
 
 const repetitions = Number(process.argv[2] ?? 5);
@@ -69,4 +70,10 @@ if (ours && theirs) {
   console.log(
     `ratio      ${time.toFixed(2)} of the time, ${memory.toFixed(2)} of the memory (to reach: 0.5, 0.5)`,
   );
+  const sideOf = ({ wall, peak }: Job) => ({ seconds: median(wall), mib: median(peak) });
+  const before = readResults<{ readonly ratios: readonly number[] }>("process");
+  writeResults("process", {
+    ...{ lrfind: sideOf(ours), pytorch: sideOf(theirs) },
+    ratios: withRatio(before?.ratios, time),
+  });
 }

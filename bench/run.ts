@@ -12,6 +12,7 @@ import { jaxStep } from "./jax-steps.js";
 import { median } from "./median.js";
 import { OurSteps } from "./our-steps.js";
 import { profileSteps } from "./profile-steps.js";
+import { readResults, withRatio, writeResults } from "./results.js";
 import { tfjsStep } from "./tfjs-steps.js";
 import { startTorch, type TorchSteps } from "./torch-steps.js";
 
@@ -36,6 +37,18 @@ interface Timing {
   readonly threads: number;
 }
 
+/** What is left of a case, in `bench/results/steps.json`. */
+interface CaseResult {
+  readonly name: string;
+  readonly title: string;
+  readonly lrfind: Timing;
+  readonly pytorch: Timing;
+  /** Ours over PyTorch's, of this run and of those before it. */
+  readonly ratios: readonly number[];
+  /** Milliseconds of frameworks in JavaScript, or why they cannot train it. */
+  readonly others: Readonly<Record<string, number | string>>;
+}
+
 using torch = await startTorch();
 console.log(
   torch
@@ -52,11 +65,19 @@ console.log(
 );
 console.log(row("", "lrfind", "PyTorch", "ratio", "to reach"));
 const best = new Map<string, number>();
+const before = readResults<{ readonly cases: readonly CaseResult[] }>("steps")?.cases ?? [];
+const results = new Map<string, CaseResult>(before.map((result) => [result.name, result]));
 for (const bench of chosen) {
   const { ours, theirs } = await compare(bench, torch);
   best.set(bench.name, ours.threads);
   const ratio = theirs ? (ours.ms / theirs.ms).toFixed(2) : "-";
   console.log(row(bench.title, show(ours), theirs ? show(theirs) : "-", ratio, bench.target.toFixed(1)));
+  if (theirs === undefined) continue;
+  const { ratios, others = {} } = results.get(bench.name) ?? {};
+  results.set(bench.name, {
+    ...{ name: bench.name, title: bench.title, lrfind: ours, pytorch: theirs },
+    ...{ ratios: withRatio(ratios, ours.ms / theirs.ms), others },
+  });
 }
 
 console.log(
@@ -84,6 +105,11 @@ if (!values["without-js"] && small.length > 0) {
     await time("TensorFlow.js, wasm", bench, () => tfjsStep(bench, "wasm"));
     await time("jax-js, wasm", bench, () => jaxStep(bench));
   }
+}
+// A quick run is for a look; what README shows is measured in full.
+if (torch && !values.quick) {
+  const shown = cases.flatMap(({ name }) => results.get(name) ?? []);
+  writeResults("steps", { pytorch: `${torch.version} with ${torch.blas}`, cases: shown });
 }
 
 async function compare(bench: Case, pytorch: TorchSteps | undefined) {
@@ -131,9 +157,18 @@ async function time(name: string, bench: Case, prepare: () => Promise<() => Prom
       times.push(performance.now() - from);
     }
     console.log(`${label}${median(times).toFixed(2).padStart(10)}`);
+    remember(bench, name, median(times));
   } catch (error) {
-    console.log(`${label}    cannot train ${bench.name}: ${(error as Error).message.split("\n")[0]}`);
+    const reason = (error as Error).message.split("\n")[0]!;
+    console.log(`${label}    cannot train ${bench.name}: ${reason}`);
+    remember(bench, name, reason);
   }
+}
+
+/** Adds another framework's time, or why it has none, to what is left of a case. */
+function remember({ name }: Case, framework: string, outcome: number | string): void {
+  const known = results.get(name);
+  if (known) results.set(name, { ...known, others: { ...known.others, [framework]: outcome } });
 }
 
 function show({ ms, threads }: Timing): string {
