@@ -47,14 +47,14 @@ export function choosePlatform(request: OrtRequest = {}, where = "createSession"
   }
   if (provider === "cpu") {
     throw new RuntimeError({
-      where: where,
+      where,
       expected: 'provider "wasm" or "webgpu" in a browser',
       got: '"cpu"',
     });
   }
   if (provider === "webgpu" && !("gpu" in navigator)) {
     throw new RuntimeError({
-      where: where,
+      where,
       expected: 'a browser with WebGPU for provider "webgpu"',
       got: "one without",
       hint: 'provider "wasm"',
@@ -63,7 +63,7 @@ export function choosePlatform(request: OrtRequest = {}, where = "createSession"
   const isolated = globalThis.crossOriginIsolated === true;
   if (wanted !== undefined && wanted > 1 && !isolated) {
     throw new RuntimeError({
-      where: where,
+      where,
       expected: `a cross-origin isolated page for ${wanted} threads`,
       got: "one that is not",
       hint: "serving it with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or threads: 1",

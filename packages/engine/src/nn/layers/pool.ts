@@ -175,7 +175,7 @@ function adaptive(
   const [inHeight, inWidth] = [x.shape[2]!, x.shape[3]!];
   if (inHeight % height !== 0 || inWidth % width !== 0) {
     throw new OnnxError({
-      where: where,
+      where,
       expected: `height and width to be multiples of ${height} and ${width}`,
       got: `${inHeight} and ${inWidth}`,
       hint: "an output size that divides the input's",

@@ -17,9 +17,9 @@ export function alignTarget(
   if (!target || essential(target.shape) !== essential(prediction.shape)) {
     const got = target ? `[${target.shape.join(", ")}]` : "none";
     throw new TargetError({
-      where: where,
+      where,
       expected: `targets of the prediction's shape [${prediction.shape.join(", ")}]`,
-      got: got,
+      got,
     });
   }
   return g.reshape(g.cast(target, "float32"), prediction.shape);
@@ -38,7 +38,7 @@ export function checkRange(
     if (value >= low && value <= high && Number.isFinite(value)) continue;
     const range = Number.isFinite(low) ? `in [${low}, ${high}]` : "that are finite";
     throw new TargetError({
-      where: where,
+      where,
       expected: `targets ${range}`,
       got: `${value} at ${placeOf(i, target!.shape)} of the mini-batch`,
     });

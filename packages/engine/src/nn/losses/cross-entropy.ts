@@ -105,7 +105,7 @@ function checkedLabels(
     throw new TargetError({
       where: "crossEntropy",
       expected: `labels int32[${expected.join(", ")}] for logits [${prediction.shape.join(", ")}]`,
-      got: got,
+      got,
     });
   }
   if (weight && weight.length !== prediction.shape[axis]) {

@@ -78,6 +78,11 @@ export interface LabelOptions {
   readonly ignoreIndex?: number | undefined;
   /** The dimension of the prediction's classes. Default: 1, or the last where only that fits. */
   readonly axis?: 1 | -1 | undefined;
+  /**
+   * What outputs of 0 or 1 for an item are: logits, or probabilities, as a model that ends in a Sigmoid gives them to a
+   * loss such as `mse`. Default: logits.
+   */
+  readonly outputs?: "logits" | "probabilities" | undefined;
 }
 
 /** Targets that the loss cannot take, such as a class index out of range. */

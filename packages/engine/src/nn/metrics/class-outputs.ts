@@ -31,7 +31,8 @@ interface Layout {
  * - Prediction [N, classes] with target [N]; [N, classes, …] with [N, …]; [N, …, classes] with [N, …], where `axis`
  *   says so or only that fits.
  * - One logit per position, where prediction and target have one shape but for dimensions of size 1, such as [N] or
- *   [N, 1]. Where the loss is over classes (`axis` is given), it is the output of the only class.
+ *   [N, 1]; or, as `outputs` says, one probability. Where the loss is over classes (`axis` is given), it is the output
+ *   of the only class.
  *
  * Targets are class indices of any dtype.
  *
@@ -42,17 +43,19 @@ export function classOutputs(
   where: string,
   prediction: Tensor,
   target: Tensor | undefined,
-  { ignoreIndex, axis }: LabelOptions = {},
+  { ignoreIndex, axis, outputs }: LabelOptions = {},
 ): ClassOutputs {
-  if (!target) throw new TargetError({ where: where, expected: "a target", got: "none" });
+  if (!target) throw new TargetError({ where, expected: "a target", got: "none" });
   const { classes, inner, isLogit } = layoutOf(where, prediction, target, axis);
   const positions = target.data.length;
   const { data } = prediction;
   const stored = isLogit ? 1 : classes;
+  // A probability exceeds one half where its logit exceeds 0.
+  const zero = isLogit && outputs === "probabilities" ? 0.5 : 0;
   const value = (position: number, k: number) => {
     if (isLogit && k === 0) return 0;
     const at = Math.floor(position / inner) * stored + (isLogit ? 0 : k);
-    return Number(data[at * inner + (position % inner)]);
+    return Number(data[at * inner + (position % inner)]) - zero;
   };
   return {
     classes,
@@ -64,7 +67,7 @@ export function classOutputs(
       if (Number.isInteger(label) && label >= 0 && label < classes) return label;
       const place = placeOf(position, target.shape);
       throw new TargetError({
-        where: where,
+        where,
         expected: `class indices in [0, ${classes})`,
         got: `${label} at ${place} of the mini-batch`,
         hint: "targets that are class indices",
@@ -104,7 +107,7 @@ function layoutOf(where: string, prediction: Tensor, target: Tensor, axis: 1 | -
   const isSame = equal(essential(shape), essential(target.shape));
   const expected = rank > 1 ? shape.toSpliced(axis === -1 ? rank - 1 : 1, 1) : shape;
   throw new TargetError({
-    where: where,
+    where,
     expected: `class indices [${expected.join(", ")}] for a prediction [${shape.join(", ")}]`,
     got: describeTensor(target),
     hint: `${

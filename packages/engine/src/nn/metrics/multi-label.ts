@@ -1,7 +1,7 @@
 import { type Checks, checkOptions, number, oneOf } from "lrfind/core";
 import type { Tensor } from "../../onnx/index.js";
 import { describeTensor } from "../../onnx/index.js";
-import { placeOf, TargetError } from "../losses/loss.js";
+import { type LabelOptions, placeOf, TargetError } from "../losses/loss.js";
 import { essential } from "./class-outputs.js";
 import type { Metric } from "./metric.js";
 
@@ -31,7 +31,8 @@ const F1_OPTIONS: Checks<F1MultiOptions> = { ...THRESHOLD, average: oneOf("macro
  * The part of decisions that are right where each item may have several labels: a label is predicted where the sigmoid
  * of its logit is above the threshold. NaN where a logit is NaN, or there is nothing.
  *
- * Prediction: logits [N, labels] or [N, labels, …]; target: 0 or 1, of any dtype, in the same shape but for dimensions of
+ * Prediction: logits (probabilities, where the model ends in a Sigmoid that its loss takes) [N, labels] or [N, labels, …];
+ * target: 0 or 1, of any dtype, in the same shape but for dimensions of
  * size 1.
  *
  * @throws {OptionError} when an option does not exist or is out of its range.
@@ -50,12 +51,12 @@ export function accuracyMulti(options: AccuracyMultiOptions = {}): Metric {
   return {
     name,
     better: "larger",
-    start() {
+    start({ outputs }: LabelOptions = {}) {
       let right = 0;
       let count = 0;
       return {
         add(prediction, targets) {
-          forEachDecision(name, prediction, targets[0], threshold, (predicted, actual) => {
+          forEachDecision(name, prediction, targets[0], { threshold, outputs }, (predicted, actual) => {
             if (Number.isNaN(predicted)) right = Number.NaN;
             if (predicted === actual) right++;
             count++;
@@ -87,15 +88,21 @@ export function f1ScoreMulti(options: F1MultiOptions = {}): Metric {
   return {
     name,
     better: "larger",
-    start() {
+    start({ outputs }: LabelOptions = {}) {
       const counts: { hits: number; sum: number }[] = [];
       return {
         add(prediction, targets) {
-          forEachDecision(name, prediction, targets[0], threshold, (predicted, actual, label) => {
-            counts[label] ??= { hits: 0, sum: 0 };
-            counts[label].hits += predicted * actual;
-            counts[label].sum += predicted + actual;
-          });
+          forEachDecision(
+            name,
+            prediction,
+            targets[0],
+            { threshold, outputs },
+            (predicted, actual, label) => {
+              counts[label] ??= { hits: 0, sum: 0 };
+              counts[label].hits += predicted * actual;
+              counts[label].sum += predicted + actual;
+            },
+          );
         },
         value() {
           if (average === "macro") return counts.reduce((sum, count) => sum + f1(count), 0) / counts.length;
@@ -121,27 +128,27 @@ function forEachDecision(
   where: string,
   prediction: Tensor,
   target: Tensor | undefined,
-  threshold: number,
+  { threshold, outputs }: { readonly threshold: number } & Pick<LabelOptions, "outputs">,
   visit: (predicted: number, actual: number, label: number) => void,
 ): void {
   const { shape, data } = prediction;
   if (!target || String(essential(shape)) !== String(essential(target.shape))) {
     const got = target ? describeTensor(target) : "none";
     throw new TargetError({
-      where: where,
+      where,
       expected: `targets of the prediction's shape [${shape.join(", ")}]`,
-      got: got,
+      got,
       hint: "accuracy and f1Score() for class indices",
     });
   }
-  const cut = Math.log(threshold / (1 - threshold));
+  const cut = outputs === "probabilities" ? threshold : Math.log(threshold / (1 - threshold));
   const labels = shape[1] ?? 1;
   const inner = shape.slice(2).reduce((a, b) => a * b, 1);
   for (let i = 0; i < data.length; i++) {
     const actual = Number(target.data[i]);
     if (actual !== 0 && actual !== 1) {
       throw new TargetError({
-        where: where,
+        where,
         expected: "targets of 0 or 1",
         got: `${actual} at ${placeOf(i, target.shape)} of the mini-batch`,
       });

@@ -133,9 +133,9 @@ function aligned(where: string, prediction: Tensor, target: Tensor | undefined):
   if (target && String(essential(prediction.shape)) === String(essential(target.shape))) return target;
   const got = target ? describeTensor(target) : "none";
   throw new TargetError({
-    where: where,
+    where,
     expected: `targets of the prediction's shape [${prediction.shape.join(", ")}]`,
-    got: got,
+    got,
     hint: "a model with as many outputs as targets",
   });
 }

@@ -19,7 +19,7 @@ export function decodeTensor(proto: TensorProto, where: string): Tensor {
   const values = typedField(proto, dtype);
   if (values.length !== size) {
     throw new OnnxError({
-      where: where,
+      where,
       expected: `${size} elements for shape [${shape.join(", ")}]`,
       got: `${values.length}; the file is damaged`,
     });
@@ -38,7 +38,7 @@ const MAX_ELEMENTS = 2n ** 33n;
 export function decodeDim(dim: bigint, where: string): number {
   if (dim >= 0n && dim <= MAX_DIM) return Number(dim);
   throw new OnnxError({
-    where: where,
+    where,
     expected: `dimensions from 0 to ${MAX_DIM}`,
     got: `${dim}; the file is damaged, try exporting it again`,
   });
@@ -50,7 +50,7 @@ function shapeOf(proto: TensorProto, where: string): number[] {
   const size = proto.dims.reduce((product, dim) => product * dim, 1n);
   if (size <= MAX_ELEMENTS) return shape;
   throw new OnnxError({
-    where: where,
+    where,
     expected: `at most ${MAX_ELEMENTS} elements`,
     got: `${size} in shape [${shape.join(", ")}]; the file is damaged, try exporting it again`,
   });
@@ -73,7 +73,7 @@ export async function decodeExternalTensor(
   const location = entries.get("location");
   if (!location)
     throw new OnnxError({
-      where: where,
+      where,
       expected: "the location of its external data",
       got: "none; the file is damaged",
     });
@@ -83,7 +83,7 @@ export async function decodeExternalTensor(
   const areSizes = [offset, length].every((size) => Number.isSafeInteger(size) && size >= 0);
   if (!areSizes || offset + length > bytes.length) {
     throw new OnnxError({
-      where: where,
+      where,
       expected: `${length} bytes at ${offset} of "${location}"`,
       got: `a file of ${bytes.length} bytes`,
       hint: "copying it again",
@@ -97,7 +97,7 @@ function dtypeOfTensor(proto: TensorProto, where: string): DType {
   if (dtype) return dtype;
   const name = TensorProto_DataType[proto.dataType] ?? `number ${proto.dataType}`;
   throw new OnnxError({
-    where: where,
+    where,
     expected: "an element type that lrfind knows",
     got: name,
     hint: "exporting the model in float32",
@@ -110,7 +110,7 @@ function fromBytes(dtype: DType, shape: readonly number[], bytes: Uint8Array, wh
   // Before anything is allocated: the shape may be a damaged one.
   if (bytes.length !== byteLength) {
     throw new OnnxError({
-      where: where,
+      where,
       expected: `${byteLength} bytes for ${dtype}[${shape.join(", ")}]`,
       got: `${bytes.length}; the file is damaged`,
     });

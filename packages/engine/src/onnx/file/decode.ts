@@ -230,7 +230,7 @@ function decodeAttribute(
     case ProtoType.GRAPHS:
       throw new OnnxError(
         {
-          where: where,
+          where,
           expected: "a model without control flow",
           got: `a graph in attribute "${proto.name}"`,
           hint: "exporting it traced, with fixed branches",
@@ -240,7 +240,7 @@ function decodeAttribute(
   }
   throw new OnnxError(
     {
-      where: where,
+      where,
       expected: `numbers, text or a tensor in attribute "${proto.name}"`,
       got: `${ProtoType[proto.type]}`,
     },
@@ -253,7 +253,7 @@ function castTarget(proto: AttributeProto, where: string, details: { op: string;
   if (dtype) return dtype;
   throw new OnnxError(
     {
-      where: where,
+      where,
       expected: "an element type that lrfind knows",
       got: `number ${proto.i}`,
       hint: "exporting the model in float32",

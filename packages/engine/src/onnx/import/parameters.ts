@@ -202,7 +202,7 @@ export function refuseWithoutGradient(file: UpgradedFile, nodes: readonly FileNo
       where: `"${file.file}"`,
       expected: "an output that gives its weights a gradient",
       got: `"${output}", which lies behind ${end.opType} (node "${end.name}"), as do all ${weights.length} weights`,
-      hint: hint,
+      hint,
     },
     { op: end.opType, node: end.name },
   );

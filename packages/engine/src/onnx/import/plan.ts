@@ -119,7 +119,7 @@ function refuse(node: FileNode, file: string): void {
   const details = { op: node.opType, node: node.name };
   if (!supportedDomains.has(node.domain)) {
     throw new OnnxError(
-      { where: where, expected: "operators of ONNX itself", got: `one of the domain "${node.domain}"` },
+      { where, expected: "operators of ONNX itself", got: `one of the domain "${node.domain}"` },
       details,
     );
   }
@@ -132,7 +132,7 @@ function refuse(node: FileNode, file: string): void {
   if (quantized.test(node.opType)) {
     throw new OnnxError(
       {
-        where: where,
+        where,
         expected: "float arithmetic",
         got: "a quantised operator",
         hint: "the model before quantisation",

@@ -32,8 +32,8 @@ export function selectedNames(
       throw new OnnxError({
         where: `"${file}"`,
         expected: `${option} to name float32 tensors on the way to the output`,
-        got: got,
-        hint: hint,
+        got,
+        hint,
       });
     }
     for (const name of matches) chosen.add(name);

@@ -27,7 +27,7 @@ export function shapeError(context: ShapeContext, expected: string): OnnxError {
     .map((input) => (input ? `${input.dtype}[${input.shape.join(", ")}]` : "nothing"))
     .join(", ");
   return new OnnxError(
-    { where: `${context.opType} (node "${context.name}")`, expected: expected, got: got },
+    { where: `${context.opType} (node "${context.name}")`, expected, got },
     {
       op: context.opType,
       node: context.name,

@@ -33,6 +33,8 @@ export interface Evaluation {
   readonly prediction: Tensor;
   /** What the loss and the metrics are given: the output, or the logits of which it is the probabilities. */
   readonly scores: Tensor;
+  /** What single scores are: probabilities, where the model ends in a Sigmoid and the loss takes its output. */
+  readonly outputs: "logits" | "probabilities";
   /** Mean loss over the mini-batch; NaN where `weight` is 0. */
   readonly loss: number;
   /** The same before the division by `weight`. */
@@ -62,7 +64,10 @@ export class Evaluator {
       const results = await run(compiled, tensors, batch);
       const prediction = results["prediction"]!;
       const { sum, weight } = lossOf(results, compiled.evaluation);
-      return { prediction, scores: results["logits"] ?? prediction, loss: sum / weight, sum, weight };
+      const { logits } = results;
+      const isProbability = logits === undefined && compiled.evaluation.ending === "sigmoid";
+      const outputs = isProbability ? "probabilities" : "logits";
+      return { prediction, scores: logits ?? prediction, outputs, loss: sum / weight, sum, weight };
     });
   }
 

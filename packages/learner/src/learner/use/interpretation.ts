@@ -86,11 +86,10 @@ export function countConfusions(
   const counts = labels.map(() => new Array<number>(labels.length).fill(0));
   const { shape, data } = predictions;
   const isProbability = ending === "sigmoid" && data.length === shape[0];
-  // A single output is taken for a logit, which is positive where its probability exceeds one half.
-  const scores = isProbability
-    ? { ...predictions, data: Float32Array.from(data as Float32Array, (p) => p - 0.5) }
-    : predictions;
-  const { positions, label, largest } = classOutputs("confusionMatrix", scores, targets[0], reading);
+  const { positions, label, largest } = classOutputs("confusionMatrix", predictions, targets[0], {
+    ...reading,
+    ...(isProbability ? { outputs: "probabilities" } : {}),
+  });
   for (let i = 0; i < positions; i++) {
     const actual = label(i);
     if (actual === undefined) continue;

@@ -1,4 +1,4 @@
-import type { LossFunc, Metric } from "@lrfind/engine";
+import type { LabelOptions, LossFunc, Metric } from "@lrfind/engine";
 import { abortSignal, type Checks, instanceOf, yieldIfDue } from "lrfind/core";
 import { DataLoader, type DataLoaders } from "../../data/index.js";
 import { datasetConflict } from "../../data/internal.js";
@@ -77,13 +77,18 @@ export async function validateOn(
   },
 ): Promise<Validation> {
   const { labels } = options.lossFunc;
-  const tallies = options.metrics.map((metric) => [metric.name, metric.start(labels)] as const);
+  const start = (reading?: LabelOptions) =>
+    options.metrics.map((metric) => [metric.name, metric.start(reading)] as const);
+  let tallies = start(labels);
+  let isFirst = true;
   let total = 0;
   let totalWeight = 0;
   for await (const batch of loader.epoch()) {
     await yieldIfDue();
     options.signal?.throwIfAborted();
-    const { scores, loss, sum, weight } = await evaluator.evaluate(tensors, batch, options.signal);
+    const { scores, outputs, loss, sum, weight } = await evaluator.evaluate(tensors, batch, options.signal);
+    if (isFirst && outputs === "probabilities") tallies = start({ ...labels, outputs });
+    isFirst = false;
     total += sum;
     totalWeight += weight;
     for (const [, tally] of tallies) tally.add(scores, batch.targets, loss, { sum, weight });

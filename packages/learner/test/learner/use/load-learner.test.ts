@@ -1,6 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { createCanvas } from "@napi-rs/canvas";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   bceWithLogits,
@@ -18,6 +20,7 @@ import {
   dataLoaders,
   ImageProcessor,
   imageDataLoadersFromArrays,
+  imageDataLoadersFromFolder,
   TextProcessor,
   tensorDataset,
 } from "../../../src/data/index.js";
@@ -191,6 +194,43 @@ describe("loadLearner predicts what the learner that exported predicts", () => {
     await using loaded = await loadLearner(await readFile(path));
     expect(loaded.processor).toBeInstanceOf(ImageProcessor);
     expectSame(await loaded.predict(image(4)), await learn.predict(image(4)));
+  });
+
+  test("of image files, by path, URL and bytes, one or many", async () => {
+    const images = join(folder, "images");
+    const paths: string[] = [];
+    for (const colour of ["red", "blue"]) {
+      await mkdir(join(images, colour), { recursive: true });
+      for (let i = 0; i < 4; i++) {
+        const canvas = createCanvas(12, 9);
+        const context = canvas.getContext("2d");
+        context.fillStyle = colour;
+        context.fillRect(0, i, 12, 9);
+        paths.push(join(images, colour, `${i}.png`));
+        await writeFile(paths.at(-1)!, canvas.toBuffer("image/png"));
+      }
+    }
+    const dls = await imageDataLoadersFromFolder({
+      path: images,
+      size: 8,
+      batchSize: 4,
+      validPct: 0.25,
+      seed: 1,
+    });
+    await using learn = await visionLearner(dls, (o) => smallCnn({ ...o, channels: [4, 8] }), { runtime });
+    await learn.fit(2, { lr: 0.01 });
+    const path = join(folder, "files.onnx");
+    await learn.export(path);
+    await using loaded = await loadLearner<string | URL | Uint8Array>(path, { threads: 1 });
+    const many = await loaded.predict(paths);
+    expect(new Set(many.map(({ label }) => label)).size).toBeGreaterThan(0);
+    for (const [i, file] of paths.entries()) {
+      const expected = await learn.predict(file);
+      expectSame(many[i]!, expected);
+      expectSame(await loaded.predict(pathToFileURL(file)), expected);
+      expectSame(await loaded.predict(await readFile(file)), expected);
+    }
+    await expect(loaded.predict(join(images, "none.png"))).rejects.toThrow(/none\.png/);
   });
 
   test("with the softmax that a model ends in, once", async () => {

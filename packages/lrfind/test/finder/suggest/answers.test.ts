@@ -3,7 +3,9 @@ import {
   ContractError,
   type FindProgress,
   lrFind,
+  minimum,
   type Suggester,
+  slide,
   suggest,
 } from "../../../src/finder/index.js";
 import { curveFrom } from "../recorded.js";
@@ -15,6 +17,20 @@ const answering = (answer: unknown) =>
 
 const curve = curveFrom(Array.from({ length: 100 }, (_, i) => 2 - i / 100));
 const point = { lr: 0.1, loss: 1 };
+
+describe("a rate that an option scales out of the numbers", () => {
+  it.each([
+    ["minimum", 1e-20, minimum.with({ divisor: 1e308 }), "is 0"],
+    ["minimum, upwards", 1, minimum.with({ divisor: 5e-324 }), "is Infinity"],
+    ["slide", 1e10, slide.with({ adjustValue: 1e308 }), "is Infinity"],
+    ["slide, downwards", 1e-20, slide.with({ adjustValue: 5e-324 }), "is 0"],
+  ])("is none, and says so: %s", (_, scale, asked, reason) => {
+    const falling = curveFrom(Array.from({ length: 100 }, (_, i) => 2 - (i / 100) ** 2));
+    const scaled = { ...falling, lr: falling.lr.map((lr) => lr * scale) };
+    const [found] = Object.values(suggest(scaled, { suggestFuncs: [asked] }));
+    expect(found).toEqual({ lr: null, reason: expect.stringContaining(reason) });
+  });
+});
 
 describe("a suggester's answer is held to its contract", () => {
   it.each<[string, unknown]>([

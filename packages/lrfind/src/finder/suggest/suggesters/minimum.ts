@@ -1,6 +1,7 @@
 import { LrFindOptionError } from "../../errors.js";
 import type { Suggestion } from "../suggestion.js";
 import { CONSTANT_REASON, isConstant } from "./constant.js";
+import { scaledRate } from "./scaled-rate.js";
 import { suggester } from "./suggester.js";
 
 /** Options of `minimum`. */
@@ -33,7 +34,7 @@ export const minimum = suggester(
     for (let i = 1; i < loss.length; i++) {
       if (loss[i]! < loss[lowest]!) lowest = i;
     }
-    return { lr: lr[lowest]! / divisor, point: { lr: lr[lowest]!, loss: loss[lowest]! } };
+    return scaledRate(lr[lowest]! / divisor, { lr: lr[lowest]!, loss: loss[lowest]! });
   },
   {
     summary: "a tenth of the rate with the smallest loss",

@@ -1,6 +1,7 @@
 import { LrFindOptionError } from "../../errors.js";
 import type { Suggestion } from "../suggestion.js";
 import { CONSTANT_REASON, isConstant } from "./constant.js";
+import { scaledRate } from "./scaled-rate.js";
 import { suggester } from "./suggester.js";
 
 /** Options of `slide`. */
@@ -49,7 +50,7 @@ export const slide = suggester(
       left--;
     }
     const rate = found * adjustValue;
-    return { lr: rate, point: { lr: rate, loss: lossAtRate(lr, loss, rate) } };
+    return scaledRate(rate, { lr: rate, loss: lossAtRate(lr, loss, rate) });
   },
   {
     summary: "the even slope before the loss turns up",
