@@ -125,4 +125,28 @@ try {
 } finally {
   rmSync(folder, { recursive: true });
 }
+
+// What the two linters of published packages find, but for what only CommonJS and Node 10 would miss.
+for (const folder of folders) {
+  const linters = [
+    ["publint", "run", folder, "--strict", "--level", "warning"],
+    [
+      "attw",
+      "--pack",
+      folder,
+      "--profile",
+      "esm-only",
+      "--no-emoji",
+      "--exclude-entrypoints",
+      "./examples/*",
+    ],
+  ];
+  for (const [linter = "", ...args] of linters) {
+    const { status, stdout, stderr } = spawnSync(join("node_modules/.bin", linter), args, {
+      encoding: "utf8",
+      shell: process.platform === "win32",
+    });
+    assert.equal(status, 0, `${linter} ${folder}: ${stdout}${stderr}`);
+  }
+}
 console.log("the built packages work, in Node, bundled for a browser, and by its types");
