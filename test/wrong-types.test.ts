@@ -361,6 +361,7 @@ const VALID: Valid = {
     ],
   ],
   earlyStopping: () => [{ monitor: "accuracy", better: "larger", minDelta: 0, patience: 1 }],
+  reduceLrOnPlateau: () => [{ monitor: "accuracy", patience: 1, factor: 2, minLr: 0 }],
   saveBest: () => [{ path: "best", monitor: "accuracy", restore: true }],
   paramScheduler: () => [{ lr: () => 1, mom: () => 0.9, wd: [() => 0] }],
   encodeSafetensors: () => [{ tensors: new Map([["a", x32()]]), metadata: { a: "b" } }],

@@ -33,6 +33,7 @@ export type {
   MonitorOptions,
   ParamSchedules,
   Recorder,
+  ReduceLrOnPlateauOptions,
   SaveBestOptions,
 } from "./fit/callbacks/index.js";
 export {
@@ -45,6 +46,7 @@ export {
   earlyStopping,
   HOOKS,
   paramScheduler,
+  reduceLrOnPlateau,
   saveBest,
 } from "./fit/callbacks/index.js";
 export type { EpochRecord, Validation } from "./fit/epoch-record.js";

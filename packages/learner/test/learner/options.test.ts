@@ -28,6 +28,7 @@ import {
   LearnerError,
   type LearnerOptions,
   paramScheduler,
+  reduceLrOnPlateau,
   saveBest,
 } from "../../src/learner/index.js";
 
@@ -221,6 +222,10 @@ describe("makers of callbacks", () => {
       minDelta: from0,
     };
     expectBoundaries(earlyStopping, { ...monitor, patience: whole(1) });
+    expectBoundaries(reduceLrOnPlateau, {
+      ...{ ...monitor, patience: whole(1), minLr: from0 },
+      factor: boundary([2, 1.001], [1, 0.5, Number.NaN, "2", null]),
+    });
     expectBoundaries((o) => saveBest(beside({ path: "x" }, o)), { restore: flag });
     expect(() => saveBest({} as never)).toThrow("saveBest: expected path to be a path");
     const schedules = boundary([() => 1], [1, null, {}]);

@@ -10,5 +10,7 @@ export { earlyStopping } from "./early-stopping.js";
 export type { MonitorOptions } from "./monitor.js";
 export type { ParamSchedules } from "./param-scheduler.js";
 export { paramScheduler } from "./param-scheduler.js";
+export type { ReduceLrOnPlateauOptions } from "./reduce-lr-on-plateau.js";
+export { reduceLrOnPlateau } from "./reduce-lr-on-plateau.js";
 export type { SaveBestOptions } from "./save-best.js";
 export { saveBest } from "./save-best.js";
