@@ -73,6 +73,7 @@ export type { CrossEntropyOptions } from "./losses/cross-entropy.js";
 export { crossEntropy } from "./losses/cross-entropy.js";
 export type { BuildLoss, LabelOptions, LossFunc, LossParts, OutputActivation } from "./losses/loss.js";
 export { TargetError } from "./losses/loss.js";
+export { mixedLoss } from "./losses/mixed-loss.js";
 export { huber, l1, mse, smoothL1 } from "./losses/regression.js";
 export { weightedLoss } from "./losses/weighted-loss.js";
 export { accuracy, errorRate, topKAccuracy } from "./metrics/accuracy.js";

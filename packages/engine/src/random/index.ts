@@ -1,3 +1,4 @@
+export { beta } from "./beta.js";
 export { normal, randomUint32, uniform } from "./draw.js";
 export { fillDropoutMask } from "./dropout.js";
 export { fillNormal, fillUniform } from "./fill.js";

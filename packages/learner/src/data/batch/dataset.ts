@@ -9,6 +9,11 @@ export interface Batch {
   readonly targets: readonly Tensor[];
   /** The number of rows. */
   readonly size: number;
+  /**
+   * For inputs that are a mixture: the targets of the other part, in the shapes of `targets`, and the share of this one in
+   * [0, 1]. A training step takes the loss of both (see `mixedLoss`).
+   */
+  readonly mix?: { readonly targets: readonly Tensor[]; readonly share: number };
 }
 
 /** What a batch may depend on besides its rows: all that augmentation needs to be a pure function. */

@@ -5,6 +5,7 @@ import type { Batch } from "../../data/index.js";
 import { LearnerError } from "../errors.js";
 
 const RATE = number({ min: 0 });
+const SHARE = number({ min: 0, max: 1 });
 const HYPER: { readonly [K in keyof Hyper]: Check } = {
   mom: number({ min: 0, below: 1 }),
   wd: number({ min: 0 }),
@@ -40,9 +41,16 @@ export function checkHyper(where: string, hyper: Hyper, { hint = WHO } = {}): vo
 /** Checks that a step has mini-batches. @throws {LearnerError} */
 export function checkBatches(where: string, batches: readonly Batch[]): void {
   const isBatch = (batch: Partial<Batch> | null) =>
-    Array.isArray(batch?.inputs) && Array.isArray(batch?.targets);
+    Array.isArray(batch?.inputs) && Array.isArray(batch?.targets) && isMix(batch);
   if (Array.isArray(batches) && batches.length > 0 && batches.every(isBatch)) return;
   throw refusal(where, "batches to be at least one mini-batch", batches);
+}
+
+/** Whether a mini-batch is mixed with one of as many targets, or with none. */
+function isMix({ targets, mix }: Partial<Batch>): boolean {
+  if (mix === undefined) return true;
+  const { targets: others, share } = Object(mix) as Partial<NonNullable<Batch["mix"]>>;
+  return Array.isArray(others) && others.length === targets?.length && SHARE.accepts(share);
 }
 
 function refusal(where: string, expected: string, value: unknown, hint = WHO): LearnerError {

@@ -16,6 +16,7 @@ import {
   createSession,
   defaultProvider,
   fillDropoutMask,
+  mixedLoss,
   sizeOf,
   tensor,
 } from "@lrfind/engine";
@@ -119,7 +120,9 @@ export class StepRunner {
       const mode: Mode = !isLast ? "accumulate" : i === 0 ? "step" : "applySums";
       const tensors = merged(state.tensors, made);
       const run = async ({ training, session, changed }: CompiledStep) => {
-        this.#options.lossFunc.check?.({ shape: training.predictionShape }, batch.targets);
+        for (const targets of [batch.targets, ...(batch.mix ? [batch.mix.targets] : [])]) {
+          this.#options.lossFunc.check?.({ shape: training.predictionShape }, targets);
+        }
         const feeds = batchFeeds(batch);
         this.#feedState(feeds, training, tensors, sums);
         this.#feedHyper(feeds, training, options, cohorts, weight);
@@ -162,14 +165,14 @@ export class StepRunner {
   ): Promise<R> {
     // Without decay its nodes are left out: they would pass over every weight once or twice for nothing.
     const decays = hyper.wd !== 0;
-    const types = [...batch.inputs, ...batch.targets].map(({ dtype, shape }) => `${dtype}[${shape}]`);
+    const types = [...batch.inputs, ...targetsOf(batch)].map(({ dtype, shape }) => `${dtype}[${shape}]`);
     const key = [mode, types.join(), [...trained].join(), decays, cohorts.key].join("|");
     const make = () => this.#build(batch, { mode, trained, cohorts, decays, signal });
     return this.#options.sessions.use(key, make, act);
   }
 
   async #build(
-    { inputs, targets }: Batch,
+    batch: Batch,
     how: {
       readonly mode: Mode;
       readonly trained: ReadonlySet<string>;
@@ -180,12 +183,14 @@ export class StepRunner {
   ): Promise<CompiledStep> {
     const { mode, trained, cohorts, decays, signal } = how;
     const { runtime = {}, optimizer, sessions: _, ...parts } = this.#options;
+    const { inputs } = batch;
     await prepareModel(parts.model, inputs, signal);
     const training = buildTrainingGraph({
       ...parts,
+      lossFunc: batch.mix ? mixedLoss(parts.lossFunc) : parts.lossFunc,
       optimizer: withCohorts(optimizer, cohorts),
       inputs,
-      targets,
+      targets: targetsOf(batch),
       trained,
       mode,
       ...(decays ? {} : { decayed: new Set<string>() }),
@@ -281,8 +286,15 @@ export function lossOf(
   };
 }
 
+/** What the loss of a step is given: a mixture's has the targets of both parts, and the share of the first. */
+function targetsOf({ targets, mix }: Pick<Batch, "targets" | "mix">): readonly Tensor[] {
+  return mix ? [...targets, ...mix.targets, scalar(mix.share)] : targets;
+}
+
 /** The inputs of a graph that a mini-batch gives. */
-export function batchFeeds({ inputs, targets }: Pick<Batch, "inputs" | "targets">): Feeds {
+export function batchFeeds(batch: Pick<Batch, "inputs" | "targets" | "mix">): Feeds {
+  const { inputs } = batch;
+  const targets = targetsOf(batch);
   const feeds: Feeds = {};
   for (let i = 0; i < inputs.length; i++) feeds[slotName.input(i)] = inputs[i]!;
   for (let i = 0; i < targets.length; i++) feeds[slotName.target(i)] = targets[i]!;

@@ -7,6 +7,8 @@ export type { CancelScope } from "./cancel.js";
 export { Cancel, cancelBatch, cancelEpoch, cancelFit, cancelTrain, cancelValidate } from "./cancel.js";
 export type { EarlyStoppingOptions } from "./early-stopping.js";
 export { earlyStopping } from "./early-stopping.js";
+export type { MixOptions } from "./mix-up.js";
+export { cutMix, mixUp } from "./mix-up.js";
 export type { MonitorOptions } from "./monitor.js";
 export type { ParamSchedules } from "./param-scheduler.js";
 export { paramScheduler } from "./param-scheduler.js";
