@@ -381,6 +381,7 @@ const VALID: Valid = {
   "Learner.fitFlatCos": () => [0, { ...fit, lr: 1e-2, divFinal: 10, pctStart: 0.5 }],
   "Learner.fitSgdr": () => [1, 1, { ...fit, lrMax: 1e-2, cycleMult: 1 }],
   "Learner.fineTune": () => [0, { freezeEpochs: 0, baseLr: 1e-2, lrMult: 2 }],
+  "Learner.tta": () => [{ n: 1, beta: 0.5, loader: dls().train, signal: fit.signal }],
   "Learner.lrFind": () => [{ numIt: 6, suggestFuncs: [finder.valley], seed: 0 }],
   "Learner.startTrial": () => [{ seed: 0, signal: fit.signal }],
   "Learner.freezeTo": () => [0],

@@ -111,4 +111,5 @@ export type { ConfusionMatrix, TopLoss } from "./use/interpretation.js";
 export type { LoadLearnerOptions, RawItem } from "./use/load-learner.js";
 export { LoadedLearner, loadLearner } from "./use/load-learner.js";
 export type { Predictions } from "./use/predictions.js";
+export type { TtaOptions } from "./use/test-time.js";
 export type { EvaluationOptions } from "./use/validate.js";

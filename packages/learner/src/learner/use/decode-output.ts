@@ -100,7 +100,11 @@ export function decodeOutput(
   return { output, probabilities, index, ...(label === undefined ? {} : { label }) };
 }
 
-function probabilitiesOf(values: readonly number[], activation: OutputMeaning["activation"]): number[] {
+/** What an item's outputs are after an activation. */
+export function probabilitiesOf(
+  values: readonly number[],
+  activation: OutputMeaning["activation"],
+): number[] {
   switch (activation) {
     case "none":
       return [...values];

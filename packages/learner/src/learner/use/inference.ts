@@ -14,6 +14,7 @@ import type { ConfusionMatrix, TopLoss } from "./interpretation.js";
 import { countConfusions, largestLosses } from "./interpretation.js";
 import type { Predictions } from "./predictions.js";
 import { encodeItem, predictAll } from "./predictions.js";
+import { checkTta, type TtaOptions, testTimeAugmented } from "./test-time.js";
 import type { EvaluationOptions } from "./validate.js";
 import { checkClasses, checkEvaluation, evaluationLoader, validateOn } from "./validate.js";
 
@@ -69,7 +70,25 @@ export abstract class Inference implements AsyncDisposable {
     this.sessions.checkOpen("getPreds");
     checkEvaluation("getPreds", options);
     const loader = evaluationLoader("getPreds", options.loader, this.dls);
-    return predictAll(loader, this.#evaluator, this.state.tensors, options.signal);
+    return predictAll(loader, this.#evaluator, this.state.tensors, { signal: options.signal });
+  }
+
+  /**
+   * Predictions for the validation set, or another, averaged over augmented items: `p = (1 − β) Σ pₖ / n + β p₀`, with pₖ
+   * those of the k-th augmentation by the data's own augmentations of training, and p₀ that of the item as it is.
+   * Probabilities, where the outputs stand for classes or labels, and `ending` says which.
+   *
+   * @param options - See `TtaOptions`.
+   * @throws {LearnerError} when there is no such set, or an option cannot be used.
+   *
+   * Source: fastai's `Learner.tta`.
+   */
+  async tta(options: TtaOptions = {}): Promise<Predictions> {
+    this.sessions.checkOpen("tta");
+    checkTta(options);
+    const loader = evaluationLoader("tta", options.loader, this.dls);
+    const parts = { ...options, lossFunc: this.lossFunc, vocab: this.dls.vocab };
+    return testTimeAugmented(loader, this.#evaluator, this.state.tensors, parts);
   }
 
   /**

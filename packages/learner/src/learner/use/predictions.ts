@@ -24,15 +24,22 @@ export async function predictAll(
   loader: DataLoader,
   evaluator: Evaluator,
   tensors: StateTensors,
-  signal?: AbortSignal,
+  {
+    signal,
+    epoch = 0,
+  }: {
+    readonly signal?: AbortSignal | undefined;
+    /** Which of the loader's epochs: where it augments, each is augmented otherwise. */
+    readonly epoch?: number;
+  } = {},
 ): Promise<Predictions> {
   const predictions: Tensor[] = [];
   const targets: Tensor[][] = [];
   let ending: EndingKind | undefined;
   const rows: number[] = [];
   for (let step = 0; step < loader.batchesPerEpoch; step++) {
-    for (const row of loader.rowsAt(0, step)) rows.push(originOf(loader.dataset, row).row);
-    const batch = await loader.batchAt(0, step);
+    for (const row of loader.rowsAt(epoch, step)) rows.push(originOf(loader.dataset, row).row);
+    const batch = await loader.batchAt(epoch, step);
     await yieldIfDue();
     signal?.throwIfAborted();
     ending ??= await evaluator.ending(batch.inputs, signal);

@@ -16,11 +16,15 @@ export interface EvaluationOptions {
   readonly signal?: AbortSignal;
 }
 
-const OPTIONS: Checks<EvaluationOptions> = { loader: instanceOf(DataLoader), signal: abortSignal };
+/** The checks of what to go through. */
+export const EVALUATION_OPTIONS: Checks<EvaluationOptions> = {
+  loader: instanceOf(DataLoader),
+  signal: abortSignal,
+};
 
 /** Checks how to evaluate. @throws {LearnerError} */
 export function checkEvaluation(where: string, options: unknown): void {
-  checkLearnerOptions<EvaluationOptions>(where, options, OPTIONS);
+  checkLearnerOptions<EvaluationOptions>(where, options, EVALUATION_OPTIONS);
 }
 
 /**
