@@ -363,7 +363,7 @@ export class Learner extends Inference implements FitHost, Trainer {
       lrs,
       hyper,
       accumulate: this.#accumulate,
-      recycle: given.length === 0,
+      recycle: given.every(({ keeps }) => keeps === "nothing"),
       signal,
       remembered: this.#callbackStates,
       checkOpen: () => this.sessions.checkOpen(where),

@@ -36,6 +36,8 @@ interface Fit {
 export interface ProgressCallback {
   readonly name: "progress";
   readonly order: number;
+  /** A mini-batch may be written over as soon as its step is made. */
+  readonly keeps: "nothing";
   readonly beforeFit: (fit: Fit) => void;
   readonly beforeTrain: (fit: Fit) => void;
   readonly afterStep: (fit: Fit) => void;
@@ -75,6 +77,7 @@ export function progressCallback(options: ProgressCallbackOptions = {}): Progres
   };
   return {
     name: "progress",
+    keeps: "nothing",
     // Before trackers, which end a fit from the same hook.
     order: 62,
     beforeFit() {

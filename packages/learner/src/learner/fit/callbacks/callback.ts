@@ -83,6 +83,12 @@ export interface Callback {
    * @default 0
    */
   readonly order?: number;
+  /**
+   * What of a step the callback still holds when the next one begins: its mini-batches, perhaps, or nothing. Where no
+   * callback keeps them, later mini-batches are written over them, which saves their making.
+   * @default "batches"
+   */
+  readonly keeps?: "batches" | "nothing";
   readonly beforeFit?: Hook;
   readonly beforeEpoch?: Hook;
   readonly beforeTrain?: Hook;

@@ -28,6 +28,10 @@ function faultOf(callback: unknown): { readonly got: string; readonly hint?: str
   if (typeof name !== "string") return { got: "a callback without a name", hint: '{ name: "mine", … }' };
   if (order !== undefined && !Number.isFinite(order))
     return { got: `a callback of order ${describe(order)}` };
+  const { keeps } = callback as Partial<Callback>;
+  if (keeps !== undefined && keeps !== "batches" && keeps !== "nothing") {
+    return { got: `a callback that keeps ${describe(keeps)}`, hint: 'keeps: "batches" or keeps: "nothing"' };
+  }
   for (const key of namesOf(callback)) {
     const isHook = (HOOKS as readonly string[]).includes(key) || key === "finish";
     if (!isHook && !/^(before|after)[A-Z]/.test(key)) continue;

@@ -45,6 +45,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
   };
   return {
     name: "earlyStopping",
+    keeps: "nothing",
     order: 70,
     beforeFit(loop) {
       monitor.reset(loop);

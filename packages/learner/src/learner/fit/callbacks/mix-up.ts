@@ -88,6 +88,8 @@ function mixing(
 ): Callback {
   return {
     name,
+    // The mixture is new; of the mini-batch that it is made of only the targets are in it.
+    keeps: "nothing",
     beforeBatch(loop) {
       loop.batches = loop.batches.map((batch, part) => mixedBatch(loop, part, batch));
     },

@@ -36,6 +36,7 @@ export function paramScheduler(schedules: ParamSchedules): Callback {
   const { lr, mom, wd } = schedules;
   return {
     name: "paramScheduler",
+    keeps: "nothing",
     order: 60,
     beforeBatch(loop) {
       const { position } = loop;

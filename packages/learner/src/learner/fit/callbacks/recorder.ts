@@ -17,6 +17,7 @@ export function recording(): { readonly recorder: Recorder; readonly callback: C
   let smoothedWeight = 0;
   const callback: Callback = {
     name: "recorder",
+    keeps: "nothing",
     order: 50,
     afterStep(loop) {
       const loss = loop.loss!;

@@ -66,6 +66,7 @@ export function reduceLrOnPlateau(options: ReduceLrOnPlateauOptions = {}): Callb
   };
   return {
     name: "reduceLrOnPlateau",
+    keeps: "nothing",
     // After early stopping, which ends the fit from the same hook; its rates come after a schedule's.
     order: 75,
     beforeFit(loop) {

@@ -64,6 +64,7 @@ export function saveBest(options: SaveBestOptions): Callback {
   };
   return {
     name: "saveBest",
+    keeps: "nothing",
     // Before early stopping, which ends the fit from the same hook.
     order: 65,
     async beforeFit(loop) {

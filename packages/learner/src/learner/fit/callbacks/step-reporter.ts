@@ -5,6 +5,7 @@ import type { Callback } from "./callback.js";
 export function stepReporter(onStep: (step: FitStep) => unknown): Callback {
   return {
     name: "stepReporter",
+    keeps: "nothing",
     order: 80,
     async afterStep({ epoch, step, stepsPerEpoch, lrs, loss }) {
       await onStep({ epoch, step, stepsPerEpoch, lrs, loss: loss! });
