@@ -1,5 +1,5 @@
 import type { Hyper, Layer, Model, Optimizer } from "@lrfind/engine";
-import { adam, modelOf, sizeOf } from "@lrfind/engine";
+import { adam, modelOf } from "@lrfind/engine";
 import type {
   DefaultSuggestFuncs,
   LrFindOptions,
@@ -12,12 +12,11 @@ import type {
 import { abortSignal, checkArgument, integer } from "lrfind/core";
 import type { FileSource } from "../data/index.js";
 import { boolean, check, checkLearnerOptions, path as pathCheck } from "./checks.js";
-import { LearnerError, refuse } from "./errors.js";
-import { CallbackList } from "./fit/callbacks/callback.js";
-import type { Callback, CallbackState, Recorder } from "./fit/callbacks/index.js";
-import { recording } from "./fit/callbacks/recorder.js";
+import { refuse } from "./errors.js";
+import type { Callback, Recorder } from "./fit/callbacks/index.js";
 import { stepReporter } from "./fit/callbacks/step-reporter.js";
 import type { EpochRecord } from "./fit/epoch-record.js";
+import { FitRunner } from "./fit/fit-runner.js";
 import { fineTunePlans, flatCosPlan, oneCyclePlan, sgdrPlan } from "./fit/fit-schedules.js";
 import { lrFindUnfrozen } from "./fit/frozen-search.js";
 import type { FitHost } from "./fit/host.js";
@@ -26,7 +25,7 @@ import { DEFAULT_MOMENTA, sgdrEpochs } from "./fit/schedules/index.js";
 import { SessionCache } from "./fit/session-cache.js";
 import { checkHyper } from "./fit/step-checks.js";
 import { StepRunner } from "./fit/step-runner.js";
-import { checkEpochs, TrainingLoop } from "./fit/training-loop.js";
+import { checkEpochs } from "./fit/training-loop.js";
 import type * as Options from "./learner-options.js";
 import type { LearningRate } from "./learning-rate.js";
 import { ratesOf } from "./learning-rate.js";
@@ -37,10 +36,9 @@ import { initialState } from "./state.js";
 import { StateCell } from "./state-cell.js";
 import type { RestoreOptions } from "./store/index.js";
 import { loadState, saveState } from "./store/index.js";
-import { fixedLines, formatSummary, layersOf } from "./summary.js";
+import { fixedLines, formatSummary, infoOf, layersOf } from "./summary.js";
 import { describeData } from "./use/export.js";
 import { Inference } from "./use/inference.js";
-import { VERSION } from "./version.js";
 
 const DEFAULT_LR = 1e-3;
 const DEFAULT_MAX_SESSIONS = 32;
@@ -66,11 +64,7 @@ export class Learner extends Inference implements FitHost, Trainer {
   readonly #groups: ParameterGroups;
   readonly #steps: StepRunner;
   readonly #accumulate: number;
-  #recorder: Recorder = recording().recorder;
-  /** The fit that is running. */
-  #loop: TrainingLoop | undefined;
-  /** What the callbacks of the last fit, or of the checkpoint that was loaded, remember. */
-  #callbackStates: readonly CallbackState[] = [];
+  readonly #fits: FitRunner;
 
   /**
    * @param options - See `LearnerOptions`.
@@ -108,6 +102,10 @@ export class Learner extends Inference implements FitHost, Trainer {
       sessions: this.sessions,
       ...(gradientTransform ? { gradientTransform } : {}),
     });
+    this.#fits = new FitRunner({
+      ...{ host: this, cell: this.cell, steps: this.#steps, loader: this.dls.train, accumulate },
+      checkOpen: (where) => this.sessions.checkOpen(where),
+    });
   }
 
   /** Names of the parameter groups, first layers first. */
@@ -117,13 +115,7 @@ export class Learner extends Inference implements FitHost, Trainer {
 
   /** What this is, for a search's result: the optimizer, how many numbers it trains, and lrfind's version. */
   get info(): TrainerInfo {
-    const { trained } = this;
-    const sizes = this.model.parameters.map(({ name, shape }) => (trained.has(name) ? sizeOf(shape) : 0));
-    return {
-      name: `Learner with ${this.optFunc.name}`,
-      parameters: sizes.reduce((sum, size) => sum + size, 0),
-      versions: { "@lrfind/learner": VERSION },
-    };
+    return infoOf(this);
   }
 
   /** Names of the parameters that are trained. */
@@ -133,7 +125,7 @@ export class Learner extends Inference implements FitHost, Trainer {
 
   /** What the last fit did, or the one that runs. */
   get recorder(): Recorder {
-    return this.#recorder;
+    return this.#fits.recorder;
   }
 
   /** Freezes all parameter groups but the last. @throws {LearnerError} when there is only one. */
@@ -310,7 +302,7 @@ export class Learner extends Inference implements FitHost, Trainer {
   async save(path: string | URL): Promise<void> {
     this.sessions.checkOpen("save");
     check("save", "path", path, pathCheck);
-    const callbacks = this.#loop?.callbackStates() ?? this.#callbackStates;
+    const callbacks = this.#fits.callbackStates;
     const description = describeData(this.dls);
     await saveState(path, this.state, { optimizer: this.optFunc, description, callbacks });
   }
@@ -328,7 +320,7 @@ export class Learner extends Inference implements FitHost, Trainer {
     const context = { model: this.model, optimizer: this.optFunc, current };
     const { state, callbacks } = await loadState(source, context, options);
     this.cell.replace(state);
-    this.#callbackStates = callbacks ?? this.#callbackStates;
+    this.#fits.remember(callbacks);
   }
 
   async #fit(
@@ -340,41 +332,16 @@ export class Learner extends Inference implements FitHost, Trainer {
     this.sessions.checkOpen(where);
     const { startEpoch = 0, signal, onStep, wd } = options;
     checkEpochs(nEpoch, startEpoch);
-    const lrs = this.#rates(options.lr, where);
-    const hyper = this.#hyper(wd, where);
-    if (this.#loop) {
-      throw new LearnerError({ where, expected: "no other fit to be running", got: "one that is" });
-    }
-    const { recorder, callback } = recording();
-    this.#recorder = recorder;
-    const reporter = onStep ? [stepReporter(onStep)] : [];
-    const given = [...(this.#options.cbs ?? []), ...(options.cbs ?? [])];
-    const loop = new TrainingLoop({
-      learner: this,
-      cell: this.cell,
-      steps: this.#steps,
-      loader: this.dls.train,
-      ...(this.dls.valid
-        ? { validate: () => this.validateState(this.cell.current, signal ? { signal } : {}) }
-        : {}),
-      callbacks: new CallbackList([callback, ...plan, ...given, ...reporter]),
-      nEpoch,
-      startEpoch,
-      lrs,
-      hyper,
-      accumulate: this.#accumulate,
-      recycle: given.every(({ keeps }) => keeps === "nothing"),
-      signal,
-      remembered: this.#callbackStates,
-      checkOpen: () => this.sessions.checkOpen(where),
+    const evaluation = signal ? { signal } : {};
+    const validate = () => this.validateState(this.cell.current, evaluation);
+    return this.#fits.run({
+      ...{ where, nEpoch, startEpoch, plan, signal },
+      lrs: this.#rates(options.lr, where),
+      hyper: this.#hyper(wd, where),
+      ...(this.dls.valid ? { validate } : {}),
+      given: [...(this.#options.cbs ?? []), ...(options.cbs ?? [])],
+      reporters: onStep ? [stepReporter(onStep)] : [],
     });
-    this.#loop = loop;
-    try {
-      return await loop.run();
-    } finally {
-      this.#loop = undefined;
-      this.#callbackStates = loop.callbackStates();
-    }
   }
 
   #rates(lr: LearningRate | undefined, where: string): readonly number[] {

@@ -1,6 +1,8 @@
-import type { Model } from "@lrfind/engine";
+import type { Model, Optimizer } from "@lrfind/engine";
 import { sizeOf } from "@lrfind/engine";
+import type { TrainerInfo } from "lrfind";
 import type { ParameterGroups } from "./parameter-groups.js";
+import { VERSION } from "./version.js";
 
 /** The parameters of one layer. */
 export interface LayerSummary {
@@ -14,6 +16,21 @@ export interface LayerSummary {
   readonly parameters: number;
   /** Whether they are trained, or frozen. */
   readonly trained: boolean;
+}
+
+/** What a learner is, for a search's result. */
+export function infoOf(learner: {
+  readonly model: Model;
+  readonly optFunc: Optimizer;
+  readonly trained: ReadonlySet<string>;
+}): TrainerInfo {
+  const { model, optFunc, trained } = learner;
+  const sizes = model.parameters.map(({ name, shape }) => (trained.has(name) ? sizeOf(shape) : 0));
+  return {
+    name: `Learner with ${optFunc.name}`,
+    parameters: sizes.reduce((sum, size) => sum + size, 0),
+    versions: { "@lrfind/learner": VERSION },
+  };
 }
 
 /** The layers that have parameters, in the model's order. */

@@ -8,20 +8,10 @@ export { ContractError, CurveFormatError, LrFindOptionError, ResultFormatError }
 export { eventToJson, parseEvent } from "./result-file/event-json.js";
 export { parseResult, toJson } from "./result-file/result-json.js";
 export { divergenceWatch } from "./search/divergence.js";
-export type {
-  FindingMade,
-  PointMeasured,
-  RunEnded,
-  RunStarted,
-  SearchEnded,
-  SearchEvent,
-  SearchStarted,
-} from "./search/events.js";
 export type { LossOn, ValidationCost } from "./search/loss-on.js";
 export { type LrFindOptions, lrFind } from "./search/lr-find.js";
 export type { RangeTestOptions } from "./search/options.js";
 export { rangeTest } from "./search/range-test.js";
-export { SearchRecord } from "./search/record.js";
 export type {
   Band,
   Finding,
@@ -41,6 +31,16 @@ export { type Sweep, sweepLr } from "./search/schedule.js";
 export { resultOf, search } from "./search/search.js";
 export type { SearchOptions } from "./search/search-options.js";
 export type { Trainer, TrainerInfo, Trial } from "./search/trainer.js";
+export type {
+  FindingMade,
+  PointMeasured,
+  RunEnded,
+  RunStarted,
+  SearchEnded,
+  SearchEvent,
+  SearchStarted,
+} from "./stream/events.js";
+export { SearchRecord } from "./stream/record.js";
 export { type Diagnostic, type DiagnosticKind, diagnose } from "./suggest/diagnose.js";
 export { type DefaultSuggestFuncs, suggest } from "./suggest/suggest.js";
 export { type EdgeOptions, type EdgeSuggestion, edge } from "./suggest/suggesters/edge.js";

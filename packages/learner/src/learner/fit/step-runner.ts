@@ -18,7 +18,6 @@ import {
   fillDropoutMask,
   mixedLoss,
   sizeOf,
-  tensor,
 } from "@lrfind/engine";
 import { slotName, slotOf } from "@lrfind/engine/internal";
 import { didYouMean } from "lrfind/core";
@@ -27,6 +26,7 @@ import { LearnerError } from "../errors.js";
 import type { StateTensors, TrainState } from "../state.js";
 import type { Cohorts } from "./cohorts.js";
 import { cohortScalars, cohortsOf, withCohorts } from "./cohorts.js";
+import { batchFeeds, type Feeds, lossOf, scalar, targetsOf } from "./feeds.js";
 import type { NonFinite } from "./finiteness.js";
 import { findNonFinite } from "./finiteness.js";
 import type { FixedRows } from "./fixed-rows.js";
@@ -78,9 +78,6 @@ export interface StepOutcome {
 }
 
 type Mode = TrainingGraph["mode"];
-
-/** What a session is fed, by the names of the graph's inputs. */
-type Feeds = Record<string, Tensor>;
 
 interface CompiledStep {
   readonly training: TrainingGraph;
@@ -274,33 +271,6 @@ function reusable(names: readonly string[], recycle: StateTensors = {}, read: St
   return into;
 }
 
-/** The sum and the weight of a mini-batch's loss, from what its graph gave. */
-export function lossOf(
-  results: Readonly<Record<string, Tensor>>,
-  { weight }: { readonly weight: number | undefined },
-): { readonly sum: number; readonly weight: number } {
-  if (weight !== undefined) return { sum: (results["loss"]!.data[0] as number) * weight, weight };
-  return {
-    sum: results["lossSum"]!.data[0] as number,
-    weight: results["lossWeight"]!.data[0] as number,
-  };
-}
-
-/** What the loss of a step is given: a mixture's has the targets of both parts, and the share of the first. */
-function targetsOf({ targets, mix }: Pick<Batch, "targets" | "mix">): readonly Tensor[] {
-  return mix ? [...targets, ...mix.targets, scalar(mix.share)] : targets;
-}
-
-/** The inputs of a graph that a mini-batch gives. */
-export function batchFeeds(batch: Pick<Batch, "inputs" | "targets" | "mix">): Feeds {
-  const { inputs } = batch;
-  const targets = targetsOf(batch);
-  const feeds: Feeds = {};
-  for (let i = 0; i < inputs.length; i++) feeds[slotName.input(i)] = inputs[i]!;
-  for (let i = 0; i < targets.length; i++) feeds[slotName.target(i)] = targets[i]!;
-  return feeds;
-}
-
 /** The optimizer's update asks for a number that its `scalars` does not give. */
 function missingScalar(
   { name: optimizer }: Optimizer,
@@ -315,8 +285,4 @@ function missingScalar(
     got: names.length === 0 ? "none" : names.join(", "),
     hint: didYouMean(plain(scalar), names) ?? `scalars: () => ({ ${plain(scalar)}: 0.1 })`,
   });
-}
-
-function scalar(value: number): Tensor {
-  return tensor("float32", [], [value]);
 }

@@ -9,9 +9,9 @@ import type {
 } from "@lrfind/engine";
 import { buildEvaluationGraph, createSession, defaultProvider } from "@lrfind/engine";
 import type { Batch } from "../../data/index.js";
+import { batchFeeds, lossOf } from "../fit/feeds.js";
 import { prepareModel } from "../fit/prepare.js";
 import type { SessionCache } from "../fit/session-cache.js";
-import { batchFeeds, lossOf } from "../fit/step-runner.js";
 import type { StateTensors } from "../state.js";
 
 interface CompiledEvaluation {

@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { dropout, linear, modelOf, mse, relu, sequential, sgd } from "../../../../engine/src/nn/index.js";
 import { type Tensor, tensor } from "../../../../engine/src/onnx/index.js";
 import { fillDropoutMask } from "../../../../engine/src/random/index.js";
+import { batchFeeds, lossOf } from "../../../src/learner/fit/feeds.js";
 import type { Compiled, SessionCache } from "../../../src/learner/fit/session-cache.js";
-import { batchFeeds, lossOf, StepRunner } from "../../../src/learner/fit/step-runner.js";
+import { StepRunner } from "../../../src/learner/fit/step-runner.js";
 import { initialState } from "../../../src/learner/state.js";
 
 const model = modelOf(sequential(linear(3, 4), relu(), dropout(0.25), linear(4, 1)));

@@ -1,6 +1,6 @@
 import { ResultFormatError } from "../errors.js";
-import { checkEvent } from "../search/check-event.js";
-import type { SearchEvent } from "../search/events.js";
+import { checkEvent } from "../stream/check-event.js";
+import type { SearchEvent } from "../stream/events.js";
 import { jsonLine, numberOf, plainJson } from "./json-text.js";
 import { parsedJson, readResult } from "./read-result.js";
 import { resultFile } from "./result-json.js";

@@ -14,7 +14,6 @@ import { checkCurve } from "../curve/check-curve.js";
 import type { Curve } from "../curve/curve.js";
 import { checkFields, cost, diagnostics, milliseconds, object } from "../data-checks.js";
 import { ResultFormatError } from "../errors.js";
-import { RECORDED_OPTIONS } from "../search/check-event.js";
 import type {
   Band,
   Finding,
@@ -25,6 +24,7 @@ import type {
   SearchOptionsRecord,
   SearchResult,
 } from "../search/result.js";
+import { RECORDED_OPTIONS } from "../stream/check-event.js";
 import { numberOf, numbersOf } from "./json-text.js";
 
 /** What tells a result's file from another. */

@@ -1,9 +1,9 @@
 import { LrFindOptionError } from "../errors.js";
+import type { SearchEvent } from "../stream/events.js";
+import { relay } from "../stream/relay.js";
 import type { DefaultSuggestFuncs } from "../suggest/suggest.js";
 import type { Suggester } from "../suggest/suggesters/suggester.js";
-import type { SearchEvent } from "./events.js";
 import { pointOf } from "./range-test.js";
-import { relay } from "./relay.js";
 import type { OnPoint, SearchResult } from "./result.js";
 import { resultOf, searchEvents } from "./search.js";
 import { type ResolvedSearch, resolveSearch, type SearchOptions } from "./search-options.js";

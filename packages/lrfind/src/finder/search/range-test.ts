@@ -1,7 +1,7 @@
 import type { Curve, CurvePoint } from "../curve/curve.js";
-import type { PointMeasured, SearchEvent } from "./events.js";
+import type { PointMeasured, SearchEvent } from "../stream/events.js";
+import { relay } from "../stream/relay.js";
 import { type RangeTestOptions, resolveOptions } from "./options.js";
-import { relay } from "./relay.js";
 import type { LrFindResult, SearchResult } from "./result.js";
 import { searchEvents } from "./search.js";
 import { plainSearch } from "./search-options.js";

@@ -1,14 +1,14 @@
 import { made } from "../../core/index.js";
 import { check } from "../checks.js";
 import type { Curve, CurvePoint } from "../curve/curve.js";
+import type { FindingMade, PointMeasured, SearchEvent } from "../stream/events.js";
+import { Recording } from "../stream/recording.js";
+import { relay } from "../stream/relay.js";
 import { diagnose } from "../suggest/diagnose.js";
 import { type DefaultSuggestFuncs, suggest } from "../suggest/suggest.js";
 import type { Suggester } from "../suggest/suggesters/suggester.js";
 import type { Suggestion } from "../suggest/suggestion.js";
-import type { FindingMade, PointMeasured, SearchEvent } from "./events.js";
 import { jointSweep, type ResolvedOptions } from "./options.js";
-import { Recording } from "./recording.js";
-import { relay } from "./relay.js";
 import { restoreWatch } from "./restored.js";
 import type { FindRun, SearchResult } from "./result.js";
 import { combineRuns } from "./runs.js";

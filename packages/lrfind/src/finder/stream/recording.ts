@@ -1,11 +1,11 @@
 import type { Curve, StopReason } from "../curve/curve.js";
 import { LrFindOptionError } from "../errors.js";
+import type { Finding, FindRun, GroupFinding, SearchResult } from "../search/result.js";
+import { combineRuns } from "../search/runs.js";
+import { rateAt, sweepProgress } from "../search/schedule.js";
 import { type Diagnostic, diagnose } from "../suggest/diagnose.js";
 import type { Suggestion } from "../suggest/suggestion.js";
 import type { FindingMade, PointMeasured, RunStarted, SearchEvent, SearchStarted } from "./events.js";
-import type { Finding, FindRun, GroupFinding, SearchResult } from "./result.js";
-import { combineRuns } from "./runs.js";
-import { rateAt, sweepProgress } from "./schedule.js";
 
 /** Keeps the events of a search, which are taken as they are, and makes a result of them at any moment. */
 export class Recording {

@@ -1,7 +1,7 @@
+import type { SearchResult } from "../search/result.js";
 import { checkEvent } from "./check-event.js";
 import type { SearchEvent } from "./events.js";
 import { Recording } from "./recording.js";
-import type { SearchResult } from "./result.js";
 
 /**
  * Keeps what a search tells, and makes a result of it at any moment: after the last event that of the search, before it

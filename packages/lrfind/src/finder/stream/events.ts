@@ -1,9 +1,9 @@
 import type { CurvePoint, StopReason } from "../curve/curve.js";
+import type { ValidationCost } from "../search/loss-on.js";
+import type { SearchOptionsRecord, SearchResult } from "../search/result.js";
+import type { TrainerInfo } from "../search/trainer.js";
 import type { Diagnostic } from "../suggest/diagnose.js";
 import type { Suggestion } from "../suggest/suggestion.js";
-import type { ValidationCost } from "./loss-on.js";
-import type { SearchOptionsRecord, SearchResult } from "./result.js";
-import type { TrainerInfo } from "./trainer.js";
 
 /**
  * What a search tells while it runs, in this order:
