@@ -24,7 +24,7 @@ test("a disposed learner refuses every call by its name, and writes nothing", as
     getPreds: () => learner.getPreds(),
     predict: () => learner.predict(1),
     topLosses: () => learner.topLosses(),
-    tta: (learner) => learner.tta(),
+    tta: () => learner.tta(),
     confusionMatrix: () => learner.confusionMatrix(),
     export: () => learner.export(path),
     save: () => learner.save(path),

@@ -1,3 +1,5 @@
+import { nodeModule } from "./node-module.js";
+
 /** Long enough to know a file by; with the rest, within the 255 bytes that a name may have. */
 const SHOWN = 40;
 
@@ -9,8 +11,8 @@ const TEMPORARY = /^\..*\.lrfind-(?<machine>[0-9a-f]{8})-(?<pid>\d+)-[0-9a-f]{12
 
 /** A path for what is being written, beside the file that it will become. It says who writes it. */
 export function temporaryBeside(target: { readonly folder: string; readonly name: string }): string {
-  const { join } = process.getBuiltinModule("node:path");
-  const { randomBytes } = process.getBuiltinModule("node:crypto");
+  const { join } = nodeModule<typeof import("node:path")>("path");
+  const { randomBytes } = nodeModule<typeof import("node:crypto")>("crypto");
   const shown = [...target.name].slice(0, SHOWN).join("");
   const random = randomBytes(6).toString("hex");
   return join(target.folder, `.${shown}.lrfind-${thisMachine()}-${process.pid}-${random}.part`);
@@ -21,8 +23,8 @@ export function temporaryBeside(target: { readonly folder: string; readonly name
  * gone or, on another machine, has not written for a day.
  */
 export async function removeLeftovers(folder: string): Promise<void> {
-  const { readdir, rm, stat } = await import("node:fs/promises");
-  const { join } = process.getBuiltinModule("node:path");
+  const { readdir, rm, stat } = nodeModule<typeof import("node:fs/promises")>("fs/promises");
+  const { join } = nodeModule<typeof import("node:path")>("path");
   let names: readonly string[];
   try {
     names = await readdir(folder);
@@ -64,7 +66,7 @@ function isDead(writer: {
 
 /** Process numbers mean something on one machine only, and folders may be shared. */
 function thisMachine(): string {
-  const { createHash } = process.getBuiltinModule("node:crypto");
-  const { hostname } = process.getBuiltinModule("node:os");
+  const { createHash } = nodeModule<typeof import("node:crypto")>("crypto");
+  const { hostname } = nodeModule<typeof import("node:os")>("os");
   return createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
 }

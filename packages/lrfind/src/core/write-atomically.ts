@@ -1,6 +1,7 @@
 import { type Check, checkArgument } from "./checks.js";
 import { describe } from "./describe.js";
 import { FileError, type Problem } from "./errors.js";
+import { nodeModule } from "./node-module.js";
 import { removeLeftovers, temporaryBeside } from "./temporary-files.js";
 
 const PARTS: Check = {
@@ -50,7 +51,7 @@ export async function writeAtomically(
   { fail = refuse }: WriteOptions = {},
 ): Promise<void> {
   checkArgument("writeAtomically", "parts", parts, PARTS, fail);
-  const { open, rename, rm } = await import("node:fs/promises");
+  const { open, rename, rm } = nodeModule<typeof import("node:fs/promises")>("fs/promises");
   const target = await prepareTarget(path, fail);
   const disk = <T>(work: Promise<T>) =>
     work.catch((cause: unknown) => fail(...unwritable(target.path, cause)));
@@ -83,7 +84,7 @@ export async function writeAtomically(
  * @throws {FileError} when it cannot.
  */
 export async function checkWritable(path: string | URL, { fail = refuse }: WriteOptions = {}): Promise<void> {
-  const { open, rm } = await import("node:fs/promises");
+  const { open, rm } = nodeModule<typeof import("node:fs/promises")>("fs/promises");
   const target = await prepareTarget(path, fail);
   const temporary = temporaryBeside(target);
   try {
@@ -104,11 +105,9 @@ interface Target {
 
 /** The path of a file that can take a new one's name: its folder is there, and it is nothing but a file. */
 async function prepareTarget(path: string | URL, fail: NonNullable<WriteOptions["fail"]>): Promise<Target> {
-  const [{ lstat, mkdir }, { basename, dirname, resolve }, { fileURLToPath }] = await Promise.all([
-    import("node:fs/promises"),
-    import("node:path"),
-    import("node:url"),
-  ]);
+  const { lstat, mkdir } = nodeModule<typeof import("node:fs/promises")>("fs/promises");
+  const { basename, dirname, resolve } = nodeModule<typeof import("node:path")>("path");
+  const { fileURLToPath } = nodeModule<typeof import("node:url")>("url");
   if (!(path instanceof URL) && (typeof path !== "string" || path === "")) {
     return fail({ where: "path", expected: "the path or file: URL of a file", got: describe(path) });
   }
@@ -146,7 +145,7 @@ function refuse(problem: Problem, options?: ErrorOptions): never {
 
 /** Makes sure that the new name is on the disk too. */
 async function syncFolder(folder: string): Promise<void> {
-  const { open } = await import("node:fs/promises");
+  const { open } = nodeModule<typeof import("node:fs/promises")>("fs/promises");
   // Windows cannot open folders.
   if (process.platform === "win32") return;
   const handle = await open(folder, "r");

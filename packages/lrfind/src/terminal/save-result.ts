@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { checkArgument, LrfindError, writeAtomically } from "../core/index.js";
+import { checkArgument, LrfindError, nodeModule, writeAtomically } from "../core/index.js";
 import type { LrFindGroupsResult, LrFindResult } from "../finder/index.js";
 import { curveToJson, toJson } from "../finder/index.js";
 import { toPng, toSvg } from "../plot/index.js";
@@ -28,6 +27,7 @@ export async function saveResult(
     expected: "the path of a directory",
     accepts: (value) => typeof value === "string" && value !== "" && !value.includes("\0"),
   });
+  const { join } = nodeModule<typeof import("node:path")>("path");
   const files: readonly (readonly [string, string | Uint8Array])[] = [
     ["result.json", toJson(result)],
     ...("groups" in result ? [] : [["curve.json", curveToJson(result.curve)] as const]),

@@ -1,5 +1,6 @@
 import type { ZlibOptions } from "node:zlib";
 import type { Problem } from "lrfind/core";
+import { isNode, nodeModule } from "lrfind/core";
 import { DataError, describe } from "../errors.js";
 
 /**
@@ -158,13 +159,12 @@ async function readFile(path: string | URL, name: string, FileError: FileErrorCl
     const hint = "its bytes: await (await fetch(url)).arrayBuffer()";
     throw new FileError({ where: name, expected: "a path or a file: URL", got, hint });
   }
-  // Imported where used: the parsers must also load in a browser.
-  const fs = await import("node:fs/promises");
-  if (typeof fs.readFile !== "function") {
+  if (!isNode()) {
     const hint = "its bytes: await (await fetch(url)).arrayBuffer()";
     throw new FileError({ where: name, expected: "bytes, as a browser opens no paths", got: "a path", hint });
   }
   try {
+    const fs = nodeModule<typeof import("node:fs/promises")>("fs/promises");
     return await fs.readFile(scheme === "file" ? new URL(path) : path);
   } catch (cause) {
     const got = (cause as NodeJS.ErrnoException).code ?? String(cause);
@@ -174,8 +174,9 @@ async function readFile(path: string | URL, name: string, FileError: FileErrorCl
 
 async function gunzip(packed: Uint8Array, name: string): Promise<Uint8Array> {
   try {
-    if (typeof process === "object" && process.versions?.node !== undefined) {
-      const [zlib, { promisify }] = await Promise.all([import("node:zlib"), import("node:util")]);
+    if (isNode()) {
+      const zlib = nodeModule<typeof import("node:zlib")>("zlib");
+      const { promisify } = nodeModule<typeof import("node:util")>("util");
       // One chunk for all: the default of 16 KiB takes 57 ms in place of 33 for 8 MB, and joins the chunks in a copy.
       const chunkSize = Math.max(zlib.constants.Z_MIN_CHUNK, unpackedSize(packed) + 1);
       return await promisify<Uint8Array, ZlibOptions, Buffer>(zlib.gunzip)(packed, { chunkSize });

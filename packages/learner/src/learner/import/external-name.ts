@@ -1,3 +1,4 @@
+import { isNode, nodeModule } from "lrfind/core";
 import { LearnerError } from "../errors.js";
 
 /** How much of a hash stands in a name: enough that two versions never share one. */
@@ -17,8 +18,8 @@ export function isExternalNameOf(file: string, name: string): boolean {
 
 /** Hexadecimal SHA-1 of bytes. @throws {LearnerError} on pages that are not secure, which cannot make one. */
 export async function sha1(bytes: Uint8Array): Promise<string> {
-  if (typeof process === "object" && typeof process.versions?.node === "string") {
-    const { createHash } = await import("node:crypto");
+  if (isNode()) {
+    const { createHash } = nodeModule<typeof import("node:crypto")>("crypto");
     const hash = createHash("sha1");
     // One update takes at most 2 GiB.
     const PART = 2 ** 30;

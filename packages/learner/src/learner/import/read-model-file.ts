@@ -1,4 +1,5 @@
 import type { ReadExternal } from "@lrfind/engine";
+import { nodeModule } from "lrfind/core";
 import type { FileSource } from "../../data/index.js";
 import { nameOf, readSource } from "../../data/internal.js";
 import { LearnerError } from "../errors.js";
@@ -25,10 +26,8 @@ export async function readModelFile(where: string, source: FileSource): Promise<
     const bytes = await readSource(source, { name: where, error: LearnerError });
     return { bytes, file: nameOf(source, "model.onnx") };
   }
-  const [{ basename, dirname, isAbsolute, join, normalize }, { fileURLToPath }] = await Promise.all([
-    import("node:path"),
-    import("node:url"),
-  ]);
+  const { basename, dirname, isAbsolute, join, normalize } = nodeModule<typeof import("node:path")>("path");
+  const { fileURLToPath } = nodeModule<typeof import("node:url")>("url");
   const read = (file: string | URL) => readSource(file, { name: `${where} "${file}"`, error: LearnerError });
   const bytes = await read(source);
   const path = /^file:\/\//i.test(String(source)) ? fileURLToPath(source) : String(source);

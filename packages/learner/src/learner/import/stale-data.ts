@@ -1,3 +1,4 @@
+import { nodeModule } from "lrfind/core";
 import { isExternalNameOf } from "./external-name.js";
 
 /** Models with external data are small: larger files hold their tensors themselves. */
@@ -12,10 +13,8 @@ const MAX_BYTES = 2 ** 26;
  * @throws What the disk throws.
  */
 export async function removeStaleData(path: string, current: string | undefined): Promise<void> {
-  const [{ readdir, readFile, rm, stat }, { basename, dirname, join }] = await Promise.all([
-    import("node:fs/promises"),
-    import("node:path"),
-  ]);
+  const { readdir, readFile, rm, stat } = nodeModule<typeof import("node:fs/promises")>("fs/promises");
+  const { basename, dirname, join } = nodeModule<typeof import("node:path")>("path");
   const folder = dirname(path);
   const file = basename(path);
   const names = await readdir(folder);

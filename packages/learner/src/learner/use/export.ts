@@ -1,6 +1,6 @@
 import type { LossFunc, Model } from "@lrfind/engine";
 import { withMetadata } from "@lrfind/engine/internal";
-import { boolean, type Checks, integer } from "lrfind/core";
+import { boolean, type Checks, integer, nodeModule } from "lrfind/core";
 import type { DataLoaders } from "../../data/index.js";
 import { check, checkLearnerOptions, path as pathCheck } from "../checks.js";
 import { externalNameOf } from "../import/external-name.js";
@@ -73,10 +73,8 @@ export async function exportTo(
 ): Promise<ExportResult> {
   check("export", "path", path, pathCheck);
   checkLearnerOptions("export", options, OPTIONS);
-  const [{ basename, dirname, join }, { fileURLToPath }] = await Promise.all([
-    import("node:path"),
-    import("node:url"),
-  ]);
+  const { basename, dirname, join } = nodeModule<typeof import("node:path")>("path");
+  const { fileURLToPath } = nodeModule<typeof import("node:url")>("url");
   // Before the work, and so that a path that is none has our error.
   await checkWritable(path);
   const target = path instanceof URL ? fileURLToPath(path) : path;

@@ -1,4 +1,4 @@
-import { type Checks, checkOptions, LrfindError, number, OptionError } from "../../core/index.js";
+import { type Checks, checkOptions, LrfindError, nodeModule, number, OptionError } from "../../core/index.js";
 import { checkPlottable } from "../checks.js";
 import { findingsOf, type Plottable } from "../scene.js";
 import { FIGURE_OPTIONS, type FigureOptions, pictureSize } from "./spec.js";
@@ -94,7 +94,7 @@ async function importCanvas(): Promise<typeof import("@napi-rs/canvas")> {
       { cause },
     );
   });
-  const { createRequire } = await import("node:module");
+  const { createRequire } = nodeModule<typeof import("node:module")>("module");
   const { resolve } = createRequire(import.meta.url);
   for (const weight of [400, 700]) {
     const file = resolve(`@fontsource/lato/files/lato-latin-${weight}-normal.woff2`);

@@ -1,4 +1,4 @@
-import { checkArgument, string } from "lrfind/core";
+import { checkArgument, nodeModule, string } from "lrfind/core";
 import type { Split } from "../../batch/split.js";
 import { DataError } from "../../errors.js";
 import { type AssignedImage, assignParts, list, partOf, twoFolders } from "./split-folders.js";
@@ -36,7 +36,7 @@ export interface FoundImages {
  * @throws DataError if a folder cannot be read or has no image, or two folders have the same part.
  */
 export async function findImages(root: string, folders: PartFolders = {}): Promise<FoundImages> {
-  const { join } = await import("node:path");
+  const { join } = nodeModule<typeof import("node:path")>("path");
   for (const [option, folder] of Object.entries(folders)) {
     if (folder !== undefined) checkArgument("imageDataLoadersFromFolder", option, folder, string);
   }

@@ -1,4 +1,5 @@
 import type { Dirent } from "node:fs";
+import { nodeModule } from "lrfind/core";
 import { DataError, describe } from "../../errors.js";
 
 /** An image file within a folder. */
@@ -52,8 +53,8 @@ const STRAY_FOLDERS: ReadonlySet<string> = new Set([
  * @throws DataError if the folder cannot be read.
  */
 export async function walkImages(root: string): Promise<Walk> {
-  const fs = await import("node:fs/promises");
-  const { basename, extname, join } = await import("node:path");
+  const fs = nodeModule<typeof import("node:fs/promises")>("fs/promises");
+  const { basename, extname, join } = nodeModule<typeof import("node:path")>("path");
   const images: FoundImage[] = [];
   const strays: string[] = [];
   const repeated: string[] = [];
@@ -112,7 +113,7 @@ export async function walkImages(root: string): Promise<Walk> {
 export async function folderPath(folder: unknown): Promise<string> {
   if (typeof folder === "string") return folder;
   if (folder instanceof URL && folder.protocol === "file:")
-    return (await import("node:url")).fileURLToPath(folder);
+    return nodeModule<typeof import("node:url")>("url").fileURLToPath(folder);
   throw new DataError({ where: "path", expected: "a folder's path or file: URL", got: describe(folder) });
 }
 

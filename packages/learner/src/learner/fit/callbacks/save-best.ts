@@ -1,4 +1,4 @@
-import { boolean, type Checks, required } from "lrfind/core";
+import { boolean, type Checks, nodeModule, required } from "lrfind/core";
 import { checkLearnerOptions, path as pathCheck } from "../../checks.js";
 import { LearnerError } from "../../errors.js";
 import { checkWritable } from "../../store/index.js";
@@ -94,7 +94,7 @@ export function saveBest(options: SaveBestOptions): Callback {
 }
 
 async function checkThere(path: string | URL, where: string): Promise<void> {
-  const { stat } = await import("node:fs/promises");
+  const { stat } = nodeModule<typeof import("node:fs/promises")>("fs/promises");
   try {
     await stat(path);
   } catch (cause) {
