@@ -51,7 +51,7 @@ async function buildPackage(folder: string): Promise<void> {
     platform: "browser",
     target: ["node20.19", "es2022"],
     // By name, not by the sources that tsconfig.json leads to.
-    external: ["node:*", ...Object.keys({ ...dependencies, ...peerDependencies })],
+    external: ["node:*", "#*", ...Object.keys({ ...dependencies, ...peerDependencies })],
     legalComments: "none",
     metafile: true,
     sourcemap: true,

@@ -124,6 +124,10 @@ function refusal(
       : `${to}/ is imported by its index.js or internal.js`;
   }
   if (room.rooms.includes(imported)) return undefined;
+  if (imported.startsWith("#")) {
+    const named = room.packages?.some((name) => name.endsWith(imported.slice(1)));
+    return named ? undefined : `${name}/ reaches no ${imported}`;
+  }
   const from = imported.split("/", imported.startsWith("@") ? 2 : 1).join("/");
   if (room.packages?.includes(from)) return undefined;
   return `${name}/ may import ${[...room.rooms, ...(room.packages ?? [])].join(", ") || "nothing"}`;

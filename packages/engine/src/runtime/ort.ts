@@ -140,7 +140,7 @@ function importModule(module: Platform["module"]): Promise<unknown> {
   // Literal specifiers, so that bundlers see them; but for the form that only Node loads.
   switch (module) {
     case "onnxruntime-node":
-      return import("onnxruntime-node");
+      return import("#onnxruntime-node");
     case "onnxruntime-web/wasm":
       return import("onnxruntime-web/wasm");
     case "onnxruntime-web/webgpu":

@@ -54,7 +54,7 @@ let setup;
 function load(module) {
   switch (module) {
     case "onnxruntime-node":
-      return import("onnxruntime-node");
+      return import("#onnxruntime-node");
     case "onnxruntime-web/wasm":
       return import("onnxruntime-web/wasm");
     case "onnxruntime-web/webgpu":

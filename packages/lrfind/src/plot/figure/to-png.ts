@@ -84,7 +84,7 @@ function loadCanvas(): Promise<typeof import("@napi-rs/canvas")> {
 }
 
 async function importCanvas(): Promise<typeof import("@napi-rs/canvas")> {
-  const canvas = await import("@napi-rs/canvas").catch((cause: unknown) => {
+  const canvas = await import("#canvas").catch((cause: unknown) => {
     throw new LrfindError(
       {
         where: "toPng",
