@@ -84,11 +84,10 @@ export function countConfusions(
     });
   }
   const counts = labels.map(() => new Array<number>(labels.length).fill(0));
-  const { shape, data } = predictions;
-  const isProbability = ending === "sigmoid" && data.length === shape[0];
+  const outputs = ending === "sigmoid" ? "probabilities" : "logits";
   const { positions, label, largest } = classOutputs("confusionMatrix", predictions, targets[0], {
     ...reading,
-    ...(isProbability ? { outputs: "probabilities" } : {}),
+    outputs,
   });
   for (let i = 0; i < positions; i++) {
     const actual = label(i);

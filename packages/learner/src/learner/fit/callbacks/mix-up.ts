@@ -67,6 +67,16 @@ export function cutMix(options: MixOptions = {}): Callback {
   return mixing("cutMix", (batch, random) => {
     const images = batch.inputs.map((input) => imagesOf(floats("cutMix", input)));
     const [, , height, width] = images[0]!.shape as [number, number, number, number];
+    const other = images.find(({ shape }) => shape[2] !== height || shape[3] !== width);
+    if (other) {
+      const expected = `inputs of one size, as one place is cut from all: ${height} x ${width}`;
+      throw new LearnerError({
+        where: "cutMix",
+        expected,
+        got: `[${other.shape.join(", ")}]`,
+        hint: "mixUp",
+      });
+    }
     const side = Math.sqrt(1 - beta(random, alpha, alpha));
     const [top, bottom] = interval(random, side, height);
     const [left, right] = interval(random, side, width);

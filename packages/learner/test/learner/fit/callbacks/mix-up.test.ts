@@ -3,7 +3,7 @@ import { crossEntropy, linear, modelOf, mse, sequential, sgd } from "../../../..
 import { type Tensor, tensor } from "../../../../../engine/src/onnx/index.js";
 import { beta, permutation, RandomSequence } from "../../../../../engine/src/random/index.js";
 import { type Batch, dataLoaders, tensorDataset } from "../../../../src/data/index.js";
-import { type Callback, cutMix, Learner, mixUp } from "../../../../src/learner/index.js";
+import { type Callback, cutMix, type FitLoop, Learner, mixUp } from "../../../../src/learner/index.js";
 import { bitsOf, cornerLearner } from "../../toy.js";
 
 /** Keeps the mini-batches that steps are made with. */
@@ -193,6 +193,23 @@ describe("what cannot be mixed is refused by name", () => {
   ])("%s", async (_, callback, message) => {
     await using learner = new Learner({ ...tokens(), lossFunc: mse(), runtime: { threads: 1 } });
     await expect(learner.fit(1, { cbs: [callback] })).rejects.toThrow(message);
+  });
+
+  test("images of two sizes, of which one place is no place in both", async () => {
+    const two = (loop: FitLoop) => {
+      loop.batches = loop.batches.map((batch) => ({
+        ...batch,
+        inputs: [
+          ...batch.inputs,
+          tensor("float32", [batch.size, 1, 4, 4], new Float32Array(16 * batch.size)),
+        ],
+      }));
+    };
+    await using learner = cornerLearner();
+    const fit = learner.fit(1, { cbs: [{ name: "two", order: -1, beforeBatch: two }, cutMix()] });
+    await expect(fit).rejects.toThrow(
+      "cutMix: expected inputs of one size, as one place is cut from all: 8 x 8",
+    );
   });
 
   test("mini-batches that are mixed already, and shares out of [0, 1]", async () => {
