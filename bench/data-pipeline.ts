@@ -8,7 +8,7 @@ import type { Batch, DataLoaders, Dataset, Learner } from "@lrfind/learner";
 import { DataLoader } from "@lrfind/learner";
 import { cnnLearner, fashionMnist } from "./fashion-mnist.js";
 import { median } from "./median.js";
-import { readResults, withRatio, writeResults } from "./results.js";
+import { writeRatio } from "./results.js";
 
 const REPETITIONS = 11;
 
@@ -39,5 +39,4 @@ const [a, b] = [median(reals), median(bares)];
 const steps = loaded.train.batchesPerEpoch;
 console.log(`an epoch of ${steps} steps: ${a.toFixed(0)} ms; as many on one mini-batch: ${b.toFixed(0)} ms`);
 console.log(`ratio ${(a / b).toFixed(3)} (to reach: at most 1.1)`);
-const before = readResults<{ readonly ratios: readonly number[] }>("data-pipeline");
-writeResults("data-pipeline", { ratios: withRatio(before?.ratios, a / b) });
+writeRatio("data-pipeline", a / b);

@@ -7,7 +7,7 @@
 import { sweepLr } from "lrfind";
 import { cnnLearner, fashionMnist } from "./fashion-mnist.js";
 import { median } from "./median.js";
-import { readResults, withRatio, writeResults } from "./results.js";
+import { writeRatio } from "./results.js";
 
 const REPETITIONS = 21;
 const numIt = 100;
@@ -37,5 +37,4 @@ for (let i = 0; i < REPETITIONS; i++) {
 const [a, b] = [median(found), median(plain)];
 console.log(`lrFind, ${numIt} steps: ${a.toFixed(0)} ms; the same steps bare: ${b.toFixed(0)} ms`);
 console.log(`ratio ${(a / b).toFixed(3)} (to reach: at most 1.05)`);
-const before = readResults<{ readonly ratios: readonly number[] }>("finder-overhead");
-writeResults("finder-overhead", { ratios: withRatio(before?.ratios, a / b) });
+writeRatio("finder-overhead", a / b);

@@ -3,9 +3,9 @@
 // on the heap would be collected in between. Nothing collects garbage but Node itself, when it sees fit.
 //
 //     npm run build && node bench/memory.js [steps]
-import { writeFileSync } from "node:fs";
 import { imageDataLoadersFromIdx } from "@lrfind/learner";
 import { cnnLearner } from "./built-cnn.js";
+import { writeResults } from "./results.js";
 
 const steps = Number(process.argv[2] ?? 10_000);
 const early = steps / 10;
@@ -28,9 +28,7 @@ for (let step = 1; step <= steps; step++) {
 const change = (100 * (resident() - atEarly)) / atEarly;
 console.log(`change from step ${early} to ${steps}: ${change.toFixed(2)} % (to reach: under 2 %)`);
 if (steps === 10_000) {
-  const measured = { measured: new Date().toISOString().slice(0, 10), node: process.version };
-  const left = JSON.stringify({ ...measured, earlyMib: atEarly, lateMib: resident() }, null, 2);
-  writeFileSync(new URL("./results/memory.json", import.meta.url), `${left}\n`);
+  writeResults("memory", { earlyMib: atEarly, lateMib: resident() });
 }
 await trial[Symbol.asyncDispose]();
 await learn[Symbol.asyncDispose]();

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { torchPython } from "../test/support/requirements.js";
 import { median } from "./median.js";
-import { readResults, withRatio, writeResults } from "./results.js";
+import { writeRatio } from "./results.js";
 import { torchEnvironment } from "./torch-steps.js";
 
 const repetitions = Number(process.argv[2] ?? 5);
@@ -71,9 +71,5 @@ if (ours && theirs) {
     `ratio      ${time.toFixed(2)} of the time, ${memory.toFixed(2)} of the memory (to reach: 0.5, 0.5)`,
   );
   const sideOf = ({ wall, peak }: Job) => ({ seconds: median(wall), mib: median(peak) });
-  const before = readResults<{ readonly ratios: readonly number[] }>("process");
-  writeResults("process", {
-    ...{ lrfind: sideOf(ours), pytorch: sideOf(theirs) },
-    ratios: withRatio(before?.ratios, time),
-  });
+  writeRatio("process", time, { lrfind: sideOf(ours), pytorch: sideOf(theirs) });
 }

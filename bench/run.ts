@@ -65,8 +65,8 @@ console.log(
 );
 console.log(row("", "lrfind", "PyTorch", "ratio", "to reach"));
 const best = new Map<string, number>();
-const before = readResults<{ readonly cases: readonly CaseResult[] }>("steps")?.cases ?? [];
-const results = new Map<string, CaseResult>(before.map((result) => [result.name, result]));
+const before: { readonly cases: readonly CaseResult[] } | undefined = readResults("steps");
+const results = new Map<string, CaseResult>(before?.cases.map((result) => [result.name, result]));
 for (const bench of chosen) {
   const { ours, theirs } = await compare(bench, torch);
   best.set(bench.name, ours.threads);

@@ -91,10 +91,15 @@ export interface Fault {
  * @param file - Its path from the root: `packages/engine/src/onnx/builder.ts`.
  */
 export function faultsOf(file: string, source: string): Fault[] {
+  return faultsAmong(file, importsOf(file, source));
+}
+
+/** Those of a file's imports that the table does not allow. */
+function faultsAmong(file: string, imports: readonly string[]): Fault[] {
   const [, folder, , name] = file.split("/") as [string, string, string, string];
   const rooms = HOUSE[folder] ?? {};
   const room = rooms[name];
-  return importsOf(file, source).flatMap((imported) => {
+  return imports.flatMap((imported) => {
     const why = room ? refusal(file, imported, { folder, name, room }) : fault(imported, Object.keys(rooms));
     return why === undefined ? [] : [{ file, imported, why }];
   });
@@ -176,20 +181,20 @@ export function circlesOf(imports: ReadonlyMap<string, readonly string[]>): stri
   return circles;
 }
 
-/** The sources of a package, by their paths from the root. */
-function sourcesOf(folder: string): Map<string, string> {
+/** What each source of a package imports, by their paths from the root. */
+function importsOfPackage(folder: string): Map<string, string[]> {
   const paths = readdirSync(join(root, "packages", folder, "src"), { recursive: true, encoding: "utf8" });
   const files = paths.filter((path) => /\.[jt]s$/.test(path)).map((path) => `packages/${folder}/src/${path}`);
-  return new Map(files.map((file) => [file, readFileSync(join(root, file), "utf8")]));
+  return new Map(files.map((file) => [file, importsOf(file, readFileSync(join(root, file), "utf8"))]));
 }
 
 /** The files of its package that each file imports, types included. */
-function importsWithin(sources: ReadonlyMap<string, string>): Map<string, string[]> {
+function importsWithin(all: ReadonlyMap<string, readonly string[]>): Map<string, string[]> {
   return new Map(
-    [...sources].map(([file, source]) => {
-      const inside = importsOf(file, source).filter((from) => from.startsWith("."));
+    [...all].map(([file, imports]) => {
+      const inside = imports.filter((from) => from.startsWith("."));
       const targets = inside.map((from) => normalize(join(file, "..", from)).replace(/\.js$/, ".ts"));
-      return [file, targets.filter((target) => sources.has(target))];
+      return [file, targets.filter((target) => all.has(target))];
     }),
   );
 }
@@ -197,11 +202,11 @@ function importsWithin(sources: ReadonlyMap<string, string>): Map<string, string
 /** All faults of the packages' sources. */
 export function allFaults(): Fault[] {
   return Object.keys(HOUSE).flatMap((folder) => {
-    const sources = sourcesOf(folder);
-    const circles = circlesOf(importsWithin(sources)).map(
+    const imports = importsOfPackage(folder);
+    const circles = circlesOf(importsWithin(imports)).map(
       (circle): Fault => ({ file: circle[0]!, imported: circle.join(", "), why: "a circle of imports" }),
     );
-    return [...[...sources].flatMap(([file, source]) => faultsOf(file, source)), ...circles];
+    return [...[...imports].flatMap(([file, all]) => faultsAmong(file, all)), ...circles];
   });
 }
 

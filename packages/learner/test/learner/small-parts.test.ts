@@ -106,7 +106,7 @@ test("rows that stay are put back, of parameters as they were, of slots as they 
     "buffer:table": table(4, 4, 4, 4, 4, 4),
   };
   const before = { "param:table": table(0, 1, 2, 3, 4, 5), "slot:m:table": table(6, 7, 8, 9, 6, 5) };
-  restoreFixedRows(made, before, fixed);
+  restoreFixedRows(made, before, { fixed, slots: ["m", "v"] });
   const values = (name: string) => Array.from(made[name]!.data);
   expect(values("param:table")).toEqual([0, 1, 12, 13, 4, 5]);
   expect(values("slot:m:table")).toEqual([6, 7, 22, 23, 6, 5]);

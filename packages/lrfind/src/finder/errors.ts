@@ -72,7 +72,7 @@ export class CurveFormatError extends LrfindError {
  * @example
  * ```ts
  * parseResult('{ "format": "lrfind-result", "version": 2 }');
- * // ResultFormatError: parseResult: expected version 1, got 2; try a newer lrfind
+ * // ResultFormatError: parseResult: expected version to be 1, got 2; try a newer lrfind
  * ```
  */
 export class ResultFormatError extends LrfindError {

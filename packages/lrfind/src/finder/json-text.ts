@@ -1,5 +1,3 @@
-import { ResultFormatError } from "../errors.js";
-
 const NUMBERS_BY_NAME = new Map([
   ["NaN", Number.NaN],
   ["Infinity", Number.POSITIVE_INFINITY],
@@ -21,25 +19,6 @@ export function numbersOf(values: unknown): unknown {
   return Array.isArray(values) ? values.map(numberOf) : values;
 }
 
-/**
- * JSON's text of something that a user may have added to: a suggester's further fields hold what they hold.
- *
- * @param write - `jsonText` or `jsonLine`.
- * @throws ResultFormatError where it is no plain data.
- */
-export function plainJson(where: string, value: unknown, write: (value: unknown) => string): string {
-  try {
-    return write(value);
-  } catch (cause) {
-    throw new ResultFormatError(where, {
-      field: "suggestions",
-      expected: "plain data, as JSON can hold it",
-      received: (cause as Error).message,
-      hint: "suggestions of strings, numbers, booleans, lists and objects of these",
-    });
-  }
-}
-
 /** JSON's text of plain data on one line. */
 export function jsonLine(value: unknown): string {
   return JSON.stringify(value, (_, part) => (typeof part === "number" ? jsonNumber(part) : part));
@@ -57,4 +36,21 @@ export function jsonText(value: unknown, indent = ""): string {
   if (fields.length === 0) return "{}";
   const lines = fields.map(([name, part]) => `${inner}${JSON.stringify(name)}: ${jsonText(part, inner)}`);
   return `{\n${lines.join(",\n")}\n${indent}}`;
+}
+
+/**
+ * The value that JSON's text stands for.
+ *
+ * @param fail - Throws the error of who reads it.
+ */
+export function parsedJson(
+  text: string,
+  fail: (problem: { readonly expected: string; readonly received: string }) => never,
+): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const expected = `JSON (${(cause as Error).message})`;
+    return fail({ expected, received: text.length > 40 ? `${text.slice(0, 40)}…` : text });
+  }
 }

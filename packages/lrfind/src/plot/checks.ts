@@ -1,8 +1,9 @@
 import { arrayOf, type Check, checkArgument, number, oneOf, string } from "../core/index.js";
+import { STOP_REASONS } from "../finder/internal.js";
 import type { Plottable, PlottableFinding } from "./scene.js";
 
 const numbers = arrayOf({ expected: "a number", accepts: (value) => typeof value === "number" });
-const stop = oneOf("completed", "diverged", "nonFinite", "aborted");
+const stop = oneOf(...STOP_REASONS);
 const rate = number({ above: 0 });
 
 const suggestion: Check = {

@@ -37,7 +37,7 @@ const SOME_VALUES = arrayOf(valueCheck, { minLength: 1 });
  */
 export class GraphBuilder extends NodeList {
   constructor() {
-    super({ written: (g, node) => rewrites[node.opType]?.(g, node) ?? node, finishing: ownInputs });
+    super({ forms: rewrites, finishing: ownInputs });
   }
 
   add(a: Operand, b: Operand): Value {

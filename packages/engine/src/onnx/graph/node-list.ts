@@ -12,8 +12,8 @@ import {
   tensorCheck,
 } from "../checks.js";
 import { OnnxError } from "../errors.js";
-import type { ShapeContext } from "../ops/shape-rule.js";
 import { inferShapes } from "../ops/shapes.js";
+import type { Rewrite } from "../passes/rewrites/rewrite.js";
 import { NAMED, NODE_OPTIONS, type NodeOptions, OUTPUTS } from "./builder-options.js";
 import { Constants } from "./constants.js";
 import { finishGraph } from "./finish.js";
@@ -26,8 +26,8 @@ import { tensor } from "./tensor.js";
 
 /** How nodes are written otherwise than they are asked for. */
 export interface Rewriting {
-  /** The form in which a node is written; what this adds itself comes before it. */
-  written(g: NodeWriter, node: ShapeContext): ShapeContext;
+  /** By operator of ONNX itself: the form in which it is written. */
+  readonly forms: Readonly<Record<string, Rewrite | undefined>>;
   /** What stands in the nodes' places in a graph that is built, if anything is to be replaced. */
   finishing(g: NodeWriter): Replacement | undefined;
 }
@@ -141,10 +141,8 @@ export class NodeList {
     const count = options.outputs ?? options.types?.length ?? 1;
     const asked = { opType, name, inputs, attributes, outputCount: count };
     const types = options.types ?? inferShapes(asked);
-    const written =
-      domain === ""
-        ? this.scope(options.name ?? opType, () => this.#rewriting.written(this.#writer, asked))
-        : asked;
+    const form = domain === "" ? this.#rewriting.forms[opType] : undefined;
+    const written = form ? this.scope(options.name ?? opType, () => form(this.#writer, asked)) : asked;
     const outputs = types.slice(0, count).map((type, i) => {
       if (type === null) return null;
       const { dtype, shape } = type;

@@ -1,5 +1,5 @@
 import type { Model, Tensor } from "@lrfind/engine";
-import { slotOf } from "@lrfind/engine/internal";
+import { slotName } from "@lrfind/engine/internal";
 import type { StateTensors } from "../state.js";
 
 /** Rows of a parameter that stay as they are. */
@@ -22,16 +22,18 @@ export function fixedRowsOf(model: Model): FixedRows[] {
  *
  * @param made - Belongs to the step: it is written to.
  * @param before - What the step started from.
+ * @param what.slots - What the optimizer keeps for each parameter.
  */
 export function restoreFixedRows(
   made: Readonly<Record<string, Tensor<"float32">>>,
   before: StateTensors,
-  fixed: readonly FixedRows[],
+  { fixed, slots }: { readonly fixed: readonly FixedRows[]; readonly slots: readonly string[] },
 ): void {
   for (const { name, rows } of fixed) {
-    for (const [key, { shape, data }] of Object.entries(made)) {
-      const slot = slotOf(key);
-      if ((slot.kind !== "param" && slot.kind !== "slot") || slot.name !== name) continue;
+    for (const key of [slotName.param(name), ...slots.map((slot) => slotName.slot(slot, name))]) {
+      const tensor = made[key];
+      if (!tensor) continue;
+      const { shape, data } = tensor;
       const width = data.length / shape[0]!;
       for (const row of rows) {
         const old = before[key]?.data.subarray(row * width, (row + 1) * width);

@@ -83,7 +83,16 @@ interface CompiledStep {
   readonly training: TrainingGraph;
   /** Names of the state's tensors that the step replaces. */
   readonly changed: readonly string[];
+  /** What it is fed of the state and of the sums of gradients. */
+  readonly fed: readonly FedSlot[];
   readonly session: Session;
+}
+
+/** A slot that is fed from what is known; zeros, where nothing is yet and it may begin with them. */
+interface FedSlot {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly isZeroAtFirst: boolean;
 }
 
 /** Runs training steps: one session per shape of mini-batch, set of trained parameters and part of a step. */
@@ -116,12 +125,12 @@ export class StepRunner {
       const isLast = i === batches.length - 1;
       const mode: Mode = !isLast ? "accumulate" : i === 0 ? "step" : "applySums";
       const tensors = merged(state.tensors, made);
-      const run = async ({ training, session, changed }: CompiledStep) => {
+      const run = async ({ training, session, changed, fed }: CompiledStep) => {
         for (const targets of [batch.targets, ...(batch.mix ? [batch.mix.targets] : [])]) {
           this.#options.lossFunc.check?.({ shape: training.predictionShape }, targets);
         }
         const feeds = batchFeeds(batch);
-        this.#feedState(feeds, training, tensors, sums);
+        this.#feedState(feeds, fed, tensors, sums);
         this.#feedHyper(feeds, training, options, cohorts, weight);
         this.#feedMasks(feeds, training, { seed: options.seed, step: state.step, part: i });
         const results = await session.run(feeds, { into: reusable(changed, options.recycle, tensors) });
@@ -129,7 +138,8 @@ export class StepRunner {
       };
       const { training, changed, results } = await this.#use(batch, mode, options, cohorts, run);
       for (const name of changed) made[name] = results[slotName.next(name)] as Tensor<"float32">;
-      if (mode !== "accumulate") restoreFixedRows(made, tensors, this.#fixedRows);
+      if (mode !== "accumulate")
+        restoreFixedRows(made, tensors, { fixed: this.#fixedRows, slots: training.slots });
       if (mode === "accumulate") {
         sums = Object.fromEntries(
           training.trained.map(slotName.sum).map((name) => [name, results[slotName.next(name)]!]),
@@ -194,15 +204,14 @@ export class StepRunner {
       target: runtime.provider ?? defaultProvider(),
     });
     const session = await createSession(training.graph, runtime);
-    return { training, session, changed: changedNames(training) };
+    return { training, session, changed: changedNames(training), fed: fedSlots(training) };
   }
 
-  #feedState(feeds: Feeds, { graph }: TrainingGraph, tensors: StateTensors, sums: Record<string, Tensor>) {
-    for (const { name, shape } of graph.inputs) {
+  #feedState(feeds: Feeds, fed: readonly FedSlot[], tensors: StateTensors, sums: Record<string, Tensor>) {
+    for (const { name, shape, isZeroAtFirst } of fed) {
       const known = tensors[name] ?? sums[name];
-      const { kind } = slotOf(name);
       if (known) feeds[name] = known;
-      else if (kind === "slot" || kind === "sum") feeds[name] = this.#zero(shape);
+      else if (isZeroAtFirst) feeds[name] = this.#zero(shape);
     }
   }
 
@@ -249,6 +258,15 @@ function changedNames({ mode, trained, slots, updatedBuffers }: TrainingGraph): 
     ...slots.flatMap((slot) => trained.map((name) => slotName.slot(slot, name))),
     ...buffers,
   ];
+}
+
+/** What a step is fed of the state and of the sums; found out once, as names are taken apart for it. */
+function fedSlots({ graph }: TrainingGraph): FedSlot[] {
+  return graph.inputs.flatMap(({ name, shape }) => {
+    const { kind } = slotOf(name);
+    const isZeroAtFirst = kind === "slot" || kind === "sum";
+    return isZeroAtFirst || kind === "param" || kind === "buffer" ? { name, shape, isZeroAtFirst } : [];
+  });
 }
 
 /**

@@ -83,22 +83,20 @@ export async function validateOn(
   const { labels } = options.lossFunc;
   const start = (reading?: LabelOptions) =>
     options.metrics.map((metric) => [metric.name, metric.start(reading)] as const);
-  let tallies = start(labels);
-  let isFirst = true;
+  let tallies: ReturnType<typeof start> | undefined;
   let total = 0;
   let totalWeight = 0;
   for await (const batch of loader.epoch()) {
     await yieldIfDue();
     options.signal?.throwIfAborted();
     const { scores, outputs, loss, sum, weight } = await evaluator.evaluate(tensors, batch, options.signal);
-    if (isFirst && outputs === "probabilities") tallies = start({ ...labels, outputs });
-    isFirst = false;
+    tallies ??= start(outputs === "probabilities" ? { ...labels, outputs } : labels);
     total += sum;
     totalWeight += weight;
     for (const [, tally] of tallies) tally.add(scores, batch.targets, loss, { sum, weight });
   }
   return {
     loss: total / totalWeight,
-    metrics: Object.fromEntries(tallies.map(([name, tally]) => [name, tally.value()])),
+    metrics: Object.fromEntries((tallies ?? start(labels)).map(([name, tally]) => [name, tally.value()])),
   };
 }

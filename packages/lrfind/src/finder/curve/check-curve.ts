@@ -1,7 +1,5 @@
 import { CurveFormatError } from "../errors.js";
-import type { Curve, StopReason } from "./curve.js";
-
-const STOP_REASONS: readonly StopReason[] = ["completed", "diverged", "nonFinite", "aborted"];
+import { type Curve, STOP_REASONS } from "./curve.js";
 
 /**
  * Throws unless a value is a curve: three columns of numbers of equal length, rates above 0 that ascend,

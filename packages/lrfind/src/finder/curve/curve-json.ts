@@ -1,15 +1,10 @@
 import { CurveFormatError } from "../errors.js";
+import { jsonLine, numberOf, parsedJson } from "../json-text.js";
 import { checkCurve } from "./check-curve.js";
 import type { Curve, StopReason } from "./curve.js";
 import { smooth } from "./smoothing.js";
 
 const VERSION = 1;
-const NOT_IN_JSON = new Map([
-  ["NaN", Number.NaN],
-  ["Infinity", Number.POSITIVE_INFINITY],
-  ["-Infinity", Number.NEGATIVE_INFINITY],
-]);
-
 /**
  * A curve as the text of a `curve.json`: one field per line, numbers in full precision, and what JSON has no
  * number for as the strings "NaN", "Infinity" and "-Infinity".
@@ -24,15 +19,13 @@ const NOT_IN_JSON = new Map([
  */
 export function curveToJson(curve: Curve): string {
   checkCurve("curveToJson", curve);
-  const column = (values: readonly number[]) =>
-    JSON.stringify(values.map((value) => (Number.isFinite(value) ? value : String(value))));
   return `{
   "version": ${VERSION},
   "numIt": ${curve.numIt},
   "stop": ${JSON.stringify(curve.stop)},
-  "lr": ${column(curve.lr)},
-  "loss": ${column(curve.loss)},
-  "smoothed": ${column(curve.smoothed)}
+  "lr": ${jsonLine(curve.lr)},
+  "loss": ${jsonLine(curve.loss)},
+  "smoothed": ${jsonLine(curve.smoothed)}
 }
 `;
 }
@@ -54,7 +47,7 @@ export function curveToJson(curve: Curve): string {
  * ```
  */
 export function parseCurve(json: unknown): Curve {
-  const fields = typeof json === "string" ? parseText(json) : json;
+  const fields = typeof json === "string" ? parsedJson(json, noJson) : json;
   if (typeof fields !== "object" || fields === null || Array.isArray(fields)) {
     const expected = "a curve object";
     throw new CurveFormatError("parseCurve", { field: "curve", expected, received: fields, hint: HINT });
@@ -83,14 +76,8 @@ export function parseCurve(json: unknown): Curve {
 
 const HINT = '{ "version": 1, "numIt": 100, "stop": "completed", "lr": […], "loss": […], "smoothed": […] }';
 
-function parseText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    const expected = `JSON (${(cause as Error).message})`;
-    const received = text.length > 40 ? `${text.slice(0, 40)}…` : text;
-    throw new CurveFormatError("parseCurve", { field: "curve", expected, received, hint: HINT });
-  }
+function noJson(problem: { readonly expected: string; readonly received: string }): never {
+  throw new CurveFormatError("parseCurve", { field: "curve", ...problem, hint: HINT });
 }
 
 /** A list of numbers, some of them perhaps written as strings. */
@@ -105,7 +92,7 @@ function column(field: string, values: unknown): number[] {
     });
   }
   return values.map((value: unknown, index) => {
-    const number = typeof value === "string" ? NOT_IN_JSON.get(value) : value;
+    const number = numberOf(value);
     if (typeof number === "number") return number;
     const expected = `${field}[${index}] to be a number, "NaN", "Infinity" or "-Infinity"`;
     const hint = '"NaN" for a loss that was not a number';

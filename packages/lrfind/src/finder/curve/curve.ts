@@ -2,7 +2,10 @@
  * Why a range test ended: every step was made; the smoothed loss rose past the divergence limit; a loss was
  * NaN or infinite; or the caller stopped it.
  */
-export type StopReason = "completed" | "diverged" | "nonFinite" | "aborted";
+export type StopReason = (typeof STOP_REASONS)[number];
+
+/** All of them. */
+export const STOP_REASONS = ["completed", "diverged", "nonFinite", "aborted"] as const;
 
 /** One step of a range test. */
 export interface CurvePoint {

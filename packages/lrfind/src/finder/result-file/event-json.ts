@@ -1,8 +1,9 @@
 import { ResultFormatError } from "../errors.js";
+import { jsonLine, numberOf } from "../json-text.js";
 import { checkEvent } from "../stream/check-event.js";
 import type { SearchEvent } from "../stream/events.js";
-import { jsonLine, numberOf, plainJson } from "./json-text.js";
-import { parsedJson, readResult } from "./read-result.js";
+import { plainJson, readJson } from "./plain-json.js";
+import { readResult } from "./read-result.js";
 import { resultFile } from "./result-json.js";
 
 /**
@@ -41,7 +42,7 @@ export function eventToJson(event: SearchEvent): string {
  */
 export function parseEvent(json: unknown): SearchEvent {
   const where = "parseEvent";
-  const given = typeof json === "string" ? parsedJson(where, json) : json;
+  const given = typeof json === "string" ? readJson(where, json) : json;
   const { kind, loss, smoothed, result } = Object(given) as Record<string, unknown>;
   const event =
     kind === "point" ? { ...Object(given), loss: numberOf(loss), smoothed: numberOf(smoothed) } : given;

@@ -14,6 +14,7 @@ import { checkCurve } from "../curve/check-curve.js";
 import type { Curve } from "../curve/curve.js";
 import { checkFields, cost, diagnostics, milliseconds, object } from "../data-checks.js";
 import { ResultFormatError } from "../errors.js";
+import { numberOf, numbersOf } from "../json-text.js";
 import type {
   Band,
   Finding,
@@ -25,7 +26,6 @@ import type {
   SearchResult,
 } from "../search/result.js";
 import { RECORDED_OPTIONS } from "../stream/check-event.js";
-import { numberOf, numbersOf } from "./json-text.js";
 
 /** What tells a result's file from another. */
 export const FORMAT = "lrfind-result";
@@ -66,17 +66,6 @@ const SPREAD = {
   answered: required(integer({ min: 0 })),
   of: required(integer({ min: 1 })),
 };
-
-/** The value that JSON's text stands for. */
-export function parsedJson(where: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    const expected = `JSON (${(cause as Error).message})`;
-    const received = text.length > 40 ? `${text.slice(0, 40)}…` : text;
-    throw new ResultFormatError(where, { field: "", expected, received, hint: "the file as it was written" });
-  }
-}
 
 /** The result that a file's object stands for. */
 export function readResult(where: string, file: object): SearchResult {

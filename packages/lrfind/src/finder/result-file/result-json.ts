@@ -1,9 +1,10 @@
 import { checkArgument } from "../../core/index.js";
 import { object } from "../data-checks.js";
 import { LrFindOptionError, ResultFormatError } from "../errors.js";
+import { jsonText } from "../json-text.js";
 import type { GroupFinding, LrFindGroupsResult, LrFindResult, SearchResult } from "../search/result.js";
-import { jsonText, plainJson } from "./json-text.js";
-import { FORMAT, parsedJson, readResult, VERSION } from "./read-result.js";
+import { plainJson, readJson } from "./plain-json.js";
+import { FORMAT, readResult, VERSION } from "./read-result.js";
 
 /**
  * A result as the text of a `result.json`: everything that a picture, a report or a comparison needs. A field a line,
@@ -64,7 +65,7 @@ function findingFile(finding: Partial<GroupFinding>): Readonly<Record<string, un
  * ```
  */
 export function parseResult(json: unknown): SearchResult {
-  const file = typeof json === "string" ? parsedJson("parseResult", json) : json;
+  const file = typeof json === "string" ? readJson("parseResult", json) : json;
   if (typeof file === "object" && file !== null && !Array.isArray(file))
     return readResult("parseResult", file);
   const hint = 'toJson(result), or { "format": "lrfind-result", … }';

@@ -2,7 +2,7 @@ import type { Curve, CurvePoint } from "../curve/curve.js";
 import type { Diagnostic } from "../suggest/diagnose.js";
 import type { Suggester, Suggestions } from "../suggest/suggesters/suggester.js";
 import type { LossOn, ValidationCost } from "./loss-on.js";
-import type { Sweep } from "./schedule.js";
+import type { ResolvedOptions } from "./options.js";
 import type { TrainerInfo } from "./trainer.js";
 
 /** One of several range tests. */
@@ -68,7 +68,8 @@ export interface GroupFinding<Funcs extends readonly Suggester[] = readonly Sugg
  * The options of a search with every default filled in, as plain data: what it takes to repeat it, save the signal and
  * what the suggesters are besides their names.
  */
-export interface SearchOptionsRecord {
+export interface SearchOptionsRecord
+  extends Pick<ResolvedOptions, "numIt" | "stopDiv" | "divFactor" | "sweep" | "beta" | "lossOn" | "seed"> {
   /** The names of the suggesters, in the order asked; the first one's rate is the result's. */
   readonly suggestFuncs: readonly string[];
   readonly runs: number;
@@ -76,14 +77,6 @@ export interface SearchOptionsRecord {
   readonly heldLr: number;
   readonly startLr: number | readonly number[];
   readonly endLr: number | readonly number[];
-  readonly numIt: number;
-  readonly stopDiv: boolean;
-  readonly divFactor: number;
-  readonly sweep: Sweep;
-  readonly beta: number;
-  readonly lossOn: LossOn;
-  /** Absent where the trainer's own present state was taken. */
-  readonly seed?: number;
 }
 
 /** What every result tells of its search, whatever was swept. */

@@ -88,24 +88,13 @@ function completeSearch(
   { startLr = DEFAULT_START_LR, endLr = DEFAULT_END_LR }: RangeTestOptions,
   own: Omit<ResolvedSearch, "range" | "record">,
 ): ResolvedSearch {
-  const { numIt, stopDiv, divFactor, sweep, beta, lossOn, seed } = range;
+  const { bounds: _, perGroup: __, signal: ___, ...plain } = range;
   const { runs, groups, heldLr } = own;
-  const suggestFuncs = own.suggestFuncs.map(({ name }) => name);
   const copied = (rates: number | readonly number[]) => (typeof rates === "number" ? rates : [...rates]);
   const record = {
-    suggestFuncs,
-    runs,
-    groups,
-    heldLr,
-    startLr: copied(startLr),
-    endLr: copied(endLr),
-    numIt,
-    stopDiv,
-    divFactor,
-    sweep,
-    beta,
-    lossOn,
-    ...(seed === undefined ? {} : { seed }),
+    suggestFuncs: own.suggestFuncs.map(({ name }) => name),
+    ...{ runs, groups, heldLr, startLr: copied(startLr), endLr: copied(endLr) },
+    ...plain,
   };
   return { ...own, range, record };
 }

@@ -10,6 +10,7 @@ import {
   string,
 } from "../../core/index.js";
 import { refuse, suggestions, trainerInfo } from "../checks.js";
+import { STOP_REASONS } from "../curve/curve.js";
 import {
   anyNumber,
   checkFields,
@@ -39,7 +40,7 @@ export const RECORDED_OPTIONS: Readonly<Record<string, Check>> = {
   seed: integer(),
 };
 
-const stop = required(oneOf("completed", "diverged", "nonFinite", "aborted"));
+const stop = required(oneOf(...STOP_REASONS));
 const place = { run: index, group: index };
 
 const EVENTS: { readonly [K in SearchEvent["kind"]]: Readonly<Record<string, Check>> } = {

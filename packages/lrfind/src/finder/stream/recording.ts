@@ -138,8 +138,8 @@ function findingOf({ options }: SearchStarted, group: GroupSoFar = { runs: [] })
   const [only] = each;
   if (only === undefined || runs === 1) {
     const { curve, suggestions } = only ?? { curve: nothing(numIt), suggestions: unasked(suggestFuncs) };
-    const diagnostics = diagnose(curve, suggestions);
-    return { curve, ...(said ?? { suggestions, diagnostics: cutOff(diagnostics, each.length, runs) }) };
+    if (said) return { curve, ...said };
+    return { curve, suggestions, diagnostics: cutOff(diagnose(curve, suggestions), each.length, runs) };
   }
   const combined = combineRuns(suggestFuncs, each);
   return { ...combined, ...(said ?? { diagnostics: cutOff(combined.diagnostics, each.length, runs) }) };

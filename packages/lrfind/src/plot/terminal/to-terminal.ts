@@ -61,20 +61,21 @@ const OPTIONS: Checks<TerminalOptions> = {
 export function toTerminal(result: Plottable, options: TerminalOptions = {}): string {
   checkPlottable("toTerminal", result);
   checkOptions("toTerminal", options, OPTIONS);
-  const layout = { columns: terminalColumns(), rows: 24, raw: true, ...given(options) };
+  const { columns = terminalColumns(), rows = 24, color, raw = true } = options;
   return findingsOf(result)
-    .map((finding) => textOf(sceneOf(finding), layout))
+    .map((finding) => textOf(sceneOf(finding), { columns, rows, color, raw }))
     .join("\n\n");
 }
 
-/** The options that are not undefined. */
-function given(options: TerminalOptions): TerminalOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+interface Layout {
+  readonly columns: number;
+  readonly rows: number;
+  readonly color: boolean | undefined;
+  readonly raw: boolean;
 }
 
 /** One picture as text. */
-function textOf(scene: Scene, layout: Required<Omit<TerminalOptions, "color">> & TerminalOptions): string {
-  const { columns, rows, color, raw } = layout;
+function textOf(scene: Scene, { columns, rows, color, raw }: Layout): string {
   const letters = lettersFor(scene.marks.map(({ name }) => name));
   const heading = packed(words(scene.notes), { columns, most: 2, gap: 1 });
   const legend = packed(legendItems(scene, letters, raw), { columns, most: Math.floor(rows / 3), gap: 3 });

@@ -6,20 +6,10 @@ import { describe, expect, test } from "vitest";
 import { type Callback, LearnerError, reduceLrOnPlateau } from "../../../../src/learner/index.js";
 import { groupedLearner, stripeLoaders } from "../../grouped.js";
 import { bitsOf } from "../../toy.js";
+import { checkpoints, pretend } from "./power.js";
 
 /** Two steps an epoch. */
 const dls = stripeLoaders({ batchSize: 24 });
-
-/** Gives the epochs of a fit these validation losses. */
-function pretend(losses: readonly number[]): Callback {
-  return {
-    name: "pretend",
-    order: -10,
-    afterEpoch({ record, epoch }) {
-      if (record) (record as { validLoss: number }).validLoss = losses[epoch]!;
-    },
-  };
-}
 
 /** fastai's `ReduceLROnPlateau`, line by line, for one rate: the rate of each epoch. */
 function fastai(
@@ -97,14 +87,7 @@ describe("reduceLrOnPlateau", () => {
       await whole.fit(6, { lr: 0.01, cbs: cbs() });
       for (let dieAfter = 0; dieAfter < 5; dieAfter++) {
         const path = join(folder, "checkpoint.safetensors");
-        const power: Callback = {
-          name: "power",
-          order: 90,
-          async afterEpoch({ learner, epoch }) {
-            await learner.save(path);
-            if (epoch === dieAfter) throw new Error("power failure");
-          },
-        };
+        const power = checkpoints(path, { order: 90, dieAfter });
         await using cut = groupedLearner({ dls });
         await expect(cut.fit(6, { lr: 0.01, cbs: [...cbs(), power] })).rejects.toThrow("power failure");
         await using resumed = groupedLearner({ dls });

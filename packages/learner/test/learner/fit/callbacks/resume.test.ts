@@ -2,10 +2,11 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Callback, EpochRecord } from "../../../../src/learner/index.js";
+import type { Callback } from "../../../../src/learner/index.js";
 import { decodeSafetensors, earlyStopping, LearnerError, saveBest } from "../../../../src/learner/index.js";
 import { groupedLearner, stripeLoaders } from "../../grouped.js";
 import { bitsOf } from "../../toy.js";
+import { checkpoints, pretend } from "./power.js";
 
 let folder: string;
 beforeAll(async () => {
@@ -15,29 +16,6 @@ afterAll(() => rm(folder, { recursive: true }));
 
 /** Two steps an epoch. */
 const dls = stripeLoaders({ batchSize: 24 });
-
-/** Gives the epochs of a fit these validation losses. */
-function pretend(losses: readonly number[]): Callback {
-  return {
-    name: "pretend",
-    order: -10,
-    afterEpoch({ record, epoch }) {
-      if (record) (record as { validLoss: EpochRecord["validLoss"] }).validLoss = losses[epoch]!;
-    },
-  };
-}
-
-/** Saves each epoch, and loses power after some. */
-function checkpoints(path: string, at: { readonly order: number; readonly dieAfter?: number }): Callback {
-  return {
-    name: "checkpoints",
-    order: at.order,
-    async afterEpoch({ learner, epoch }) {
-      await learner.save(path);
-      if (epoch === at.dieAfter) throw new Error("power failure");
-    },
-  };
-}
 
 describe("a fit that is resumed from a checkpoint", () => {
   const losses = [0.5, 0.035, 0.3, 0.295, 0.4, 0.28];
