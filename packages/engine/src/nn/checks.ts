@@ -9,6 +9,7 @@ import {
   made,
   number,
   OptionError,
+  string,
   tuple,
 } from "lrfind/core";
 
@@ -97,6 +98,50 @@ export const optimizer: Check = {
     made("", ["update", "scalars"], "").accepts(value) &&
     Array.isArray((value as { slots?: unknown }).slots) &&
     hasNumbers((value as { defaults?: unknown }).defaults, ["mom", "wd"]),
+};
+
+/** Functions that make gradient transforms, and are none themselves. */
+const transformMakers = new Set<unknown>();
+
+/** Remembers that a function makes gradient transforms, so that it is refused in the place of one. */
+export function makesTransforms(make: (...args: never) => unknown): void {
+  transformMakers.add(make);
+}
+
+/** A gradient transform, as `clipGradNorm(1)` makes one. */
+export const gradientTransform: Check = {
+  expected: "a gradient transform",
+  accepts: (value) => func.accepts(value) && !transformMakers.has(value),
+  hint(value) {
+    if (!transformMakers.has(value)) return "clipGradNorm(1)";
+    const { name, length } = value as { name: string; length: number };
+    return `${name}(${length === 0 ? "" : "1"})`;
+  },
+};
+
+const TRANSFORM_NAME = /^[a-zA-Z][a-zA-Z0-9]*$/;
+
+/** A part of a chain: a gradient transform, a step's transform or an optimizer. */
+export const chainPart: Check = {
+  expected: "a gradient transform, an optimizer, or a transform of what it makes",
+  accepts(value) {
+    // A transform is told the builder and the gradients; what takes less makes one, or an optimizer.
+    if (typeof value === "function") return gradientTransform.accepts(value) && value.length >= 2;
+    if (optimizer.accepts(value)) return true;
+    const { name, before, after, slots = [] } = Object(value) as Record<string, unknown>;
+    return (
+      typeof value === "object" &&
+      typeof name === "string" &&
+      TRANSFORM_NAME.test(name) &&
+      arrayOf(string).accepts(slots) &&
+      [before, after].some(func.accepts) &&
+      [before, after].every((part) => part === undefined || func.accepts(part))
+    );
+  },
+  hint(value) {
+    if (transformMakers.has(value)) return gradientTransform.hint?.(value) as string;
+    return typeof value === "function" ? `${value.name || "adam"}()` : "clipGradNorm(1), adam(), ema()";
+  },
 };
 
 /** A metric: `accuracy` is one, `f1Score()` makes one. */

@@ -36,6 +36,7 @@ export type {
   Recorder,
   ReduceLrOnPlateauOptions,
   SaveBestOptions,
+  ValidateAverageOptions,
 } from "./fit/callbacks/index.js";
 export {
   Cancel,
@@ -51,6 +52,7 @@ export {
   paramScheduler,
   reduceLrOnPlateau,
   saveBest,
+  validateAverage,
 } from "./fit/callbacks/index.js";
 export type { EpochRecord, Validation } from "./fit/epoch-record.js";
 export type {

@@ -1,5 +1,5 @@
-import { clipGradNorm, clipGradValue } from "@lrfind/engine";
 import {
+  gradientTransform,
   layer,
   lossFunc,
   metric,
@@ -33,16 +33,6 @@ import type {
   LearnerOptions,
 } from "./learner-options.js";
 import type { ReadyLearnerOptions } from "./task.js";
-
-/** Makers of gradient transforms, which are functions like what they make. */
-const TRANSFORM_MAKERS: readonly unknown[] = [clipGradNorm, clipGradValue];
-
-const gradientTransform: Check = {
-  expected: "a gradient transform",
-  accepts: (value) => func.accepts(value) && !TRANSFORM_MAKERS.includes(value),
-  hint: (value) =>
-    TRANSFORM_MAKERS.includes(value) ? `${(value as { name: string }).name}(1)` : "clipGradNorm(1)",
-};
 
 const model: Check = {
   ...either(modelCheck, layer),

@@ -33,14 +33,12 @@ test("a disposed learner refuses every call by its name, and writes nothing", as
     freezeTo: () => learner.freezeTo(1),
     unfreeze: () => learner.unfreeze(),
     summary: () => learner.summary(),
+    useAverage: () => learner.useAverage(),
   };
   await learner[Symbol.asyncDispose]();
   await learner[Symbol.asyncDispose]();
   // No public method is left out.
-  const methods = [
-    Object.getPrototypeOf(learner),
-    Object.getPrototypeOf(Object.getPrototypeOf(learner)),
-  ].flatMap((prototype) =>
+  const methods = prototypesOf(learner).flatMap((prototype) =>
     Object.entries(Object.getOwnPropertyDescriptors(prototype))
       .filter(
         ([name, { value }]) =>
@@ -99,3 +97,9 @@ test("a trial of a disposed learner makes no step", async () => {
   await expect(trial.step(0.01)).rejects.toThrow(message);
   await expect(trial.validate!()).rejects.toThrow(message);
 });
+
+/** Everything that an object takes its methods from, but what every object has. */
+function prototypesOf(value: object): object[] {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype ? [] : [prototype, ...prototypesOf(prototype)];
+}

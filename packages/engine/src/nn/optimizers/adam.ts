@@ -53,7 +53,7 @@ export function adam(options: AdamOptions = {}): Optimizer {
   const { mom = 0.9, sqrMom = 0.99, eps = 1e-5, wd = 0.01, decoupleWd = true } = options;
   return {
     name: "adam",
-    defaults: { mom, wd },
+    defaults: { mom, wd, sqrMom, eps },
     slots: adamSlots,
     watchedSlots: adamWatchedSlots,
     nonNegativeSlots: adamWatchedSlots,
@@ -99,8 +99,10 @@ export const adamWatchedSlots = ["squares"] as const;
 export function adamScalars(
   step: number,
   hyper: Hyper,
-  { sqrMom, eps }: { readonly sqrMom: number; readonly eps: number },
+  own: { readonly sqrMom: number; readonly eps: number },
 ): Record<string, number> {
+  // Whoever sets all hyper-parameters of a step may name momentum and decay only.
+  const { sqrMom, eps } = { ...own, ...hyper };
   const scale = Math.sqrt((1 - sqrMom) / (1 - sqrMom ** step));
   return {
     mom: hyper.mom,

@@ -1,6 +1,7 @@
 import { checkArgument, number } from "lrfind/core";
-import type { Value } from "../../onnx/index.js";
-import type { GradientTransform } from "../step/training-graph.js";
+import { makesTransforms } from "../checks.js";
+import type { GradientTransform } from "./gradient-transform.js";
+import { mapGradients } from "./gradient-transform.js";
 import { normOf } from "./norm.js";
 
 /**
@@ -11,7 +12,7 @@ import { normOf } from "./norm.js";
  *
  * @example
  * ```ts
- * buildTrainingGraph({ ...parts, gradientTransform: clipGradNorm(1) });
+ * new Learner({ ...parts, gradientTransform: clipGradNorm(1) }); // or chain(clipGradNorm(1), adam())
  * ```
  *
  * Source: Pascanu, Mikolov and Bengio (2013), algorithm 1; PyTorch's `clip_grad_norm_`.
@@ -22,7 +23,7 @@ export function clipGradNorm(maxNorm: number): GradientTransform {
     const { largest, rest } = normOf(g, [...gradients.values()]);
     // (maxNorm / largest) / (rest + 1e-6 / largest), where neither quotient overflows.
     const factor = g.min(g.div(g.div(maxNorm, largest), g.add(rest, g.div(1e-6, largest))), 1);
-    return mapValues(gradients, (gradient) => g.mul(gradient, factor));
+    return mapGradients(gradients, (gradient) => g.mul(gradient, factor));
   };
 }
 
@@ -41,12 +42,9 @@ export function clipGradNorm(maxNorm: number): GradientTransform {
 export function clipGradValue(clipValue: number): GradientTransform {
   checkArgument("clipGradValue", "clipValue", clipValue, number({ above: 0 }));
   return (g, gradients) =>
-    mapValues(gradients, (gradient) => g.op("Clip", [gradient, g.scalar(-clipValue), g.scalar(clipValue)]));
+    mapGradients(gradients, (gradient) =>
+      g.op("Clip", [gradient, g.scalar(-clipValue), g.scalar(clipValue)]),
+    );
 }
-
-function mapValues(
-  gradients: ReadonlyMap<string, Value>,
-  change: (gradient: Value) => Value,
-): ReadonlyMap<string, Value> {
-  return new Map([...gradients].map(([name, gradient]) => [name, change(gradient)]));
-}
+makesTransforms(clipGradNorm);
+makesTransforms(clipGradValue);

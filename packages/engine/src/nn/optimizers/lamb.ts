@@ -49,7 +49,7 @@ export function lamb(options: LambOptions = {}): Optimizer {
   const { mom = 0.9, sqrMom = 0.99, eps = 1e-5, wd = 0, maxRatio = 10 } = options;
   return {
     name: "lamb",
-    defaults: { mom, wd },
+    defaults: { mom, wd, sqrMom, eps },
     slots: adamSlots,
     watchedSlots: adamWatchedSlots,
     nonNegativeSlots: adamWatchedSlots,

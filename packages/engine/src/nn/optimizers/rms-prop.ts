@@ -52,22 +52,29 @@ const OPTIONS: Checks<RmsPropOptions> = {
 export function rmsProp(options: RmsPropOptions = {}): Optimizer {
   checkOptions("rmsProp", options, OPTIONS);
   const { sqrMom = 0.99, mom = 0, eps = 1e-8, wd = 0, decoupleWd = false, centered = false } = options;
-  const keep = sqrMom;
   const spread = centered ? "variance" : "squares";
   return {
     name: "rmsProp",
-    defaults: { mom, wd },
+    defaults: { mom, wd, sqrMom },
     slots: [...(centered ? ["mean"] : []), spread, ...(mom === 0 ? [] : ["velocity"])],
     // The mean is infinite only where the squares are; the velocity takes the parameter along.
     watchedSlots: [spread],
     nonNegativeSlots: [spread],
-    scalars: (_, hyper) => ({ mom: hyper.mom, wd: hyper.wd }),
+    scalars(_, { mom, wd, sqrMom: keep = sqrMom }) {
+      return { mom, wd, sqrMom: keep, newShare: 1 - keep };
+    },
     update(context) {
       const { g, lr, slot, scalar } = context;
       const { parameter, gradient } = decayed(context, decoupleWd);
+      const shares = { keep: scalar("sqrMom"), newShare: scalar("newShare") };
       const average: Record<string, Value> = centered
-        ? varianceOf(g, gradient, { mean: slot("mean"), variance: slot("variance"), keep })
-        : { squares: g.add(g.mul(slot("squares"), keep), g.mul(g.mul(gradient, gradient), 1 - keep)) };
+        ? varianceOf(g, gradient, { mean: slot("mean"), variance: slot("variance"), ...shares })
+        : {
+            squares: g.add(
+              g.mul(slot("squares"), shares.keep),
+              g.mul(g.mul(gradient, gradient), shares.newShare),
+            ),
+          };
       const direction = g.div(gradient, g.add(g.sqrt(average[spread]!), eps));
       const velocity = mom === 0 ? undefined : g.add(g.mul(slot("velocity"), scalar("mom")), direction);
       return {
@@ -88,10 +95,10 @@ export function rmsProp(options: RmsPropOptions = {}): Optimizer {
 function varianceOf(
   g: GraphBuilder,
   gradient: Value,
-  { mean, variance, keep }: { readonly mean: Value; readonly variance: Value; readonly keep: number },
+  { mean, variance, keep, newShare }: Readonly<Record<"mean" | "variance" | "keep" | "newShare", Value>>,
 ): { mean: Value; variance: Value } {
   const distance = g.sub(gradient, mean);
-  const part = g.mul(distance, 1 - keep);
+  const part = g.mul(distance, newShare);
   return {
     mean: g.add(mean, part),
     variance: g.mul(g.add(variance, g.mul(part, distance)), keep),

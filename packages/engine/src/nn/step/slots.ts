@@ -37,6 +37,14 @@ export const slotName = {
   next: (slot: string) => `next:${slot}`,
 } as const;
 
+/** Names of what the slots of a state become. */
+export const nextSlot = {
+  param: (name: string) => slotName.next(slotName.param(name)),
+  buffer: (name: string) => slotName.next(slotName.buffer(name)),
+  sum: (name: string) => slotName.next(slotName.sum(name)),
+  slot: (slot: string, name: string) => slotName.next(slotName.slot(slot, name)),
+};
+
 const INDEXED = ["input", "target", "lr", "mask"] as const;
 const NAMED = ["param", "buffer", "sum", "scalar"] as const;
 

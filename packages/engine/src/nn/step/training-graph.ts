@@ -1,4 +1,4 @@
-import { arrayOf, type Checks, describe, func, instanceOf, oneOf, required } from "lrfind/core";
+import { arrayOf, type Checks, instanceOf, oneOf, required } from "lrfind/core";
 import type { Graph, Target, Value } from "../../onnx/index.js";
 import { differentiate, GraphBuilder, OnnxError, tensor } from "../../onnx/index.js";
 import {
@@ -9,23 +9,24 @@ import {
   target as targetCheck,
   value as valueCheck,
 } from "../../onnx/internal.js";
-import { lossFunc as lossCheck, model as modelCheck, optimizer as optimizerCheck } from "../checks.js";
+import {
+  lossFunc as lossCheck,
+  model as modelCheck,
+  optimizer as optimizerCheck,
+  gradientTransform as transformCheck,
+} from "../checks.js";
 import type { LossFunc } from "../losses/loss.js";
 import { addLoss, weightOutputs } from "../losses/weighted-loss.js";
 import type { MaskSpec, Model, ParamGroup } from "../model.js";
-import type { Optimizer, Update } from "../optimizers/optimizer.js";
+import type { GradientTransform } from "../optimizers/gradient-transform.js";
+import type { Optimizer } from "../optimizers/optimizer.js";
 import { graphContext } from "./graph-context.js";
 import { GROUP, indexGroups } from "./group-index.js";
 import { lossInput } from "./loss-input.js";
 import { sentinelOf } from "./sentinel.js";
-import { slotName } from "./slots.js";
+import { nextSlot, slotName } from "./slots.js";
 import { INPUTS, TARGETS, type TensorType } from "./tensor-type.js";
-
-/** Changes the gradients of a step before the optimizer sees them; clipping is one. */
-export type GradientTransform = (
-  g: GraphBuilder,
-  gradients: ReadonlyMap<string, Value>,
-) => ReadonlyMap<string, Value>;
+import { addUpdates } from "./updates.js";
 
 /** What a training-step graph is made of. */
 export interface TrainingGraphOptions {
@@ -70,7 +71,7 @@ const TRAINING: Checks<TrainingGraphOptions> = {
   trained: NAMES,
   decayed: NAMES,
   heldBuffers: NAMES,
-  gradientTransform: func,
+  gradientTransform: transformCheck,
   mode: oneOf("step", "accumulate", "applySums"),
   target: targetCheck,
 };
@@ -163,7 +164,7 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
   runPasses(g, "backward", passes);
 
   const outputs: Record<string, Value> = { loss: loss.mean, ...weightOutputs(loss) };
-  for (const [name, value] of context.updates) outputs[nextOf.buffer(name)] = value;
+  for (const [name, value] of context.updates) outputs[nextSlot.buffer(name)] = value;
   const scalars = new Map<string, Value>();
   const scalar = (name: string) => {
     const value = scalars.get(name) ?? g.input(slotName.scalar(name), "float32", []);
@@ -188,7 +189,7 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
     );
   }
   if (mode === "accumulate") {
-    for (const [name, sum] of gradients) outputs[nextOf.sum(name)] = sum;
+    for (const [name, sum] of gradients) outputs[nextSlot.sum(name)] = sum;
   } else {
     const transformed = options.gradientTransform ? options.gradientTransform(g, gradients) : gradients;
     check("buildTrainingGraph", "the gradientTransform's result", transformed, {
@@ -197,32 +198,20 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
         result instanceof Map &&
         trainedNames.every((name) => isValue((result as Map<string, Value>).get(name))),
     });
-    for (const name of trainedNames) {
-      g.scope(`update.${name}`, () => {
-        const parameter = context.parameters.get(name)!;
-        const update = optimizer.update({
-          g,
-          parameter,
-          gradient: transformed.get(name)!,
-          lr: rate(groupOf.get(name)!),
-          decays: decayed.has(name),
-          slot: (slot) => {
-            checkSlot(optimizer, slot);
-            return g.input(slotName.slot(slot, name), "float32", parameter.shape);
-          },
-          scalar,
-        });
-        checkUpdate(optimizer, update);
-        outputs[nextOf.param(name)] = update.parameter;
-        for (const slot of optimizer.slots) outputs[nextOf.slot(slot, name)] = update.slots[slot]!;
-      });
-    }
+    const parts = trainedNames.map((name) => ({
+      name,
+      parameter: context.parameters.get(name)!,
+      gradient: transformed.get(name)!,
+      decays: decayed.has(name),
+      lr: () => rate(groupOf.get(name)!),
+    }));
+    Object.assign(outputs, addUpdates(g, optimizer, { parts, scalar }));
     const watched = [
-      ...trainedNames.map(nextOf.param),
+      ...trainedNames.map(nextSlot.param),
       ...(optimizer.watchedSlots ?? optimizer.slots).flatMap((slot) =>
-        trainedNames.map((name) => nextOf.slot(slot, name)),
+        trainedNames.map((name) => nextSlot.slot(slot, name)),
       ),
-      ...[...context.updates.keys()].map(nextOf.buffer),
+      ...[...context.updates.keys()].map(nextSlot.buffer),
     ];
     outputs.sentinel = g.scope("sentinel", () =>
       sentinelOf(
@@ -247,39 +236,6 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
     predictionShape: prediction.shape,
     weight: typeof loss.weight === "number" ? loss.weight : undefined,
   };
-}
-
-/** Names of what slots become. */
-const nextOf = {
-  param: (name: string) => slotName.next(slotName.param(name)),
-  buffer: (name: string) => slotName.next(slotName.buffer(name)),
-  sum: (name: string) => slotName.next(slotName.sum(name)),
-  slot: (slot: string, name: string) => slotName.next(slotName.slot(slot, name)),
-};
-
-/** Throws for a slot that the optimizer does not list: it would be zero in every step, and what is put into it lost. */
-function checkSlot({ name, slots }: Optimizer, slot: string): void {
-  if (slots.includes(slot)) return;
-  const known = slots.length === 0 ? "none" : slots.join(", ");
-  throw new OnnxError({
-    where: `optimizer "${name}"`,
-    expected: `its update to ask for one of its slots (${known})`,
-    got: JSON.stringify(slot),
-    hint: `slots: ${JSON.stringify([...slots, slot])}`,
-  });
-}
-
-/** Throws unless an update gives the parameter and every slot of the optimizer. */
-function checkUpdate({ name, slots }: Optimizer, update: Update): void {
-  const given: Readonly<Record<string, unknown>> = { parameter: update?.parameter, ...update?.slots };
-  const missing = ["parameter", ...slots].find((part) => !isValue(given[part]));
-  if (missing === undefined) return;
-  throw new OnnxError({
-    where: `optimizer "${name}"`,
-    expected: `its update to give ${missing === "parameter" ? "the parameter" : `the slot "${missing}"`}`,
-    got: describe(given[missing]),
-    hint: `return { parameter, slots: { ${slots.join(", ")} } }`,
-  });
 }
 
 /** A gradient that is zero in some rows. */

@@ -1,4 +1,4 @@
-import type { Hyper, Optimizer } from "@lrfind/engine";
+import type { Hyper, Optimizer, UpdateContext } from "@lrfind/engine";
 import { slotOf } from "@lrfind/engine/internal";
 import type { TrainState } from "../state.js";
 
@@ -29,12 +29,19 @@ export function cohortsOf(trained: ReadonlySet<string>, { ages }: TrainState): C
 
 /** The optimizer, but each cohort has scalars of its own, named "COHORT/NAME". */
 export function withCohorts(optimizer: Optimizer, cohorts: Cohorts): Optimizer {
+  const inCohort = (context: UpdateContext): UpdateContext => {
+    const cohort = cohorts.of.get(nameOfParameter(context.parameter.name)) ?? 0;
+    return { ...context, scalar: (name) => context.scalar(`${cohort}/${name}`) };
+  };
   return {
     ...optimizer,
-    update: (context) => {
-      const cohort = cohorts.of.get(nameOfParameter(context.parameter.name)) ?? 0;
-      return optimizer.update({ ...context, scalar: (name) => context.scalar(`${cohort}/${name}`) });
-    },
+    ...(optimizer.prepare
+      ? {
+          prepare: (steps) =>
+            optimizer.prepare!(new Map([...steps].map(([name, context]) => [name, inCohort(context)]))),
+        }
+      : {}),
+    update: (context) => optimizer.update(inCohort(context)),
   };
 }
 

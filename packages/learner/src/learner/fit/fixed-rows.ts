@@ -18,25 +18,42 @@ export function fixedRowsOf(model: Model): FixedRows[] {
 
 /**
  * Puts fixed rows back into what a step made: those of parameters as they were, and of what the optimizer keeps for them
- * as they were, or zero. Their gradient is zero already; weight decay and the like are undone here, for the cost of a row.
+ * as they were, or what it began as. Their gradient is zero already; weight decay and the like are undone here, for the cost of a row.
  *
  * @param made - Belongs to the step: it is written to.
  * @param before - What the step started from.
  * @param what.slots - What the optimizer keeps for each parameter.
+ * @param what.parameterSlots - Those of them that begin as the parameter, and not as zeros. Default: none.
  */
 export function restoreFixedRows(
   made: Readonly<Record<string, Tensor<"float32">>>,
   before: StateTensors,
-  { fixed, slots }: { readonly fixed: readonly FixedRows[]; readonly slots: readonly string[] },
+  {
+    fixed,
+    slots,
+    parameterSlots = [],
+  }: {
+    readonly fixed: readonly FixedRows[];
+    readonly slots: readonly string[];
+    readonly parameterSlots?: readonly string[];
+  },
 ): void {
   for (const { name, rows } of fixed) {
-    for (const key of [slotName.param(name), ...slots.map((slot) => slotName.slot(slot, name))]) {
+    const first = before[slotName.param(name)];
+    const restored = [
+      { key: slotName.param(name), start: undefined },
+      ...slots.map((slot) => ({
+        key: slotName.slot(slot, name),
+        start: parameterSlots.includes(slot) ? first : undefined,
+      })),
+    ];
+    for (const { key, start } of restored) {
       const tensor = made[key];
       if (!tensor) continue;
       const { shape, data } = tensor;
       const width = data.length / shape[0]!;
       for (const row of rows) {
-        const old = before[key]?.data.subarray(row * width, (row + 1) * width);
+        const old = (before[key] ?? start)?.data.subarray(row * width, (row + 1) * width);
         if (old) data.set(old, row * width);
         else data.fill(0, row * width, (row + 1) * width);
       }

@@ -29,4 +29,6 @@ export interface FitHost extends Inference {
   save(path: string | URL): Promise<void>;
   /** Takes the state from a file that `save` wrote. */
   load(source: FileSource, options?: RestoreOptions): Promise<void>;
+  /** Puts an average of the weights into their place; what it gives puts them back. */
+  useAverage(name?: string): () => void;
 }

@@ -1,15 +1,21 @@
 import type { Hyper } from "@lrfind/engine";
 import type { Check } from "lrfind/core";
-import { describe, number } from "lrfind/core";
+import { describe, didYouMean, number } from "lrfind/core";
 import type { Batch } from "../../data/index.js";
 import { LearnerError } from "../errors.js";
 
 const RATE = number({ min: 0 });
 const SHARE = number({ min: 0, max: 1 });
-const HYPER: { readonly [K in keyof Hyper]: Check } = {
+/** Those that every step has. Others are looked at where the optimizer has them. */
+const HYPER: Readonly<Record<"mom" | "wd", Check>> = {
   mom: number({ min: 0, below: 1 }),
   wd: number({ min: 0 }),
 };
+const SPECIAL: Readonly<Record<string, Check>> = {
+  sqrMom: number({ min: 0, below: 1 }),
+  eps: number({ min: 0 }),
+};
+const ANY = number({});
 
 /** Whoever sets what a step is told may set it wrong: it is looked at before each step. */
 const WHO = "to look at the callback or schedule that sets it";
@@ -30,12 +36,38 @@ export function checkRates(where: string, lrs: readonly number[], groups: number
   throw refusal(where, `lrs to be ${groups} learning rate(s), one per parameter group`, lrs);
 }
 
-/** Checks a step's momentum and weight decay. @throws {LearnerError} */
-export function checkHyper(where: string, hyper: Hyper, { hint = WHO } = {}): void {
+/**
+ * Checks a step's hyper-parameters.
+ *
+ * @param own - Those that the optimizer has.
+ * @throws {LearnerError} when momentum or weight decay is none, another has no value that can be used, or the optimizer has
+ *   none of a name.
+ */
+export function checkHyper(where: string, hyper: Hyper, own: Hyper, { hint = WHO } = {}): void {
   for (const [name, check] of Object.entries(HYPER)) {
-    const value = (hyper as Partial<Hyper> | null | undefined)?.[name as keyof Hyper];
+    const value = (hyper as Partial<Hyper> | null | undefined)?.[name];
     if (!check.accepts(value)) throw refusal(where, `${name} to be ${check.expected}`, value, hint);
   }
+  for (const name of Object.keys(hyper)) {
+    if (name in HYPER) continue;
+    checkHyperName(where, name, own);
+    const check = SPECIAL[name] ?? ANY;
+    if (!check.accepts(hyper[name])) {
+      throw refusal(where, `${name} to be ${check.expected}`, hyper[name], hint);
+    }
+  }
+}
+
+/** Checks that the optimizer has a hyper-parameter. @throws {LearnerError} */
+export function checkHyperName(where: string, name: string, own: Hyper): void {
+  const known = [...new Set([...Object.keys(HYPER), ...Object.keys(own)])];
+  if (known.includes(name)) return;
+  throw new LearnerError({
+    where,
+    expected: `a hyper-parameter of the optimizer (${known.join(", ")})`,
+    got: JSON.stringify(name),
+    hint: didYouMean(name, known) ?? known[0]!,
+  });
 }
 
 /** Checks that a step has mini-batches. @throws {LearnerError} */

@@ -88,11 +88,12 @@ interface CompiledStep {
   readonly session: Session;
 }
 
-/** A slot that is fed from what is known; zeros, where nothing is yet and it may begin with them. */
+/** A slot that is fed from what is known, or what it begins as where nothing is yet. */
 interface FedSlot {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly isZeroAtFirst: boolean;
+  /** Zeros, or the tensor of this name; undefined where it has to be there. */
+  readonly start: "zeros" | { readonly tensor: string } | undefined;
 }
 
 /** Runs training steps: one session per shape of mini-batch, set of trained parameters and part of a step. */
@@ -139,7 +140,11 @@ export class StepRunner {
       const { training, changed, results } = await this.#use(batch, mode, options, cohorts, run);
       for (const name of changed) made[name] = results[slotName.next(name)] as Tensor<"float32">;
       if (mode !== "accumulate")
-        restoreFixedRows(made, tensors, { fixed: this.#fixedRows, slots: training.slots });
+        restoreFixedRows(made, tensors, {
+          fixed: this.#fixedRows,
+          slots: training.slots,
+          parameterSlots: this.#options.optimizer.parameterSlots ?? [],
+        });
       if (mode === "accumulate") {
         sums = Object.fromEntries(
           training.trained.map(slotName.sum).map((name) => [name, results[slotName.next(name)]!]),
@@ -204,14 +209,13 @@ export class StepRunner {
       target: runtime.provider ?? defaultProvider(),
     });
     const session = await createSession(training.graph, runtime);
-    return { training, session, changed: changedNames(training), fed: fedSlots(training) };
+    return { training, session, changed: changedNames(training), fed: fedSlots(training, optimizer) };
   }
 
   #feedState(feeds: Feeds, fed: readonly FedSlot[], tensors: StateTensors, sums: Record<string, Tensor>) {
-    for (const { name, shape, isZeroAtFirst } of fed) {
-      const known = tensors[name] ?? sums[name];
+    for (const { name, shape, start } of fed) {
+      const known = tensors[name] ?? sums[name] ?? this.#start(start, shape, tensors);
       if (known) feeds[name] = known;
-      else if (isZeroAtFirst) feeds[name] = this.#zero(shape);
     }
   }
 
@@ -239,6 +243,10 @@ export class StepRunner {
     }
   }
 
+  #start(start: FedSlot["start"], shape: readonly number[], tensors: StateTensors): Tensor | undefined {
+    return start === "zeros" ? this.#zero(shape) : start && tensors[start.tensor];
+  }
+
   #zero(shape: readonly number[]): Tensor<"float32"> {
     const key = shape.join();
     const known = this.#zeros.get(key);
@@ -261,11 +269,14 @@ function changedNames({ mode, trained, slots, updatedBuffers }: TrainingGraph): 
 }
 
 /** What a step is fed of the state and of the sums; found out once, as names are taken apart for it. */
-function fedSlots({ graph }: TrainingGraph): FedSlot[] {
+function fedSlots({ graph }: TrainingGraph, { parameterSlots = [] }: Optimizer): FedSlot[] {
   return graph.inputs.flatMap(({ name, shape }) => {
-    const { kind } = slotOf(name);
-    const isZeroAtFirst = kind === "slot" || kind === "sum";
-    return isZeroAtFirst || kind === "param" || kind === "buffer" ? { name, shape, isZeroAtFirst } : [];
+    const fed = slotOf(name);
+    if (fed.kind === "slot" && parameterSlots.includes(fed.slot)) {
+      return { name, shape, start: { tensor: slotName.param(fed.name) } };
+    }
+    if (fed.kind === "slot" || fed.kind === "sum") return { name, shape, start: "zeros" as const };
+    return fed.kind === "param" || fed.kind === "buffer" ? { name, shape, start: undefined } : [];
   });
 }
 

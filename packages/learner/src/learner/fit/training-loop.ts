@@ -148,7 +148,7 @@ export class TrainingLoop implements FitLoop {
     checkOpen();
     const before = cell.current;
     checkRates("fit", this.lrs, learner.paramGroups.length);
-    checkHyper("fit", this.hyper);
+    checkHyper("fit", this.hyper, learner.optFunc.defaults);
     checkBatches("fit", this.batches);
     const outcome = await steps.step(before, this.batches, {
       lrs: this.lrs,

@@ -16,3 +16,5 @@ export type { ReduceLrOnPlateauOptions } from "./reduce-lr-on-plateau.js";
 export { reduceLrOnPlateau } from "./reduce-lr-on-plateau.js";
 export type { SaveBestOptions } from "./save-best.js";
 export { saveBest } from "./save-best.js";
+export type { ValidateAverageOptions } from "./validate-average.js";
+export { validateAverage } from "./validate-average.js";

@@ -1,6 +1,7 @@
-import { arrayOf, type Checks, either, func, withHint } from "lrfind/core";
+import { arrayOf, type Check, type Checks, either, func, withHint } from "lrfind/core";
 import { checkLearnerOptions } from "../../checks.js";
 import type { Schedule } from "../schedules/index.js";
+import { checkHyperName } from "../step-checks.js";
 import type { Callback } from "./callback.js";
 
 /** Schedules over a fit. What has none stays as it is. */
@@ -11,18 +12,22 @@ export interface ParamSchedules {
   readonly mom?: Schedule;
   /** Weight decay. */
   readonly wd?: Schedule;
+  /** Another hyper-parameter of the optimizer, by its name: "sqrMom", or "ema.decay" in a chain. */
+  readonly [hyper: string]: Schedule | readonly Schedule[] | undefined;
 }
 
 const schedule = withHint({ ...func, expected: "a schedule" }, "cosineSchedule(0.1, 0)");
-const SCHEDULES: Checks<ParamSchedules> = {
-  lr: either(schedule, arrayOf(schedule, { minLength: 1 })),
+const RATES: Check = either(schedule, arrayOf(schedule, { minLength: 1 }));
+// These stand for all others: their names are the optimizer's, which the fit knows.
+const SCHEDULES: Checks<Pick<ParamSchedules, "lr" | "mom" | "wd">> = {
+  lr: RATES,
   mom: schedule,
   wd: schedule,
 };
 
 /**
  * Sets hyper-parameters before each step, by schedules of the position in the fit: step i of n in all epochs is at
- * i / n.
+ * i / n. The fit refuses a name that its optimizer does not have.
  *
  * @example
  * ```ts
@@ -32,20 +37,29 @@ const SCHEDULES: Checks<ParamSchedules> = {
  * Source: fastai's `ParamScheduler`.
  */
 export function paramScheduler(schedules: ParamSchedules): Callback {
-  checkLearnerOptions("paramScheduler", schedules, SCHEDULES);
-  const { lr, mom, wd } = schedules;
+  const names = Object.keys(Object(schedules)).filter((name) => name !== "lr");
+  checkLearnerOptions("paramScheduler", schedules, {
+    ...SCHEDULES,
+    ...Object.fromEntries(names.map((name) => [name, schedule])),
+  });
+  const { lr } = schedules;
+  const others = names.flatMap((name) => {
+    const value = schedules[name] as Schedule | undefined;
+    return value ? ([[name, value]] as const) : [];
+  });
   return {
     name: "paramScheduler",
     keeps: "nothing",
     order: 60,
+    beforeFit({ learner }) {
+      for (const [name] of others) checkHyperName("paramScheduler", name, learner.optFunc.defaults);
+    },
     beforeBatch(loop) {
       const { position } = loop;
       if (lr) loop.lrs = loop.lrs.map((_, i) => (typeof lr === "function" ? lr : lr[i]!)(position));
-      loop.hyper = {
-        ...loop.hyper,
-        ...(mom ? { mom: mom(position) } : {}),
-        ...(wd ? { wd: wd(position) } : {}),
-      };
+      if (others.length === 0) return;
+      const set = others.map(([name, value]) => [name, value(position)] as const);
+      loop.hyper = { ...loop.hyper, ...Object.fromEntries(set) };
     },
   };
 }

@@ -6,7 +6,13 @@ import { CallbackList } from "../../../../src/learner/fit/callbacks/callback.js"
 import { Monitor } from "../../../../src/learner/fit/callbacks/monitor.js";
 import { recording } from "../../../../src/learner/fit/callbacks/recorder.js";
 import { stepReporter } from "../../../../src/learner/fit/callbacks/step-reporter.js";
-import type { Callback, EpochRecord, FitLoop, FitStep } from "../../../../src/learner/index.js";
+import type {
+  Callback,
+  EpochRecord,
+  FitLoop,
+  FitStep,
+  ParamSchedules,
+} from "../../../../src/learner/index.js";
 import {
   Cancel,
   cancelBatch,
@@ -467,7 +473,7 @@ describe("saveBest", () => {
 
 describe("paramScheduler", () => {
   const before = () => ({ position: 0.25, lrs: [1, 2], hyper: { mom: 0.9, wd: 0.1 } });
-  const set = (schedules: object) => {
+  const set = (schedules: ParamSchedules) => {
     const loop = before();
     const cb = paramScheduler(schedules);
     expect(cb).toMatchObject({ name: "paramScheduler", order: 60 });
@@ -475,7 +481,7 @@ describe("paramScheduler", () => {
     return { lrs: loop.lrs, ...loop.hyper };
   };
 
-  test.each<[object, object]>([
+  test.each<[ParamSchedules, object]>([
     [{}, {}],
     [{ lr: (p: number) => 4 * p }, { lrs: [1, 1] }],
     [{ lr: [(p: number) => 4 * p, () => 7] }, { lrs: [1, 7] }],
