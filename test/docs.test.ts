@@ -1,10 +1,9 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { gradientRules, nonDifferentiable } from "../packages/engine/src/onnx/index.js";
 import { PACKAGES, root } from "../scripts/packages.js";
+import { type Block, complaints } from "./support/type-check.js";
 
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 const documents = [
@@ -12,13 +11,6 @@ const documents = [
   ...readdirSync(join(root, "docs")).flatMap((name) => (name.endsWith(".md") ? [`docs/${name}`] : [])),
   ...PACKAGES.map((folder) => `${folder}/README.md`),
 ];
-
-/** A `ts` block of a document, and the line before its first one. */
-interface Block {
-  readonly document: string;
-  readonly line: number;
-  readonly code: string;
-}
 
 /** The blocks that are to compile: all but those with the comment "fragment" before them. */
 function blocksOf(document: string): Block[] {
@@ -47,43 +39,6 @@ declare global {
 }
 `;
 
-/** Type-checks blocks as modules of their own, with the repository's settings; gives the compiler's complaints. */
-function complaints(blocks: readonly Block[]): string[] {
-  const folder = mkdtempSync(join(tmpdir(), "lrfind-docs-"));
-  try {
-    const names = blocks.map(({ document, line, code }, i) => {
-      const name = `${document.replaceAll(/\W/g, "-")}-${i}.mts`;
-      // Empty lines before it, so that the compiler's line numbers are the document's.
-      writeFileSync(join(folder, name), `${"\n".repeat(line)}${code}\nexport {};\n`);
-      return name;
-    });
-    writeFileSync(join(folder, "given.d.mts"), GIVEN);
-    const config = {
-      extends: join(root, "tsconfig.json"),
-      compilerOptions: {
-        noUnusedLocals: false,
-        rootDir: "/",
-        typeRoots: [join(root, "node_modules/@types")],
-      },
-      files: ["given.d.mts", ...names],
-      include: [],
-    };
-    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
-    const tsc = join(root, "node_modules/typescript/bin/tsc");
-    const { stdout, stderr } = spawnSync(
-      process.execPath,
-      [tsc, "--noEmit", "--pretty", "false", "-p", folder],
-      {
-        cwd: folder,
-        encoding: "utf8",
-      },
-    );
-    return `${stdout}${stderr}`.split("\n").filter((line) => line !== "");
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
 describe("the documents' code", () => {
   const blocks = documents.flatMap(blocksOf);
 
@@ -97,12 +52,12 @@ describe("the documents' code", () => {
   });
 
   test("type-checks", () => {
-    expect(complaints(blocks)).toEqual([]);
+    expect(complaints(blocks, GIVEN)).toEqual([]);
   });
 
   test("would be refused if it did not", () => {
     const code = 'import { edge } from "lrfind";\nconst rate: string = edge.suggest;\n';
-    const [complaint] = complaints([{ document: "wrong.md", line: 41, code }]);
+    const [complaint] = complaints([{ document: "wrong.md", line: 41, code }], GIVEN);
     expect(complaint).toMatch(/^wrong-md-0\.mts\(43,7\): error TS2322/);
   });
 });

@@ -44,7 +44,7 @@ export function ema(options: EmaOptions = {}): StepTransform {
 export interface SwaOptions {
   /** Steps that are made before averaging begins, from 0 up. Default: 0. */
   readonly start?: number;
-  /** Steps from one that is averaged to the next, from 1 up; `dls.train.length` for one an epoch. Default: 1. */
+  /** Steps from one that is averaged to the next, from 1 up; `dls.train.batchesPerEpoch` for one an epoch. Default: 1. */
   readonly every?: number;
 }
 
@@ -66,7 +66,7 @@ const SWA: Checks<SwaOptions> = { start: integer({ min: 0 }), every: integer({ m
  *
  * @example
  * ```ts
- * const steps = dls.train.length;
+ * const steps = dls.train.batchesPerEpoch;
  * const learn = new Learner({ ...parts, optFunc: chain(sgd(), swa({ start: 5 * steps, every: steps })) });
  * await learn.fit(10, { lr: 0.05 });
  * learn.useAverage();

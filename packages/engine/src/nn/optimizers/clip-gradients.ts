@@ -34,7 +34,7 @@ export function clipGradNorm(maxNorm: number): GradientTransform {
  *
  * @example
  * ```ts
- * buildTrainingGraph({ ...parts, gradientTransform: clipGradValue(0.5) });
+ * new Learner({ ...parts, gradientTransform: clipGradValue(0.5) });
  * ```
  *
  * Source: PyTorch's `clip_grad_value_`.

@@ -32,7 +32,7 @@ const SOME_VALUES = arrayOf(valueCheck, { minLength: 1 });
  * const g = new GraphBuilder();
  * const x = g.input("x", "float32", [2, 3]);
  * const y = g.add(g.mul(x, 2), 1);
- * const graph = g.build([y], { y });
+ * const graph = g.build({ y });
  * ```
  */
 export class GraphBuilder extends NodeList {

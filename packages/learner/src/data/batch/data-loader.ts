@@ -84,7 +84,7 @@ const DATA_LOADER: Checks<DataLoaderOptions> = {
  * @example
  * ```ts
  * const loader = new DataLoader({ dataset, batchSize: 64, shuffle: true, dropLast: true, seed: 42 });
- * for await (const { inputs, targets } of loader.epoch(0)) console.log(inputs[0].shape, targets[0].shape);
+ * for await (const { inputs, targets } of loader.epoch(0)) console.log(inputs[0]!.shape, targets[0]!.shape);
  * ```
  */
 export class DataLoader {
