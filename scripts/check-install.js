@@ -1,6 +1,6 @@
 /**
  * Uses the packed packages as a stranger does: installs them in an empty folder by the README's line, runs the README's
- * quickstart there, and type-checks a program that uses every part of them. Run it after npm run build.
+ * quickstart there (on Bun and Deno too), and type-checks a program that uses every part of them. Run it after npm run build.
  *
  * Run: node scripts/check-install.js [npm pnpm yarn bun]; default: all four
  */
@@ -16,6 +16,12 @@ const readme = readFileSync(join(root, "README.md"), "utf8");
 
 /** The package managers, and what npm is to install for those that it is not. */
 const managers = { npm: [], pnpm: ["pnpm@12"], yarn: ["yarn@1"], bun: ["bun@1"] };
+
+/** Runtimes beside Node, the packages that bring them, and how each runs a file. */
+const runtimes = [
+  { name: "Bun", tool: "bun@1", command: ["bun"] },
+  { name: "Deno", tool: "deno@2", command: ["deno", "run", "--allow-all"] },
+];
 
 /**
  * The environment without what `npm run` adds to it, which would reach the npm that is started here.
@@ -231,6 +237,28 @@ function weigh(packed) {
   assert.ok(packages.length <= LIGHT.packages && megabytes <= LIGHT.megabytes, JSON.stringify(LIGHT));
 }
 
+/**
+ * Runs the quickstart on the other runtimes that npm brings.
+ *
+ * @param {string} folder - Where the packages are installed by npm.
+ */
+function otherRuntimes(folder) {
+  const tools = join(
+    folderOf(
+      "runtimes",
+      runtimes.map(({ tool }) => tool),
+    ),
+    "node_modules/.bin",
+  );
+  for (const { name, command } of runtimes) {
+    const [file = "", ...rest] = command;
+    const output = run(folder, [join(tools, file), ...rest, "quickstart.mjs"]);
+    // Bun breaks an object's lines where Node does not.
+    compareWithReadme(output.replaceAll(/\{\n\s+/g, "{ ").replaceAll(/,\n\}/g, " }"));
+    console.log(`${name}: a search and a fit print what the README says`);
+  }
+}
+
 const folders = ["packages/lrfind", "packages/engine", "packages/learner"];
 const manifests = folders.map((folder) =>
   JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")),
@@ -259,6 +287,7 @@ try {
     assert.deepEqual(warningsIn(run(folder, line)), [], name);
     writeFileSync(join(folder, "quickstart.mjs"), block("quickstart"));
     compareWithReadme(run(folder, ["node", "quickstart.mjs"]));
+    if (name === "npm") otherRuntimes(folder);
     for (const compiler of [root, compilers]) {
       for (const resolution of RESOLUTIONS) {
         const typeRoots = [join(compilers, "node_modules/@types")];
