@@ -39,7 +39,7 @@ async function buildPackage(folder: string): Promise<void> {
       ...Object.fromEntries(entries.map((entry) => [entry, join(folder, "src", `${entry}.ts`)])),
       // A thread is started from a file, beside the chunk that starts it.
       ...(folder === "packages/engine"
-        ? { "chunks/session-worker": join(folder, "src/runtime/session-worker.js") }
+        ? { "chunks/session-worker": join(folder, "src/runtime/worker/session-worker.js") }
         : {}),
     },
     outdir: dist,

@@ -18,7 +18,7 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 /** Bundles the page from the sources and serves it on localhost with the files that it fetches. */
 export async function servePage(): Promise<{ url: string } & AsyncDisposable> {
   const { outputFiles } = await build({
-    entryPoints: [path("page.ts"), path("../../packages/engine/src/runtime/session-worker.js")],
+    entryPoints: [path("page.ts"), path("../../packages/engine/src/runtime/worker/session-worker.js")],
     entryNames: "[name]",
     bundle: true,
     splitting: true,

@@ -22,6 +22,6 @@ import { SESSION_OPTIONS, type Session, type SessionOptions } from "./session.js
 export async function createSession(graph: Graph, options: SessionOptions = {}): Promise<Session> {
   checkGraph("createSession", graph);
   checkOptions("createSession", options, SESSION_OPTIONS, refuse);
-  if (options.worker) return (await import("./worker-session.js")).createWorkerSession(graph, options);
+  if (options.worker) return (await import("./worker/worker-session.js")).createWorkerSession(graph, options);
   return (await import("./direct-session.js")).createDirectSession(graph, options);
 }

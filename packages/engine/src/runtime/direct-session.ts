@@ -2,7 +2,8 @@ import type * as Ort from "onnxruntime-common";
 import type { Graph, Tensor, TensorData, Value } from "../onnx/index.js";
 import { allocate, encodeModel, sizeOf } from "../onnx/index.js";
 import { disposed, failure, refusal } from "./errors.js";
-import { type LoadedOrt, loadOrt } from "./ort.js";
+import { encodeUnreadable, type Fetching, fetchingOf, UNREADABLE } from "./fetching.js";
+import { loadOrt } from "./ort.js";
 import type { Provider } from "./provider.js";
 import { RunChecks, type RunOptions } from "./run-checks.js";
 import type { Session, SessionOptions, Tensors } from "./session.js";
@@ -11,10 +12,11 @@ import type { Session, SessionOptions, Tensors } from "./session.js";
 export async function createDirectSession(graph: Graph, options: SessionOptions): Promise<Session> {
   const loaded = await loadOrt(options);
   const { provider, threads } = loaded.defaults;
+  const fetching = await fetchingOf(loaded);
   try {
-    const bytes = encodeModel(graph, loaded.native ? { sequenceOutput: UNREADABLE } : {});
+    const bytes = fetching.copying === undefined ? encodeModel(graph) : encodeUnreadable(graph);
     const session = await loaded.ort.InferenceSession.create(bytes, ortOptions(provider, threads));
-    return new DirectSession(loaded, session, graph);
+    return new DirectSession(loaded.ort, { session, fetching, graph });
   } catch (cause) {
     throw refusal(graph, cause);
   }
@@ -35,34 +37,25 @@ export function ortOptions(provider: Provider, threads: number): Ort.InferenceSe
   };
 }
 
-/**
- * Name of an additional first output that the native binding cannot read.
- *
- * onnxruntime-node 1.30 has ONNX Runtime write outputs into the tensors it is given, and then copies each of them
- * into a new array all the same. For a training step, whose outputs are the whole state, that takes longer than
- * the update itself: 54 ms instead of 10 for SGD with momentum on 11.7 M parameters, and as much garbage. The copying
- * goes through the outputs in their order and ends with an error at one that is no tensor, when all is written. A
- * version that reads sequences, or that does not copy, gives the same results.
- */
-const UNREADABLE = "lrfind:unreadable";
-const UNREADABLE_MESSAGE = "Non tensor type is temporarily not supported";
-
 class DirectSession implements Session {
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
   readonly #checks: RunChecks;
   readonly #ort: typeof Ort;
   readonly #session: Ort.InferenceSession;
-  /** Whether ONNX Runtime writes into the tensors it is given: onnxruntime-web 1.30 leaves them as they were. */
-  readonly #writesFetches: boolean;
+  readonly #fetching: Fetching;
   /** ONNX Runtime's tensors of the arrays seen before: training goes to and fro between two sets of them. */
   readonly #wrapped = new WeakMap<TensorData, Ort.Tensor>();
   #disposed = false;
 
-  constructor({ ort, native }: LoadedOrt, session: Ort.InferenceSession, graph: Graph) {
+  constructor(
+    ort: typeof Ort,
+    parts: { readonly session: Ort.InferenceSession; readonly fetching: Fetching; readonly graph: Graph },
+  ) {
+    const { session, fetching, graph } = parts;
     this.#ort = ort;
     this.#session = session;
-    this.#writesFetches = native;
+    this.#fetching = fetching;
     this.inputs = graph.inputs;
     this.outputs = graph.outputs;
     this.#checks = new RunChecks(graph);
@@ -78,18 +71,20 @@ class DirectSession implements Session {
     for (const [i, output] of this.outputs.entries()) {
       tensors[output.name] = checked.into[i] ?? newTensor(output);
     }
-    if (this.#writesFetches) await this.#runInto(ortFeeds, tensors);
+    if (this.#fetching.writes) await this.#runInto(ortFeeds, tensors);
     else await this.#runAndCopy(ortFeeds, tensors);
     return tensors;
   }
 
   async #runInto(feeds: Record<string, Ort.Tensor>, tensors: Tensors): Promise<void> {
-    const fetches: Record<string, Ort.Tensor | null> = { [UNREADABLE]: null };
+    const { copying } = this.#fetching;
+    const fetches: Record<string, Ort.Tensor | null> = copying === undefined ? {} : { [UNREADABLE]: null };
     for (const { name } of this.outputs) fetches[name] = this.#toOrt(tensors[name]!);
     try {
       await this.#session.run(feeds, fetches);
     } catch (cause) {
-      if (!(cause instanceof Error && cause.message.includes(UNREADABLE_MESSAGE))) throw failure(cause);
+      if (copying === undefined || !(cause instanceof Error) || cause.message !== copying)
+        throw failure(cause);
     }
   }
 

@@ -327,10 +327,6 @@ describe("what is no builder, value or option", () => {
       () => onnx.batchNormTraining(g, x, x, x, { epsilon: 0, target: "x" as never }),
     ],
     [
-      "encodeModel: expected sequenceOutput to be",
-      () => onnx.encodeModel(graph, { sequenceOutput: 1 as never }),
-    ],
-    [
       "encodeModelFile: expected externalName to be",
       () => onnx.encodeModelFile(fileOfGraph(graph), { externalName: 1 as never }),
     ],
@@ -374,7 +370,6 @@ describe("what is no builder, value or option", () => {
     for (const call of [
       () => onnx.foldBatch(g, unknown),
       () => onnx.differentiate(g, y, [x], unknown),
-      () => onnx.encodeModel(graph, unknown),
       () => onnx.encodeModelFile(fileOfGraph(graph), unknown),
       () => onnx.planImport(upgraded, unknown),
       () => g.build({ y }, unknown),

@@ -24,7 +24,7 @@ let runtime: typeof import("../../src/runtime/index.js");
 beforeEach(async () => {
   calls = { options: [], tensors: 0, releases: 0, fetches: [] };
   vi.resetModules();
-  vi.doMock("onnxruntime-node", () => {
+  const noted = (() => {
     const Tensor = new Proxy(ort.Tensor, {
       construct(target, args: readonly unknown[]) {
         calls.tensors++;
@@ -49,9 +49,14 @@ beforeEach(async () => {
         },
       };
     };
-    return { default: { Tensor, InferenceSession: { create } } };
-  });
+    return { Tensor, InferenceSession: { create } };
+  })();
+  vi.doMock("onnxruntime-node", () => ({ default: noted }));
   runtime = await import("../../src/runtime/index.js");
+  // The first session would find out what the package does; what is noted begins after that.
+  const { fetchingOf } = await import("../../src/runtime/fetching.js");
+  await fetchingOf({ ort: noted as never, native: true });
+  calls = { options: [], tensors: 0, releases: 0, fetches: [] };
 });
 afterEach(() => {
   vi.doUnmock("onnxruntime-node");
@@ -135,7 +140,7 @@ describe("a session in this thread", () => {
     fresh.configureRuntime({});
     await using _five = await fresh.createSession(doubling());
     await using _two = await fresh.createSession(doubling(), { threads: 2 });
-    expect(calls.options.slice(1).map(({ intraOpNumThreads }) => intraOpNumThreads)).toEqual([5, 2]);
+    expect(calls.options.slice(-2).map(({ intraOpNumThreads }) => intraOpNumThreads)).toEqual([5, 2]);
   });
 
   test("asks for no copy of its outputs: the binding meets the unreadable one first", async () => {

@@ -1,5 +1,5 @@
 import { type Fail, LrfindError } from "lrfind/core";
-import { type NonFinite, nameInWords } from "./fit/finiteness.js";
+import { type NonFinite, nameInWords } from "./fit/step/finiteness.js";
 
 /** A learner that is given what it cannot use: `where: expected X, got Y; try Z`. The learner is left as it was. */
 export class LearnerError extends LrfindError {

@@ -3,7 +3,7 @@ import { TensorProto_DataLocation, TensorProto_DataType } from "onnx-buf";
 import { OnnxError } from "../errors.js";
 import type { DType, Tensor, TensorData } from "../graph/tensor.js";
 import { allocate, sizeOf, tensor } from "../graph/tensor.js";
-import { dtypeOf } from "./encode.js";
+import { dtypeOf } from "./encode-tensor.js";
 
 /** Reads a file that lies beside a model, by the location that the model gives. */
 export type ReadExternal = (location: string) => Promise<Uint8Array>;

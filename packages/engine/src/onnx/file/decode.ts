@@ -9,7 +9,7 @@ import type { Attribute, AttributeType } from "../graph/graph.js";
 import type { Tensor } from "../graph/tensor.js";
 import type { ReadExternal } from "./decode-tensor.js";
 import { decodeDim, decodeExternalTensor, decodeTensor, isExternal } from "./decode-tensor.js";
-import { dtypeOf } from "./encode.js";
+import { dtypeOf } from "./encode-tensor.js";
 import { checkExternal, externalFilesOf } from "./external-data.js";
 import type { FileDim, FileNode, FileValue, ModelFile } from "./model-file.js";
 

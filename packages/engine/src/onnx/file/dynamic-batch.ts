@@ -3,7 +3,7 @@ import { check, checkGraph } from "../checks.js";
 import type { Attributes, Graph, Node, Value } from "../graph/graph.js";
 import type { Tensor } from "../graph/tensor.js";
 import { sizeOf, tensor } from "../graph/tensor.js";
-import { fileOfGraph } from "./encode-file.js";
+import { fileOfGraph } from "./encode.js";
 import type { FileNode, FileValue, ModelFile } from "./model-file.js";
 
 /** The same model built for one batch size. */

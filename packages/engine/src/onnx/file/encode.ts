@@ -1,58 +1,39 @@
-import type { MessageInitShape } from "@bufbuild/protobuf";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { type Checks, string } from "lrfind/core";
-import type { AttributeProto, TensorProto, ValueInfoProto } from "onnx-buf";
+import type { ValueInfoProto } from "onnx-buf";
 import {
-  AttributeProto_AttributeType,
-  AttributeProtoSchema,
   GraphProtoSchema,
   ModelProtoSchema,
   NodeProtoSchema,
   OperatorSetIdProtoSchema,
-  TensorProto_DataType,
-  TensorProtoSchema,
   ValueInfoProtoSchema,
 } from "onnx-buf";
-import { checkGraph, checkOnnxOptions } from "../checks.js";
-import { attributeType, isCastTarget, type TypedAttributes } from "../graph/attribute-types.js";
-import type { Attribute, AttributeType, Graph, Value } from "../graph/graph.js";
+import { checkGraph, checkModelFile, checkOnnxOptions } from "../checks.js";
+import type { Graph, Value } from "../graph/graph.js";
 import { OPSET } from "../graph/graph.js";
-import type { DType, Tensor } from "../graph/tensor.js";
+import { ExternalData } from "./collect-external.js";
+import { dataTypeOf, encodeAttributes, encodeTensor } from "./encode-tensor.js";
+import type { FileValue, ModelFile } from "./model-file.js";
 
 /** Newest file version that the readers of opset 21 know. */
-export const IR_VERSION = 10n;
+const IR_VERSION = 10n;
 
-const dataTypes: { readonly [D in DType]: TensorProto_DataType } = {
-  float32: TensorProto_DataType.FLOAT,
-  float64: TensorProto_DataType.DOUBLE,
-  int8: TensorProto_DataType.INT8,
-  uint8: TensorProto_DataType.UINT8,
-  int16: TensorProto_DataType.INT16,
-  uint16: TensorProto_DataType.UINT16,
-  int32: TensorProto_DataType.INT32,
-  uint32: TensorProto_DataType.UINT32,
-  int64: TensorProto_DataType.INT64,
-  uint64: TensorProto_DataType.UINT64,
-  bool: TensorProto_DataType.BOOL,
-};
-
-/** The element type behind ONNX's number for it; undefined for types that lrfind does not use. */
-export function dtypeOf(dataType: number): DType | undefined {
-  return (Object.keys(dataTypes) as DType[]).find((dtype) => dataTypes[dtype] === dataType);
+/** How to write a model file. */
+export interface EncodeFileOptions {
+  /** Name of the file for large tensors, as the model is to refer to it. Default: none, all in one file. */
+  readonly externalName?: string;
+  /** Hexadecimal SHA-1 of that file, against which readers check it. Default: none. */
+  readonly checksum?: string;
 }
 
-/** ONNX's number for an element type. @internal */
-export function dataTypeOf(dtype: DType): TensorProto_DataType {
-  return dataTypes[dtype];
+/** The bytes of a model, and those of the file beside it. */
+export interface EncodedFile {
+  readonly model: Uint8Array;
+  /** Present when `externalName` was given. */
+  readonly external?: Uint8Array;
 }
 
-/** What `encodeModel` may add to a graph. */
-export interface EncodeModelOptions {
-  /** Name of a first output to add: an empty sequence of tensors. Default: none is added. */
-  readonly sequenceOutput?: string;
-}
-
-const OPTIONS: Checks<EncodeModelOptions> = { sequenceOutput: string };
+const OPTIONS: Checks<EncodeFileOptions> = { externalName: string, checksum: string };
 
 /**
  * Writes a graph as the bytes of an ONNX model.
@@ -62,130 +43,120 @@ const OPTIONS: Checks<EncodeModelOptions> = { sequenceOutput: string };
  * await writeFile("model.onnx", encodeModel(graph));
  * ```
  *
- * @throws {OnnxError} when it is no graph, or an option does not exist.
+ * @throws {OnnxError} when it is no graph.
  *
  * Source: ONNX IR specification, version 10.
  */
-export function encodeModel(graph: Graph, options: EncodeModelOptions = {}): Uint8Array {
+export function encodeModel(graph: Graph): Uint8Array {
   checkGraph("encodeModel", graph);
-  checkOnnxOptions("encodeModel", options, OPTIONS);
-  const { sequenceOutput } = options;
-  const domains = new Set(["", ...graph.nodes.map((node) => node.domain)]);
+  return encodeModelFile(fileOfGraph(graph)).model;
+}
+
+/**
+ * Writes a model as the bytes of an ONNX file.
+ *
+ * Inputs and outputs without a type are written by their name alone: ONNX Runtime works their types out.
+ *
+ * @throws {OnnxError} when it is no model file, or an option does not exist.
+ *
+ * @example
+ * ```ts
+ * const { model, external } = encodeModelFile(file, { externalName: "model.onnx.data" });
+ * ```
+ */
+export function encodeModelFile(file: ModelFile, options: EncodeFileOptions = {}): EncodedFile {
+  checkModelFile("encodeModelFile", file);
+  checkOnnxOptions("encodeModelFile", options, OPTIONS);
+  const domains = new Set(["", ...file.nodes.map((node) => node.domain)]);
+  const { externalName, checksum } = options;
+  const external = externalName === undefined ? undefined : new ExternalData(externalName, checksum);
   const model = create(ModelProtoSchema, {
     irVersion: IR_VERSION,
-    producerName: "lrfind",
+    producerName: file.producer,
     opsetImport: [...domains].map((domain) =>
-      create(OperatorSetIdProtoSchema, { domain, version: domain === "" ? BigInt(OPSET) : 1n }),
+      create(OperatorSetIdProtoSchema, { domain, version: domain === "" ? BigInt(file.opset) : 1n }),
     ),
     graph: create(GraphProtoSchema, {
-      name: graph.name,
-      input: graph.inputs.map(encodeValueInfo),
-      output: [
-        ...(sequenceOutput === undefined ? [] : [sequenceInfo(sequenceOutput)]),
-        ...graph.outputs.map(encodeValueInfo),
-      ],
-      initializer: graph.constants.map((value) => encodeTensor(value.constant!, value.name)),
-      node: [
-        ...graph.nodes.map((node) =>
-          create(NodeProtoSchema, {
-            name: node.name,
-            opType: node.opType,
-            domain: node.domain,
-            input: trimmed(node.inputs),
-            output: trimmed(node.outputs),
-            attribute: encodeAttributes(node),
-          }),
-        ),
-        ...(sequenceOutput === undefined
-          ? []
-          : [create(NodeProtoSchema, { opType: "SequenceEmpty", output: [sequenceOutput] })]),
-      ],
+      name: file.graphName || "graph",
+      input: file.inputs.map(encodeFileValue),
+      output: file.outputs.map(encodeFileValue),
+      initializer: [...file.initializers].map(
+        ([name, contents]) => external?.add(contents, name) ?? encodeTensor(contents, name),
+      ),
+      node: file.nodes.map((node) =>
+        create(NodeProtoSchema, {
+          name: node.name,
+          opType: node.opType,
+          domain: node.domain,
+          input: [...node.inputs],
+          output: [...node.outputs],
+          attribute: encodeAttributes(node),
+        }),
+      ),
     }),
   });
-  return toBinary(ModelProtoSchema, model);
+  const bytes = toBinary(ModelProtoSchema, model);
+  if (!external) return { model: bytes };
+  return {
+    model: bytes,
+    // Made when it is asked for: it may be gigabytes that the caller has already.
+    get external() {
+      return external.bytes();
+    },
+  };
 }
 
-/** Names of inputs or outputs: an absent one is "", and absent ones at the end are left out. */
-function trimmed(values: readonly (Value | null)[]): string[] {
-  const names = values.map((value) => value?.name ?? "");
-  while (names.length > 0 && names.at(-1) === "") names.pop();
-  return names;
+/**
+ * The bytes of the file beside a model that holds its large tensors, as `encodeModelFile` lays them out whatever the file
+ * is called: so it can be named by its contents.
+ */
+export function externalBytes(file: ModelFile): Uint8Array {
+  checkModelFile("externalBytes", file);
+  const external = new ExternalData("");
+  for (const [name, contents] of file.initializers) external.add(contents, name);
+  return external.bytes();
 }
 
-function sequenceInfo(name: string): ValueInfoProto {
-  const tensorType = { case: "tensorType" as const, value: { elemType: TensorProto_DataType.FLOAT } };
-  return create(ValueInfoProtoSchema, {
-    name,
-    type: { value: { case: "sequenceType", value: { elemType: { value: tensorType } } } },
+/** A graph of known shapes as a model file. @throws {OnnxError} when it is no graph. */
+export function fileOfGraph(graph: Graph): ModelFile {
+  checkGraph("fileOfGraph", graph);
+  const nameOf = (value: Value | null) => value?.name ?? "";
+  const trimmed = (values: readonly (Value | null)[]) => {
+    const names = values.map(nameOf);
+    while (names.length > 0 && names.at(-1) === "") names.pop();
+    return names;
+  };
+  return {
+    file: graph.name,
+    producer: "lrfind",
+    graphName: graph.name,
+    opset: OPSET,
+    inputs: graph.inputs,
+    outputs: graph.outputs,
+    initializers: new Map(graph.constants.map((value) => [value.name, value.constant!])),
+    nodes: graph.nodes.map((node) => ({
+      ...node,
+      inputs: trimmed(node.inputs),
+      outputs: trimmed(node.outputs),
+    })),
+  };
+}
+
+function encodeFileValue(value: FileValue): ValueInfoProto {
+  if (value.dtype === null) return create(ValueInfoProtoSchema, { name: value.name });
+  const dim = value.shape?.map((size) => {
+    if (size === null) return {};
+    return typeof size === "number"
+      ? { value: { case: "dimValue" as const, value: BigInt(size) } }
+      : { value: { case: "dimParam" as const, value: size } };
   });
-}
-
-function encodeValueInfo(value: Value): ValueInfoProto {
   return create(ValueInfoProtoSchema, {
     name: value.name,
     type: {
       value: {
         case: "tensorType",
-        value: {
-          elemType: dataTypes[value.dtype],
-          shape: {
-            dim: value.shape.map((dim) => ({ value: { case: "dimValue" as const, value: BigInt(dim) } })),
-          },
-        },
+        value: { elemType: dataTypeOf(value.dtype), ...(dim ? { shape: { dim } } : {}) },
       },
     },
   });
-}
-
-/** A tensor as a file has it. @internal */
-export function encodeTensor(contents: Tensor, name: string): TensorProto {
-  const { buffer, byteOffset, byteLength } = contents.data;
-  return create(TensorProtoSchema, {
-    name,
-    dataType: dataTypes[contents.dtype],
-    dims: contents.shape.map(BigInt),
-    rawData: new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength),
-  });
-}
-
-/** A node's attributes as a file has them. @internal */
-export function encodeAttributes(node: TypedAttributes): AttributeProto[] {
-  return Object.entries(node.attributes).map(([name, value]) => encodeAttribute(node, name, value));
-}
-
-function encodeAttribute(node: TypedAttributes, name: string, value: Attribute): AttributeProto {
-  const type = attributeType(node, name);
-  return create(AttributeProtoSchema, {
-    name,
-    type: AttributeProto_AttributeType[type],
-    ...fieldOf(type, isCastTarget(node, name) ? dataTypes[value as DType] : value, name),
-  });
-}
-
-/** The field that holds an attribute of a type. */
-function fieldOf(
-  type: AttributeType,
-  value: Attribute,
-  name: string,
-): MessageInitShape<typeof AttributeProtoSchema> {
-  switch (type) {
-    case "FLOAT":
-      return { f: value as number };
-    case "FLOATS":
-      return { floats: [...(value as readonly number[])] };
-    case "INT":
-      return { i: BigInt(value as number) };
-    case "INTS":
-      return { ints: (value as readonly number[]).map(BigInt) };
-    case "STRING":
-      return { s: bytesOf(value as string | Uint8Array) };
-    case "STRINGS":
-      return { strings: (value as readonly (string | Uint8Array)[]).map(bytesOf) };
-    case "TENSOR":
-      return { t: encodeTensor(value as Tensor, name) };
-  }
-}
-
-function bytesOf(text: string | Uint8Array): Uint8Array<ArrayBuffer> {
-  return (typeof text === "string" ? new TextEncoder().encode(text) : text) as Uint8Array<ArrayBuffer>;
 }

@@ -1,5 +1,6 @@
 import type { FileNode } from "../file/model-file.js";
 import type { Tensor } from "../graph/tensor.js";
+import { operatorsWith } from "../ops/traits.js";
 
 /** Last words of names that PyTorch's `register_buffer` is given for numbers that are measured or chosen, not learnt. */
 const BUFFER_WORDS =
@@ -7,9 +8,9 @@ const BUFFER_WORDS =
 const PARAMETER_WORDS = /(weight|bias|gamma|beta|slope|alpha|scale|embed\w*)(:0)?$/i;
 
 /** Operators by which inputs are brought to their mean and deviation. */
-const scalings = new Set(["Add", "Div", "Mul", "Sub"]);
+const scalings = operatorsWith("arithmetic");
 /** Operators that leave an input's numbers as they are. */
-const carriers = new Set(["Cast", "Identity", "Transpose", "Unsqueeze"]);
+const carriers = operatorsWith("rearranges");
 
 /** Whether a tensor is called as numbers are that nobody learns: "mean", "image_std", "running_var", "temperature". */
 export function isNamedLikeBuffer(name: string): boolean {

@@ -1,9 +1,10 @@
 import { OnnxError } from "../errors.js";
 import type { FileNode } from "../file/model-file.js";
-import type { UpgradedFile } from "../ops/upgrade/index.js";
+import { operatorsWith } from "../ops/traits.js";
+import type { UpgradedFile } from "../ops/upgrades.js";
 
 /** Operators that count as a layer when layers are counted from the end. */
-const layers = new Set(["Conv", "ConvTranspose", "Gemm", "MatMul", "LSTM", "GRU", "RNN"]);
+const layers = operatorsWith("layer");
 
 /**
  * The value at which a model is cut off.

@@ -3,6 +3,7 @@ import type { GraphBuilder } from "../graph/builder.js";
 import type { Attributes, Value } from "../graph/graph.js";
 import type { Tensor } from "../graph/tensor.js";
 import { isFloat } from "../graph/tensor.js";
+import { operatorsWith } from "../ops/traits.js";
 
 /** What turns a model's last numbers into probabilities, or into their logarithms. */
 export type EndingKind = "softmax" | "logSoftmax" | "sigmoid";
@@ -44,7 +45,7 @@ export interface Ending {
 }
 
 /** Operators that only move elements, or change their type. */
-const moves = new Set(["Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze"]);
+const moves = operatorsWith("rearranges");
 /** Bounds that a model may clip its probabilities to, lest their logarithm be infinite; in float32 the first is larger. */
 const CLIPPED_FROM = Math.fround(1e-3);
 const CLIPPED_TO = 1 - 1e-3;

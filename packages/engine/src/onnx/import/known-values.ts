@@ -1,20 +1,13 @@
 import { arrayOf, string } from "lrfind/core";
 import { check, fileNode } from "../checks.js";
 import type { FileNode } from "../file/model-file.js";
+import { operatorsWith } from "../ops/traits.js";
 
 /** Operators that draw random numbers: never constant, however constant their inputs. */
-const random = new Set([
-  "Bernoulli",
-  "Dropout",
-  "Multinomial",
-  "RandomNormal",
-  "RandomNormalLike",
-  "RandomUniform",
-  "RandomUniformLike",
-]);
+const random = operatorsWith("random");
 
 /** Operators that read the shape of their input, not its numbers. */
-const shapeReaders = new Set(["Shape", "Size"]);
+const shapeReaders = operatorsWith("readsShape");
 
 /**
  * The values that are the same in every run with inputs of the same shapes: what is computed from constants and

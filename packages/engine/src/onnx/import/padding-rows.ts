@@ -1,7 +1,7 @@
 import { OnnxError } from "../errors.js";
 import type { FileNode } from "../file/model-file.js";
 import type { Tensor } from "../graph/tensor.js";
-import type { UpgradedFile } from "../ops/upgrade/index.js";
+import type { UpgradedFile } from "../ops/upgrades.js";
 import type { ImportNote } from "./notes.js";
 import { selectedNames } from "./selection.js";
 

@@ -3,7 +3,8 @@ import type { FileNode } from "../file/model-file.js";
 import type { Tensor } from "../graph/tensor.js";
 import { isFloat } from "../graph/tensor.js";
 import { nonDifferentiable } from "../ops/gradients.js";
-import type { UpgradedFile } from "../ops/upgrade/index.js";
+import { operatorsWith } from "../ops/traits.js";
+import type { UpgradedFile } from "../ops/upgrades.js";
 import { inputNormalization, isNamedLikeBuffer } from "./buffer-names.js";
 import type { ImportNote } from "./notes.js";
 import { PaddingRows } from "./padding-rows.js";
@@ -44,8 +45,7 @@ const norms = new Set([
   "InstanceNormalization",
   "LayerNormalization",
 ]);
-const moves = new Set(["Cast", "Concat", "Expand", "Identity", "Reshape", "Slice", "Squeeze", "Transpose"]);
-moves.add("Unsqueeze");
+const moves = operatorsWith("rearranges", "copies", "joins");
 
 /** Which tensors of a file are trained, and which rows of them are not. */
 export interface ParameterOptions {

@@ -4,7 +4,8 @@ import { OnnxError } from "../errors.js";
 import type { FileNode, FileValue } from "../file/model-file.js";
 import type { Tensor } from "../graph/tensor.js";
 import { gradientRules, nonDifferentiable } from "../ops/gradients.js";
-import type { UpgradedFile } from "../ops/upgrade/index.js";
+import { operatorsWith } from "../ops/traits.js";
+import type { UpgradedFile } from "../ops/upgrades.js";
 import { cutOutput } from "./cut.js";
 import { constantValues, isRandom, nodesBehind } from "./known-values.js";
 import type { ImportNote } from "./notes.js";
@@ -66,6 +67,7 @@ const OPTIONS: Checks<PlanOptions> = {
   paddingIdx: rowsByName,
 };
 
+const branching = operatorsWith("branches");
 const supportedDomains = new Set(["", "com.microsoft"]);
 const quantized = /^(Q|q)uantize|^Dequantize|^DynamicQuantize|QLinear|Integer$/;
 
@@ -123,7 +125,7 @@ function refuse(node: FileNode, file: string): void {
       details,
     );
   }
-  if (["If", "Loop", "Scan"].includes(node.opType)) {
+  if (branching.has(node.opType)) {
     throw new OnnxError(
       { where, expected: "a model without control flow", hint: "exporting it traced" },
       details,

@@ -1,4 +1,4 @@
-import type { UpgradedFile } from "../ops/upgrade/index.js";
+import type { UpgradedFile } from "../ops/upgrades.js";
 
 /**
  * PyTorch's inference export stores equal tensors once and gives the others as `Identity` of it. Two tensors that

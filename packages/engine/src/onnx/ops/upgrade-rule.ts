@@ -66,3 +66,13 @@ export function withInputs(
   while (names.length > 0 && names.at(-1) === "") names.pop();
   return { ...node, inputs: names, attributes };
 }
+
+/** Axes became an input, in operator set 13 or 18. */
+export const axesBefore =
+  (opset: number): UpgradeRule =>
+  (node, context) => {
+    const axes = node.attributes["axes"];
+    if (context.opset >= opset || axes === undefined) return [node];
+    const input = intsConstant(context, axes, `${node.name}/axes`);
+    return [withInputs(node, [node.inputs[0], input], without(node.attributes, "axes"))];
+  };

@@ -2,11 +2,9 @@ import { builder, check } from "../checks.js";
 import type { GraphBuilder } from "../graph/builder.js";
 import type { Node, Value } from "../graph/graph.js";
 import { sizeOf } from "../graph/tensor.js";
+import { operatorsWith } from "../ops/traits.js";
 
-const BINARY = new Set([
-  ...["Add", "Sub", "Mul", "Div", "Pow", "Max", "Min"],
-  ...["Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Equal"],
-]);
+const BINARY = operatorsWith("broadcasts");
 
 /**
  * Takes the ones off the end of a shape before it meets a single number. ONNX Runtime 1.30 broadcasts a number over

@@ -433,17 +433,6 @@ describe("writing a graph", () => {
     expect(fromBinary(ModelProtoSchema, encodeModelFile(fileOfGraph(graph)).model)).toEqual(model);
   });
 
-  test("adds an empty sequence as the first output on request", () => {
-    const { node, output } = fromBinary(ModelProtoSchema, encodeModel(graph, { sequenceOutput: "none" }))
-      .graph!;
-    expect(output.map(({ name, type }) => [name, type?.value.case])).toEqual([
-      ["none", "sequenceType"],
-      ["z", "tensorType"],
-    ]);
-    expect(node.at(-1)).toMatchObject({ opType: "SequenceEmpty", output: ["none"] });
-    expect(fromBinary(ModelProtoSchema, encodeModel(graph)).graph!.node).toHaveLength(3);
-  });
-
   test("of a file keeps its operator set and its names, and names what has none", () => {
     const file = { ...fileOfGraph(graph), opset: 13, producer: "maker", graphName: "" };
     const model = fromBinary(ModelProtoSchema, encodeModelFile(file).model);

@@ -9,8 +9,8 @@ import {
   tensor,
   upgradeModel,
 } from "../../../src/onnx/index.js";
-import { upgradeRules } from "../../../src/onnx/ops/upgrade/index.js";
-import { onnxOperators } from "../../../src/onnx/ops/upgrade/operators.js";
+import { onnxOperators } from "../../../src/onnx/ops/onnx-operators.js";
+import { upgradeRules } from "../../../src/onnx/ops/upgrades.js";
 import { createRawSession } from "../../../src/runtime/index.js";
 
 const read = <T>(name: string): T =>

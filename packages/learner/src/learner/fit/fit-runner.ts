@@ -8,7 +8,7 @@ import { recording } from "./callbacks/recorder.js";
 import type { EpochRecord, Validation } from "./epoch-record.js";
 import type { FitHost } from "./host.js";
 import type { Recorder } from "./recorder.js";
-import type { StepRunner } from "./step-runner.js";
+import type { StepRunner } from "./step/step-runner.js";
 import { TrainingLoop } from "./training-loop.js";
 
 /** What all fits of a learner share. */

@@ -5,8 +5,8 @@ import { LearnerError } from "../errors.js";
 import type { TrainState } from "../state.js";
 import { StateCell } from "../state-cell.js";
 import { batchesOfStep, stepsPerEpoch } from "./mini-batches.js";
-import { checkRates } from "./step-checks.js";
-import type { StepRunner } from "./step-runner.js";
+import { checkRates } from "./step/step-checks.js";
+import type { StepRunner } from "./step/step-runner.js";
 
 /** What a mock training starts from. */
 export interface LearnerTrialOptions {

@@ -2,7 +2,7 @@ import type { Hyper, Optimizer } from "@lrfind/engine";
 import type { LearnerOptions } from "../learner-options.js";
 import type { LearningRate } from "../learning-rate.js";
 import { ratesOf } from "../learning-rate.js";
-import { checkHyper } from "./step-checks.js";
+import { checkHyper } from "./step/step-checks.js";
 
 const DEFAULT_LR = 1e-3;
 

@@ -9,8 +9,8 @@ import { Cancel, type CancelScope } from "./callbacks/cancel.js";
 import type { EpochRecord, Validation } from "./epoch-record.js";
 import type { FitHost } from "./host.js";
 import { batchesOfEpoch, stepsPerEpoch } from "./mini-batches.js";
-import { checkBatches, checkHyper, checkRates } from "./step-checks.js";
-import type { StepOutcome, StepRunner } from "./step-runner.js";
+import { checkBatches, checkHyper, checkRates } from "./step/step-checks.js";
+import type { StepOutcome, StepRunner } from "./step/step-runner.js";
 
 /** What a fit is made of. */
 export interface TrainingLoopOptions {

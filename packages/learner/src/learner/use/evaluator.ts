@@ -9,9 +9,9 @@ import type {
 } from "@lrfind/engine";
 import { buildEvaluationGraph, createSession, defaultProvider } from "@lrfind/engine";
 import type { Batch } from "../../data/index.js";
-import { batchFeeds, lossOf } from "../fit/feeds.js";
-import { prepareModel } from "../fit/prepare.js";
-import type { SessionCache } from "../fit/session-cache.js";
+import { batchFeeds, lossOf } from "../fit/step/feeds.js";
+import { prepareModel } from "../fit/step/prepare.js";
+import type { SessionCache } from "../fit/step/session-cache.js";
 import type { StateTensors } from "../state.js";
 
 interface CompiledEvaluation {

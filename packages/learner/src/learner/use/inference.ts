@@ -2,7 +2,7 @@ import type { LossFunc, Metric, Model, SessionOptions } from "@lrfind/engine";
 import type { DataLoaders } from "../../data/index.js";
 import { LearnerError } from "../errors.js";
 import type { Validation } from "../fit/epoch-record.js";
-import type { SessionCache } from "../fit/session-cache.js";
+import type { SessionCache } from "../fit/step/session-cache.js";
 import type { TrainState } from "../state.js";
 import type { StateCell } from "../state-cell.js";
 import type { Prediction, PredictOptions } from "./decode-output.js";

@@ -1,24 +1,10 @@
 import type { GraphBuilder } from "../../graph/builder.js";
 import type { Node, Value } from "../../graph/graph.js";
+import { operatorsWith } from "../traits.js";
 
 /** Operators whose result is a part, a sum, a mean or a maximum of their first input, or of all inputs. */
-const ofFirst = new Set([
-  ...[
-    "Cast",
-    "Clip",
-    "Expand",
-    "Flatten",
-    "Gather",
-    "Identity",
-    "Reshape",
-    "Slice",
-    "Split",
-    "Squeeze",
-    "Tile",
-  ],
-  ...["Transpose", "Unsqueeze", "ReduceMax", "ReduceMean", "ReduceSum", "Relu", "Sqrt"],
-]);
-const ofAll = new Set(["Add", "Concat", "Mean", "Sum"]);
+const ofFirst = operatorsWith("rearranges", "copies", "picks", "flatAtZero");
+const ofAll = operatorsWith("sums");
 
 /**
  * Whether a value is made so that it passes no gradient on where it is zero: a square, an absolute value, a sum or a mean

@@ -1,4 +1,4 @@
-import { dtypeOf } from "../../file/encode.js";
+import { dtypeOf } from "../../file/encode-tensor.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { numberAttribute } from "../attributes.js";
 import type { ShapeRule } from "../shape-rule.js";

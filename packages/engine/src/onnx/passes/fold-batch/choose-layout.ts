@@ -1,6 +1,7 @@
 import type { Node, Value } from "../../graph/graph.js";
 import { sizeOf } from "../../graph/tensor.js";
 import { intsAttribute, numberAttribute } from "../../ops/attributes.js";
+import { operatorsWith } from "../../ops/traits.js";
 import type { WindowGeometry } from "../../ops/window/shape.js";
 import { windowOf } from "../../ops/window/window.js";
 import { columnBytes, MAX_COLUMN_BYTES, staysConv } from "./operators.js";
@@ -27,12 +28,8 @@ const PRODUCTS_PER_POOLED_ELEMENT = 256;
 const MAX_POOL_OFFSETS = 16;
 
 /** Operators that do the same to an element wherever it lies, or the same to all of a channel. */
-const ELEMENTWISE = new Set([
-  ...["Abs", "Clip", "Elu", "Erf", "Exp", "Gelu", "HardSigmoid", "HardSwish", "Identity", "LeakyRelu"],
-  ...["Mish", "Neg", "Relu", "Selu", "Sigmoid", "Softplus", "Softsign", "Sqrt", "Tanh"],
-  "BatchNormalization",
-]);
-const BINARY = new Set(["Add", "Sub", "Mul", "Div", "PRelu"]);
+const ELEMENTWISE = operatorsWith("perElement");
+const BINARY = operatorsWith("arithmetic", "slopes");
 
 /** Indices of a node's inputs that are images when it works on folded ones; undefined where it cannot. */
 export function imageInputs(node: Node): readonly number[] | undefined {

@@ -1,7 +1,7 @@
 import { arrayOf, type Check, type Checks, either, func, withHint } from "lrfind/core";
 import { checkLearnerOptions } from "../../checks.js";
 import type { Schedule } from "../schedules/index.js";
-import { checkHyperName } from "../step-checks.js";
+import { checkHyperName } from "../step/step-checks.js";
 import type { Callback } from "./callback.js";
 
 /** Schedules over a fit. What has none stays as it is. */

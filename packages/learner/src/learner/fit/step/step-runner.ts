@@ -19,11 +19,11 @@ import {
   mixedLoss,
   sizeOf,
 } from "@lrfind/engine";
-import { slotName, slotOf } from "@lrfind/engine/internal";
+import { slotName } from "@lrfind/engine/internal";
 import { didYouMean } from "lrfind/core";
-import type { Batch } from "../../data/index.js";
-import { LearnerError } from "../errors.js";
-import type { StateTensors, TrainState } from "../state.js";
+import type { Batch } from "../../../data/index.js";
+import { LearnerError } from "../../errors.js";
+import type { StateTensors, TrainState } from "../../state.js";
 import type { Cohorts } from "./cohorts.js";
 import { cohortScalars, cohortsOf, withCohorts } from "./cohorts.js";
 import { batchFeeds, type Feeds, lossOf, scalar, targetsOf } from "./feeds.js";
@@ -33,6 +33,7 @@ import type { FixedRows } from "./fixed-rows.js";
 import { fixedRowsOf, restoreFixedRows } from "./fixed-rows.js";
 import { prepareModel } from "./prepare.js";
 import type { SessionCache } from "./session-cache.js";
+import { changedNames, type FedSlot, fedSlots } from "./step-slots.js";
 
 /** What stays the same over all steps of a learner. */
 export interface StepRunnerOptions {
@@ -86,14 +87,6 @@ interface CompiledStep {
   /** What it is fed of the state and of the sums of gradients. */
   readonly fed: readonly FedSlot[];
   readonly session: Session;
-}
-
-/** A slot that is fed from what is known, or what it begins as where nothing is yet. */
-interface FedSlot {
-  readonly name: string;
-  readonly shape: readonly number[];
-  /** Zeros, or the tensor of this name; undefined where it has to be there. */
-  readonly start: "zeros" | { readonly tensor: string } | undefined;
 }
 
 /** Runs training steps: one session per shape of mini-batch, set of trained parameters and part of a step. */
@@ -255,29 +248,6 @@ export class StepRunner {
     this.#zeros.set(key, zero);
     return zero;
   }
-}
-
-/** Names of the state's tensors that a step replaces. */
-function changedNames({ mode, trained, slots, updatedBuffers }: TrainingGraph): string[] {
-  const buffers = updatedBuffers.map(slotName.buffer);
-  if (mode === "accumulate") return buffers;
-  return [
-    ...trained.map(slotName.param),
-    ...slots.flatMap((slot) => trained.map((name) => slotName.slot(slot, name))),
-    ...buffers,
-  ];
-}
-
-/** What a step is fed of the state and of the sums; found out once, as names are taken apart for it. */
-function fedSlots({ graph }: TrainingGraph, { parameterSlots = [] }: Optimizer): FedSlot[] {
-  return graph.inputs.flatMap(({ name, shape }) => {
-    const fed = slotOf(name);
-    if (fed.kind === "slot" && parameterSlots.includes(fed.slot)) {
-      return { name, shape, start: { tensor: slotName.param(fed.name) } };
-    }
-    if (fed.kind === "slot" || fed.kind === "sum") return { name, shape, start: "zeros" as const };
-    return fed.kind === "param" || fed.kind === "buffer" ? { name, shape, start: undefined } : [];
-  });
 }
 
 /**

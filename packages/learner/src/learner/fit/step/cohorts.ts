@@ -1,6 +1,6 @@
 import type { Hyper, Optimizer, UpdateContext } from "@lrfind/engine";
 import { slotOf } from "@lrfind/engine/internal";
-import type { TrainState } from "../state.js";
+import type { TrainState } from "../../state.js";
 
 /**
  * Parameters of equal age share the optimizer's scalars, such as bias corrections; those that were frozen for a while

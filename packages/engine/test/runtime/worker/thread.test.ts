@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { GraphBuilder, tensor } from "../../src/onnx/index.js";
-import type { Reply } from "../../src/runtime/thread.js";
+import { GraphBuilder, tensor } from "../../../src/onnx/index.js";
+import type { Reply } from "../../../src/runtime/worker/thread.js";
 
 afterEach(() => {
   vi.unstubAllGlobals();
-  vi.doUnmock("../../src/runtime/environment.js");
-  vi.doUnmock("../../src/runtime/thread.js");
+  vi.doUnmock("../../../src/runtime/environment.js");
+  vi.doUnmock("../../../src/runtime/worker/thread.js");
   vi.resetModules();
 });
 
@@ -17,7 +17,7 @@ const create = (module: string) => ({
 const dataModule = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
 
 describe("a thread of Node", () => {
-  const start = async () => (await import("../../src/runtime/thread.js")).startThread();
+  const start = async () => (await import("../../../src/runtime/worker/thread.js")).startThread();
 
   test("answers, and says what went wrong without dying", async () => {
     const thread = await start();
@@ -39,7 +39,7 @@ describe("a thread of Node", () => {
   });
 
   test("that ends says so, to whoever waits and to whoever asks later", async () => {
-    const { RuntimeError } = await import("../../src/runtime/index.js");
+    const { RuntimeError } = await import("../../../src/runtime/index.js");
     const thread = await start();
     const error = await thread.ask(create(dataModule("process.exit(3)"))).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(RuntimeError);
@@ -93,9 +93,9 @@ describe("a thread of a browser", () => {
 
   test("is asked, answers, fails and ends as Node's does", async () => {
     vi.resetModules();
-    vi.doMock("../../src/runtime/environment.js", () => ({ isNode: () => false }));
+    vi.doMock("../../../src/runtime/environment.js", () => ({ isNode: () => false }));
     vi.stubGlobal("Worker", FakeWorker);
-    const { startThread } = await import("../../src/runtime/thread.js");
+    const { startThread } = await import("../../../src/runtime/worker/thread.js");
     const thread = startThread();
     const worker = FakeWorker.last;
     expect(String(worker.url)).toMatch(/\/session-worker\.js$/);
@@ -135,7 +135,7 @@ describe("a session in a thread", () => {
   let asked: { request: Request; transfer: readonly ArrayBuffer[] }[];
   let stops: number;
   let answerTo: (request: Request) => Reply | Promise<Reply>;
-  let runtime: typeof import("../../src/runtime/index.js");
+  let runtime: typeof import("../../../src/runtime/index.js");
 
   beforeEach(async () => {
     asked = [];
@@ -143,7 +143,7 @@ describe("a session in a thread", () => {
     answerTo = ({ feeds, results }) =>
       feeds && results ? { kind: "done", feeds, results } : { kind: "done" };
     vi.resetModules();
-    vi.doMock("../../src/runtime/thread.js", () => ({
+    vi.doMock("../../../src/runtime/worker/thread.js", () => ({
       startThread: () => ({
         async ask(request: Request, transfer: readonly ArrayBuffer[] = []) {
           asked.push({ request, transfer });
@@ -154,7 +154,7 @@ describe("a session in a thread", () => {
         },
       }),
     }));
-    runtime = await import("../../src/runtime/index.js");
+    runtime = await import("../../../src/runtime/index.js");
   });
 
   /** Inputs of 3 bytes, 8 bytes and one number; outputs of 12 and 8 bytes. */

@@ -1,10 +1,10 @@
-import type { DType, Graph, Tensor, TensorData, Value } from "../onnx/index.js";
-import { allocate, encodeModel, sizeOf } from "../onnx/index.js";
-import { ortOptions } from "./direct-session.js";
-import { disposed, failure, refusal } from "./errors.js";
-import { choosePlatform } from "./ort.js";
-import { RunChecks, type RunOptions } from "./run-checks.js";
-import type { Session, SessionOptions, Tensors } from "./session.js";
+import type { DType, Graph, Tensor, TensorData, Value } from "../../onnx/index.js";
+import { allocate, encodeModel, sizeOf } from "../../onnx/index.js";
+import { ortOptions } from "../direct-session.js";
+import { disposed, failure, refusal } from "../errors.js";
+import { choosePlatform } from "../ort.js";
+import { RunChecks, type RunOptions } from "../run-checks.js";
+import type { Session, SessionOptions, Tensors } from "../session.js";
 import { type Reply, startThread, type Thread } from "./thread.js";
 
 /** A graph's input or output, and where it lies in the block of memory that goes to the thread. */

@@ -1,6 +1,6 @@
 import type { Tensor } from "@lrfind/engine";
 import { slotOf } from "@lrfind/engine/internal";
-import type { StateTensors } from "../state.js";
+import type { StateTensors } from "../../state.js";
 
 /** An element that is NaN or infinite. */
 export interface NonFinite {

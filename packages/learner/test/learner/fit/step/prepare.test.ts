@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { flatten, linear, type Model, modelOf, sequential } from "../../../../engine/src/nn/index.js";
-import type { Learner } from "../../../src/learner/index.js";
-import { groupedLearner, stripeLoaders } from "../grouped.js";
-import { bitsOf } from "../toy.js";
+import { flatten, linear, type Model, modelOf, sequential } from "../../../../../engine/src/nn/index.js";
+import type { Learner } from "../../../../src/learner/index.js";
+import { groupedLearner, stripeLoaders } from "../../grouped.js";
+import { bitsOf } from "../../toy.js";
 
 /** A model that says when it is prepared and asked for a graph, and lets somebody act meanwhile. */
 function watched(act: (count: number) => unknown = () => {}) {

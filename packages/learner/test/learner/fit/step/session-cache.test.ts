@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { crossEntropy, globalAvgPool, linear, sequential } from "../../../../engine/src/nn/index.js";
-import { arrayDataset, dataLoaders } from "../../../src/data/index.js";
-import { SessionCache } from "../../../src/learner/fit/session-cache.js";
-import type { LearnerOptions } from "../../../src/learner/index.js";
-import { accuracy, Learner } from "../../../src/learner/index.js";
-import { bitsOf, cornerLearner } from "../toy.js";
+import { crossEntropy, globalAvgPool, linear, sequential } from "../../../../../engine/src/nn/index.js";
+import { arrayDataset, dataLoaders } from "../../../../src/data/index.js";
+import { SessionCache } from "../../../../src/learner/fit/step/session-cache.js";
+import type { LearnerOptions } from "../../../../src/learner/index.js";
+import { accuracy, Learner } from "../../../../src/learner/index.js";
+import { bitsOf, cornerLearner } from "../../toy.js";
 
 /** Sessions that say when they are made and released, and whether one is released while it runs. */
 function counting() {

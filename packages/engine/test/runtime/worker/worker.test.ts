@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { GraphBuilder, tensor } from "../../src/onnx/index.js";
-import { createSession, RuntimeError, type SessionOptions } from "../../src/runtime/index.js";
+import { GraphBuilder, tensor } from "../../../src/onnx/index.js";
+import { createSession, RuntimeError, type SessionOptions } from "../../../src/runtime/index.js";
 
 const inThread: SessionOptions = { worker: true, threads: 1 };
 

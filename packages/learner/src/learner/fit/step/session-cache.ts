@@ -1,5 +1,5 @@
 import type { Session } from "@lrfind/engine";
-import { LearnerError } from "../errors.js";
+import { LearnerError } from "../../errors.js";
 
 /** A graph made ready to run, with what its user knows of it. */
 export interface Compiled {

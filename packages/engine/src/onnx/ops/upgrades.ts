@@ -1,28 +1,38 @@
-import { checkModelFile } from "../../checks.js";
-import { OnnxError } from "../../errors.js";
-import type { FileNode, ModelFile } from "../../file/model-file.js";
-import { OPSET } from "../../graph/graph.js";
-import type { Tensor } from "../../graph/tensor.js";
-import { normalizationUpgrades } from "../normalization/upgrade.js";
-import { poolUpgrades } from "../pool/upgrade.js";
-import { recurrentUpgrades } from "../recurrent/upgrade.js";
-import { coordinateUpgrades } from "../resize/coordinates.js";
-import { resizeUpgrades } from "../resize/upgrade.js";
-import { softmaxUpgrades } from "../softmax/upgrade.js";
-import { type UpgradeContext, type UpgradeRule, upgradeError } from "../upgrade-rule.js";
-import { inputUpgrades } from "./inputs.js";
-import { onnxOperators } from "./operators.js";
-import { replacedUpgrades } from "./replaced.js";
+import { checkModelFile } from "../checks.js";
+import { OnnxError } from "../errors.js";
+import type { FileNode, ModelFile } from "../file/model-file.js";
+import { OPSET } from "../graph/graph.js";
+import type { Tensor } from "../graph/tensor.js";
+import { dropoutUpgrades } from "./dropout/upgrade.js";
+import { elementwiseUpgrades } from "./elementwise/upgrade.js";
+import { gatherUpgrades } from "./gather/upgrade.js";
+import { generateUpgrades } from "./generate/upgrade.js";
+import { layoutUpgrades } from "./layout/upgrade.js";
+import { normalizationUpgrades } from "./normalization/upgrade.js";
+import { onnxOperators } from "./onnx-operators.js";
+import { poolUpgrades } from "./pool/upgrade.js";
+import { recurrentUpgrades } from "./recurrent/upgrade.js";
+import { reduceUpgrades } from "./reduce/upgrade.js";
+import { coordinateUpgrades } from "./resize/coordinates.js";
+import { resizeUpgrades } from "./resize/upgrade.js";
+import { selectionUpgrades } from "./selection/upgrade.js";
+import { softmaxUpgrades } from "./softmax/upgrade.js";
+import { type UpgradeContext, type UpgradeRule, upgradeError } from "./upgrade-rule.js";
 
 /** Operators whose form changed since operator set 7. */
 export const upgradeRules: Readonly<Record<string, UpgradeRule>> = {
   ...coordinateUpgrades,
-  ...inputUpgrades,
+  ...dropoutUpgrades,
+  ...elementwiseUpgrades,
+  ...gatherUpgrades,
+  ...generateUpgrades,
+  ...layoutUpgrades,
   ...normalizationUpgrades,
   ...poolUpgrades,
   ...recurrentUpgrades,
-  ...replacedUpgrades,
+  ...reduceUpgrades,
   ...resizeUpgrades,
+  ...selectionUpgrades,
   ...softmaxUpgrades,
 };
 

@@ -6,7 +6,7 @@
  * `dispose`, one at a time, and answers each with `done` or `failed`. Buffers are handed over, not copied.
  *
  * @typedef {{ name: string, dtype: string, shape: readonly number[], offset: number, length: number }} Slot
- * @typedef {import("./ort.js").Platform} Platform
+ * @typedef {import("../ort.js").Platform} Platform
  * @typedef {object} Create
  * @property {"create"} kind
  * @property {Platform} platform

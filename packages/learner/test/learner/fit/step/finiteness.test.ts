@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { GradientTransform, Layer } from "../../../../engine/src/nn/index.js";
+import type { GradientTransform, Layer } from "../../../../../engine/src/nn/index.js";
 import {
   adam,
   batchNorm1d,
@@ -9,13 +9,13 @@ import {
   rmsProp,
   sequential,
   sgd,
-} from "../../../../engine/src/nn/index.js";
-import { tensor } from "../../../../engine/src/onnx/index.js";
-import { lrFind } from "../../../../lrfind/src/finder/index.js";
-import type { Callback, FitLoop, LearnerOptions } from "../../../src/learner/index.js";
-import { LearnerError, NonFiniteLossError, NonFiniteStateError } from "../../../src/learner/index.js";
-import { groupedLearner } from "../grouped.js";
-import { bitsOf, cornerLearner, cornerLoaders } from "../toy.js";
+} from "../../../../../engine/src/nn/index.js";
+import { tensor } from "../../../../../engine/src/onnx/index.js";
+import { lrFind } from "../../../../../lrfind/src/finder/index.js";
+import type { Callback, FitLoop, LearnerOptions } from "../../../../src/learner/index.js";
+import { LearnerError, NonFiniteLossError, NonFiniteStateError } from "../../../../src/learner/index.js";
+import { groupedLearner } from "../../grouped.js";
+import { bitsOf, cornerLearner, cornerLoaders } from "../../toy.js";
 
 /** Before a step of the fit, counted over all epochs, does something. */
 function atStep(wanted: number, act: (loop: FitLoop) => void): Callback {

@@ -1,6 +1,6 @@
 // A program that makes a session in a thread, runs it, and ends without disposing it.
-import { GraphBuilder, tensor } from "../../src/onnx/index.js";
-import { createSession } from "../../src/runtime/index.js";
+import { GraphBuilder, tensor } from "../../../src/onnx/index.js";
+import { createSession } from "../../../src/runtime/index.js";
 
 const g = new GraphBuilder();
 const x = g.input("x", "float32", [2]);

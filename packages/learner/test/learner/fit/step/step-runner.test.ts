@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { dropout, linear, modelOf, mse, relu, sequential, sgd } from "../../../../engine/src/nn/index.js";
-import { type Tensor, tensor } from "../../../../engine/src/onnx/index.js";
-import { fillDropoutMask } from "../../../../engine/src/random/index.js";
-import { batchFeeds, lossOf } from "../../../src/learner/fit/feeds.js";
-import type { Compiled, SessionCache } from "../../../src/learner/fit/session-cache.js";
-import { StepRunner } from "../../../src/learner/fit/step-runner.js";
-import { initialState } from "../../../src/learner/state.js";
+import { dropout, linear, modelOf, mse, relu, sequential, sgd } from "../../../../../engine/src/nn/index.js";
+import { type Tensor, tensor } from "../../../../../engine/src/onnx/index.js";
+import { fillDropoutMask } from "../../../../../engine/src/random/index.js";
+import { batchFeeds, lossOf } from "../../../../src/learner/fit/step/feeds.js";
+import type { Compiled, SessionCache } from "../../../../src/learner/fit/step/session-cache.js";
+import { StepRunner } from "../../../../src/learner/fit/step/step-runner.js";
+import { initialState } from "../../../../src/learner/state.js";
 
 const model = modelOf(sequential(linear(3, 4), relu(), dropout(0.25), linear(4, 1)));
 const names = model.parameters.map(({ name }) => name);

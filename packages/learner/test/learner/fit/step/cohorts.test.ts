@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { adam } from "../../../../engine/src/nn/index.js";
-import { cohortScalars, cohortsOf } from "../../../src/learner/fit/cohorts.js";
+import { adam } from "../../../../../engine/src/nn/index.js";
+import { cohortScalars, cohortsOf } from "../../../../src/learner/fit/step/cohorts.js";
 
 const state = (ages: Record<string, number>) => ({ tensors: {}, step: 9, epoch: 0, ages });
 const trained = new Set(["a", "b", "c"]);

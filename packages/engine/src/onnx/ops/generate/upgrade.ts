@@ -22,11 +22,7 @@ const constant: UpgradeRule = (node, context) => {
   return [];
 };
 
-/** Scatter was renamed. */
-const scatter: UpgradeRule = (node) => [{ ...node, opType: "ScatterElements" }];
-
-/** Operators that something else stands for. */
-export const replacedUpgrades = {
+/** Constants are known tensors of a file. */
+export const generateUpgrades = {
   Constant: constant,
-  Scatter: scatter,
 } satisfies Record<string, UpgradeRule>;

@@ -1,6 +1,6 @@
 import type { Transferable as NodeTransferable, Worker as NodeWorker } from "node:worker_threads";
-import { isNode } from "./environment.js";
-import { RuntimeError } from "./errors.js";
+import { isNode } from "../environment.js";
+import { RuntimeError } from "../errors.js";
 
 /** What the thread answers. Buffers that it was lent come back, whatever happened. */
 export interface Reply {

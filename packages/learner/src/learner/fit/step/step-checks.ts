@@ -1,8 +1,8 @@
 import type { Hyper } from "@lrfind/engine";
 import type { Check } from "lrfind/core";
 import { describe, didYouMean, number } from "lrfind/core";
-import type { Batch } from "../../data/index.js";
-import { LearnerError } from "../errors.js";
+import type { Batch } from "../../../data/index.js";
+import { LearnerError } from "../../errors.js";
 
 const RATE = number({ min: 0 });
 const SHARE = number({ min: 0, max: 1 });

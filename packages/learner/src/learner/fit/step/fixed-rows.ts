@@ -1,6 +1,6 @@
 import type { Model, Tensor } from "@lrfind/engine";
 import { slotName } from "@lrfind/engine/internal";
-import type { StateTensors } from "../state.js";
+import type { StateTensors } from "../../state.js";
 
 /** Rows of a parameter that stay as they are. */
 export interface FixedRows {

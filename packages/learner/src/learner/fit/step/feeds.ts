@@ -1,7 +1,7 @@
 import type { Tensor } from "@lrfind/engine";
 import { tensor } from "@lrfind/engine";
 import { slotName } from "@lrfind/engine/internal";
-import type { Batch } from "../../data/index.js";
+import type { Batch } from "../../../data/index.js";
 
 /** What a session is fed, by the names of the graph's inputs. */
 export type Feeds = Record<string, Tensor>;

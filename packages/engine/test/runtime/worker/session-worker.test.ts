@@ -56,7 +56,7 @@ beforeEach(async () => {
   const { versions } = process;
   Object.defineProperty(process, "versions", { value: {}, configurable: true });
   try {
-    await import("../../src/runtime/session-worker.js");
+    await import("../../../src/runtime/worker/session-worker.js");
   } finally {
     Object.defineProperty(process, "versions", { value: versions, configurable: true });
   }
