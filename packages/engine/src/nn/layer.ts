@@ -1,5 +1,5 @@
 import { checkArgument, describe, OptionError } from "lrfind/core";
-import type { GraphBuilder, Target, Value } from "../onnx/index.js";
+import type { Value } from "../onnx/index.js";
 import { OnnxError } from "../onnx/index.js";
 import { checkedSize, layer as layerCheck } from "./checks.js";
 import type { Initializer } from "./initializers.js";
@@ -23,17 +23,8 @@ export interface LayerBuffer {
   readonly fill: number;
 }
 
-/** What a layer may ask for in its forward pass; names are the layer's own. */
-export interface LayerContext {
-  readonly g: GraphBuilder;
-  readonly training: boolean;
-  readonly target: Target;
-  parameter(name: string): Value;
-  buffer(name: string): Value;
-  isTrained(name: string): boolean;
-  isHeld(name: string): boolean;
-  updateBuffer(name: string, value: Value): void;
-  dropout(x: Value, p: number): Value;
+/** What a layer may ask for in its forward pass: what a model may, by names that are the layer's own, and its children. */
+export interface LayerContext extends ForwardContext {
   /** Runs a child layer. */
   child(name: string, ...inputs: readonly Value[]): Value;
 }
@@ -111,18 +102,15 @@ function checkedInitial(name: string, shape: readonly number[], data: unknown): 
 }
 
 function run(layer: Layer, prefix: string, context: ForwardContext, inputs: readonly Value[]): Value {
-  const { g, training, target } = context;
+  const { g } = context;
   return layer.forward(
     {
-      g,
-      training,
-      target,
+      ...context,
       parameter: (name) => context.parameter(prefix + name),
       buffer: (name) => context.buffer(prefix + name),
       isTrained: (name) => context.isTrained(prefix + name),
       isHeld: (name) => context.isHeld(prefix + name),
       updateBuffer: (name, value) => context.updateBuffer(prefix + name, value),
-      dropout: (x, p) => context.dropout(x, p),
       child: (name, ...values) => {
         const child = layer.children?.[name];
         if (!child)
