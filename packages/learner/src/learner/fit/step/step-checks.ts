@@ -66,7 +66,8 @@ export function checkHyperName(where: string, name: string, own: Hyper): void {
     where,
     expected: `a hyper-parameter of the optimizer (${known.join(", ")})`,
     got: JSON.stringify(name),
-    hint: didYouMean(name, known) ?? known[0]!,
+    hint:
+      didYouMean(name, known) ?? (name.includes(".") ? "optFunc: chain(adam(), ema())" : known.join(", ")),
   });
 }
 
