@@ -184,6 +184,17 @@ function memberType(body: string, start: number): string {
     .trim();
 }
 
+/** What a class has of those of ours that it is made from, which are no exports themselves. */
+function inherited(file: string, signature: string): Member[] {
+  const parent = /\bextends (\w+)/.exec(signature)?.[1];
+  const imported = new RegExp(`^import \\{[^}]*\\b${parent}\\b[^}]*\\} from "(\\.[^"]+)";`, "m").exec(
+    read(file),
+  );
+  const source = imported && sourceOf(file, imported[1]!);
+  const isThere = source && new RegExp(`^export (abstract )?class ${parent}\\b`, "m").test(read(source));
+  return isThere ? [...entryOf(parent!, { file: source, name: parent! }).members] : [];
+}
+
 /** Reads one declaration. */
 function entryOf(alias: string, { file, name }: { readonly file: string; readonly name: string }): Entry {
   const text = read(file);
@@ -203,7 +214,7 @@ function entryOf(alias: string, { file, name }: { readonly file: string; readonl
     kind === "type" ? text.slice(index, text.indexOf(";\n", index)).replace(/^export /, "") : undefined;
   return {
     ...{ name: alias, kind, file, doc: plainDoc(comment), signature: typeText ?? signature },
-    members: hasBody ? membersOf(body) : [],
+    members: hasBody ? [...membersOf(body), ...(kind === "class" ? inherited(file, signature) : [])] : [],
   };
 }
 
@@ -292,10 +303,10 @@ function prose(doc: string): string[] {
     const said = without(text!).replace(/^\{(\w+)\}/, "`$1`");
     if (kind === "example") listed.push("", said.replace("```ts", "<!-- fragment -->\n```ts"), "");
     else if (kind === "param" || kind === "typeParam")
-      listed.push(`- \`${said.replace(/^(\S+)\s+-?\s*/, "$1`: ")}`.replaceAll("\n", " "));
+      listed.push(`- \`${said.replace(/^(\S+)\s+-?\s*/, "$1`: ")}`.replaceAll(/\s+/g, " "));
     else
       listed.push(
-        `- ${kind === "returns" ? "Gives" : kind === "throws" ? "Throws" : "Default"}: ${said.replaceAll("\n", " ")}`,
+        `- ${kind === "returns" ? "Gives" : kind === "throws" ? "Throws" : "Default"}: ${said.replaceAll(/\s+/g, " ")}`,
       );
   }
   return [...lines, ...listed, "", ...(source ? [source, ""] : [])];

@@ -29,6 +29,14 @@ describe("the reference", () => {
     for (const name of Object.keys(await open())) expect(text, name).toContain(`\n## ${name}\n`);
   });
 
+  test("has the methods that a class inherits", () => {
+    const text = pages.get("learner.md")!;
+    const learner = text.slice(text.indexOf("\n## Learner\n"), text.indexOf("\n## LearnerError\n"));
+    for (const name of ["fitOneCycle", "freezeTo", "save", "useAverage", "predict", "topLosses", "state"]) {
+      expect(learner, name).toContain(`| \`${name}\` |`);
+    }
+  });
+
   test("has what everything is for", () => {
     const silent = [...everything().values()].flat().filter(({ doc }) => doc === "");
     expect(silent.map(({ name, file }) => `${file}: ${name}`)).toEqual([]);
