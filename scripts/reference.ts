@@ -11,7 +11,7 @@ import { root } from "./packages.js";
 /** A name that a package exports, as its source declares it. */
 export interface Entry {
   readonly name: string;
-  readonly kind: "function" | "const" | "class" | "interface" | "type" | "namespace";
+  readonly kind: "function" | "const" | "class" | "interface" | "type";
   /** The source's path from the root. */
   readonly file: string;
   /** The docstring without its stars; empty where there is none. */
@@ -81,7 +81,7 @@ function exportsOf(file: string): Map<string, { readonly file: string; readonly 
   const text = read(file);
   const found = new Map<string, { file: string; name: string }>();
   for (const [, all, list, specifier] of text.matchAll(
-    /^export (?:type )?(?:(\*(?: as \w+)?)|\{([^}]*)\}) from "([^"]+)";/gm,
+    /^export (?:type )?(?:(\*)|\{([^}]*)\}) from "([^"]+)";/gm,
   )) {
     const source = sourceOf(file, specifier!);
     if (source === undefined) continue;
@@ -96,7 +96,7 @@ function exportsOf(file: string): Map<string, { readonly file: string; readonly 
     }
   }
   for (const [, , name] of text.matchAll(
-    /^export (?:declare )?(?:abstract )?(?:async )?(function\*?|async function\*|const|class|interface|type) (\w+)/gm,
+    /^export (?:declare )?(?:abstract )?(?:async )?(function\*?|const|class|interface|type) (\w+)/gm,
   )) {
     found.set(name!, { file, name: name! });
   }

@@ -14,6 +14,8 @@ const doors = {
   "lrfind/terminal": () => import("../packages/lrfind/src/terminal/index.js"),
 };
 
+const entries = [...everything().values()].flat();
+
 describe("the reference", () => {
   const pages = reference();
 
@@ -38,7 +40,7 @@ describe("the reference", () => {
   });
 
   test("has what everything is for", () => {
-    const silent = [...everything().values()].flat().filter(({ doc }) => doc === "");
+    const silent = entries.filter(({ doc }) => doc === "");
     expect(silent.map(({ name, file }) => `${file}: ${name}`)).toEqual([]);
   });
 });
@@ -97,12 +99,9 @@ const SPECIAL: Readonly<Record<string, string>> = {
 describe("the examples of docstrings", () => {
   const imported = specifierOf();
   const types = new Set(
-    [...everything().values()]
-      .flat()
-      .filter(({ kind }) => kind === "interface" || kind === "type")
-      .map(({ name }) => name),
+    entries.filter(({ kind }) => kind === "interface" || kind === "type").map(({ name }) => name),
   );
-  const blocks = [...everything().values()].flat().flatMap((entry) =>
+  const blocks = entries.flatMap((entry) =>
     examplesOf(entry).map((code) => {
       const declared = new Set(
         [...code.matchAll(/\b(?:const|let|function|class) (\w+)/g)].map(([, name]) => name!),

@@ -184,6 +184,7 @@ describe("what stands before the optimizer", () => {
   test("two of a kind keep apart, a chain in a chain too", async () => {
     const expected = ["velocity", "averaged.mean", "averaged2.mean"];
     for (const optimizer of [
+      chain(averaged, averaged, sgd()),
       chain(averaged, { ...averaged }, sgd()),
       chain({ ...averaged }, chain(averaged, sgd())),
     ]) {
@@ -420,6 +421,9 @@ describe("a chain", () => {
       await expect(learner.fit(1)).rejects.toThrow(message);
       expect(learner.state).toBe(before);
     }
+    const forgetful = (_g: unknown, _gradients: unknown) => new Map();
+    await using forgets = leastSquares(chain(forgetful, sgd()));
+    await expect(forgets.fit(1)).rejects.toThrow(/a Map with a gradient for each parameter/);
     await using learner = leastSquares(chain({ name: "none", before: () => ({}) as never }, sgd()));
     await expect(learner.fit(1)).rejects.toThrow(/a gradient for parameter "0.weight"/);
   });

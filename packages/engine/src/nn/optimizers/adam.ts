@@ -102,7 +102,7 @@ export function adamScalars(
   own: { readonly sqrMom: number; readonly eps: number },
 ): Record<string, number> {
   // Whoever sets all hyper-parameters of a step may name momentum and decay only.
-  const { sqrMom, eps } = { ...own, ...hyper };
+  const { sqrMom = own.sqrMom, eps = own.eps } = hyper;
   const scale = Math.sqrt((1 - sqrMom) / (1 - sqrMom ** step));
   return {
     mom: hyper.mom,

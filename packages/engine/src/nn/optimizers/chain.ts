@@ -2,6 +2,7 @@ import { checkArgument, describe, OptionError } from "lrfind/core";
 import type { Value } from "../../onnx/index.js";
 import { chainPart, optimizer as optimizerCheck } from "../checks.js";
 import type { GradientTransform } from "./gradient-transform.js";
+import { transformed } from "./gradient-transform.js";
 import type { Hyper, Optimizer, PreparedGradient, UpdateContext } from "./optimizer.js";
 import type { StepTransform } from "./step-transform.js";
 
@@ -13,6 +14,9 @@ interface Link {
   readonly prefix: string;
   readonly transform: StepTransform;
 }
+
+/** What stands before the optimizer. */
+type Before = GradientTransform | Link;
 
 /**
  * An optimizer with what changes gradients before it and parameters after it, in their order.
@@ -53,20 +57,14 @@ export function chain(...parts: readonly ChainPart[]): Optimizer {
     checkSide(part, i, at);
   });
   const taken = new Set([...optimizer.slots, ...Object.keys(optimizer.defaults)].map(firstPart));
-  const links = new Map<ChainPart, Link>();
-  for (const part of parts) if (isTransform(part)) links.set(part, linkOf(part, taken));
-  return composed(optimizer, { parts, at, links: [...links.values()] });
+  const stages = parts.map((part) => (isTransform(part) ? linkOf(part, taken) : part));
+  return composed(optimizer, { before: stages.slice(0, at) as Before[], links: stages.filter(isLink) });
 }
 
 function composed(
   optimizer: Optimizer,
-  {
-    parts,
-    at,
-    links,
-  }: { readonly parts: readonly ChainPart[]; readonly at: number; readonly links: readonly Link[] },
+  { before, links }: { readonly before: readonly Before[]; readonly links: readonly Link[] },
 ): Optimizer {
-  const linkAt = new Map(links.map((link) => [link.transform as ChainPart, link]));
   /** The names of a kind that the optimizer and the transforms give. */
   const all = (of: (part: Optimizer | StepTransform) => readonly string[] | undefined): string[] => [
     ...(of(optimizer) ?? []),
@@ -95,7 +93,7 @@ function composed(
       let prepared: ReadonlyMap<string, PreparedGradient> = new Map(
         [...steps].map(([name, { gradient }]) => [name, { gradient }]),
       );
-      for (const part of parts.slice(0, at)) prepared = applied(part, linkAt.get(part), steps, prepared);
+      for (const stage of before) prepared = applied(stage, steps, prepared);
       const inner = optimizer.prepare?.(withGradients(steps, prepared));
       return inner
         ? new Map([...inner].map(([name, last]) => [name, joined(prepared.get(name), last)]))
@@ -118,23 +116,22 @@ function composed(
 
 /** Gradients after one more part of a chain. */
 function applied(
-  part: ChainPart,
-  link: Link | undefined,
+  stage: Before,
   steps: ReadonlyMap<string, UpdateContext>,
   prepared: ReadonlyMap<string, PreparedGradient>,
 ): ReadonlyMap<string, PreparedGradient> {
-  if (link) {
+  if (isLink(stage)) {
     return new Map(
       [...withGradients(steps, prepared)].map(([name, context]) => {
-        const { gradient, slots = {} } = link.transform.before!(ownContext(context, link.prefix));
-        return [name, joined(prepared.get(name), { gradient, slots: prefixed(link.prefix, slots) })];
+        const { gradient, slots = {} } = stage.transform.before!(ownContext(context, stage.prefix));
+        return [name, joined(prepared.get(name), { gradient, slots: prefixed(stage.prefix, slots) })];
       }),
     );
   }
   const [context] = steps.values();
   if (!context) return prepared;
   const gradients = new Map([...prepared].map(([name, { gradient }]) => [name, gradient]));
-  const changed = (part as GradientTransform)(context.g, gradients);
+  const changed = transformed("chain", stage, context.g, gradients);
   return new Map([...prepared].map(([name, one]) => [name, { ...one, gradient: changed.get(name)! }]));
 }
 
@@ -203,4 +200,8 @@ function isOptimizer(part: ChainPart | undefined): part is Optimizer {
 
 function isTransform(part: ChainPart): part is StepTransform {
   return typeof part === "object" && !isOptimizer(part);
+}
+
+function isLink(stage: ChainPart | Link): stage is Link {
+  return "transform" in stage;
 }

@@ -4,7 +4,6 @@ import { differentiate, GraphBuilder, OnnxError, tensor } from "../../onnx/index
 import {
   check,
   checkOnnxOptions,
-  isValue,
   runPasses,
   target as targetCheck,
   value as valueCheck,
@@ -19,6 +18,7 @@ import type { LossFunc } from "../losses/loss.js";
 import { addLoss, weightOutputs } from "../losses/weighted-loss.js";
 import type { MaskSpec, Model, ParamGroup } from "../model.js";
 import type { GradientTransform } from "../optimizers/gradient-transform.js";
+import { transformed } from "../optimizers/gradient-transform.js";
 import type { Optimizer } from "../optimizers/optimizer.js";
 import { graphContext } from "./graph-context.js";
 import { GROUP, indexGroups } from "./group-index.js";
@@ -191,17 +191,12 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
   if (mode === "accumulate") {
     for (const [name, sum] of gradients) outputs[nextSlot.sum(name)] = sum;
   } else {
-    const transformed = options.gradientTransform ? options.gradientTransform(g, gradients) : gradients;
-    check("buildTrainingGraph", "the gradientTransform's result", transformed, {
-      expected: "a Map with a gradient for each parameter trained",
-      accepts: (result) =>
-        result instanceof Map &&
-        trainedNames.every((name) => isValue((result as Map<string, Value>).get(name))),
-    });
+    const { gradientTransform } = options;
+    if (gradientTransform) gradients = transformed("buildTrainingGraph", gradientTransform, g, gradients);
     const parts = trainedNames.map((name) => ({
       name,
       parameter: context.parameters.get(name)!,
-      gradient: transformed.get(name)!,
+      gradient: gradients.get(name)!,
       decays: decayed.has(name),
       lr: () => rate(groupOf.get(name)!),
     }));

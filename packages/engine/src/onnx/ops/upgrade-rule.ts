@@ -76,3 +76,24 @@ export const axesBefore =
     const input = intsConstant(context, axes, `${node.name}/axes`);
     return [withInputs(node, [node.inputs[0], input], without(node.attributes, "axes"))];
   };
+
+/**
+ * Attributes became inputs, in the order given, behind the first input.
+ *
+ * @param opset - Since when.
+ * @param constants - What makes a constant of each attribute, by its name.
+ */
+export const attributesBefore =
+  (
+    opset: number,
+    constants: Readonly<Record<string, typeof floatConstant | typeof intsConstant>>,
+  ): UpgradeRule =>
+  (node, context) => {
+    if (context.opset >= opset) return [node];
+    const inputs = Object.entries(constants).map(([name, constant]) =>
+      constant(context, node.attributes[name], `${node.name}/${name}`),
+    );
+    return [
+      withInputs(node, [node.inputs[0], ...inputs], without(node.attributes, ...Object.keys(constants))),
+    ];
+  };

@@ -1,23 +1,7 @@
 import type { UpgradeRule } from "../upgrade-rule.js";
-import { floatConstant, withInputs, without } from "../upgrade-rule.js";
-
-const clip: UpgradeRule = (node, context) => {
-  if (context.opset >= 11) return [node];
-  const { min, max } = node.attributes;
-  return [
-    withInputs(
-      node,
-      [
-        node.inputs[0],
-        floatConstant(context, min, `${node.name}/min`),
-        floatConstant(context, max, `${node.name}/max`),
-      ],
-      without(node.attributes, "min", "max"),
-    ),
-  ];
-};
+import { attributesBefore, floatConstant } from "../upgrade-rule.js";
 
 /** Clip: bounds became inputs in operator set 11. */
 export const elementwiseUpgrades = {
-  Clip: clip,
+  Clip: attributesBefore(11, { min: floatConstant, max: floatConstant }),
 } satisfies Record<string, UpgradeRule>;

@@ -1,38 +1,12 @@
 import type { UpgradeRule } from "../upgrade-rule.js";
-import { axesBefore, floatConstant, intsConstant, withInputs, without } from "../upgrade-rule.js";
-
-const pad: UpgradeRule = (node, context) => {
-  if (context.opset >= 11) return [node];
-  const { pads, value } = node.attributes;
-  return [
-    withInputs(
-      node,
-      [
-        node.inputs[0],
-        intsConstant(context, pads, `${node.name}/pads`),
-        floatConstant(context, value, `${node.name}/value`),
-      ],
-      without(node.attributes, "pads", "value"),
-    ),
-  ];
-};
-
-const slice: UpgradeRule = (node, context) => {
-  if (context.opset >= 10) return [node];
-  const { starts, ends, axes } = node.attributes;
-  return [
-    withInputs(
-      node,
-      [
-        node.inputs[0],
-        intsConstant(context, starts, `${node.name}/starts`),
-        intsConstant(context, ends, `${node.name}/ends`),
-        intsConstant(context, axes, `${node.name}/axes`),
-      ],
-      without(node.attributes, "starts", "ends", "axes"),
-    ),
-  ];
-};
+import {
+  attributesBefore,
+  axesBefore,
+  floatConstant,
+  intsConstant,
+  withInputs,
+  without,
+} from "../upgrade-rule.js";
 
 const split: UpgradeRule = (node, context) => {
   const sizes = node.attributes["split"];
@@ -46,8 +20,8 @@ const split: UpgradeRule = (node, context) => {
 
 /** Operators of layout some of whose attributes became inputs. */
 export const layoutUpgrades = {
-  Pad: pad,
-  Slice: slice,
+  Pad: attributesBefore(11, { pads: intsConstant, value: floatConstant }),
+  Slice: attributesBefore(10, { starts: intsConstant, ends: intsConstant, axes: intsConstant }),
   Split: split,
   Squeeze: axesBefore(13),
   Unsqueeze: axesBefore(13),

@@ -1,3 +1,4 @@
+import type { Hyper } from "@lrfind/engine";
 import { arrayOf, type Check, type Checks, either, func, withHint } from "lrfind/core";
 import { checkLearnerOptions } from "../../checks.js";
 import type { Schedule } from "../schedules/index.js";
@@ -58,8 +59,10 @@ export function paramScheduler(schedules: ParamSchedules): Callback {
       const { position } = loop;
       if (lr) loop.lrs = loop.lrs.map((_, i) => (typeof lr === "function" ? lr : lr[i]!)(position));
       if (others.length === 0) return;
-      const set = others.map(([name, value]) => [name, value(position)] as const);
-      loop.hyper = { ...loop.hyper, ...Object.fromEntries(set) };
+      // One spread: V8 may give what several make a hidden class of its own at each step.
+      const hyper: Record<string, number> = { ...loop.hyper };
+      for (const [name, value] of others) hyper[name] = value(position);
+      loop.hyper = hyper as Hyper;
     },
   };
 }

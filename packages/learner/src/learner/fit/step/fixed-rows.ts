@@ -18,7 +18,8 @@ export function fixedRowsOf(model: Model): FixedRows[] {
 
 /**
  * Puts fixed rows back into what a step made: those of parameters as they were, and of what the optimizer keeps for them
- * as they were, or what it began as. Their gradient is zero already; weight decay and the like are undone here, for the cost of a row.
+ * as they were, or what it began as. Their gradient is zero already; weight decay and the like are undone here, for the
+ * cost of a row.
  *
  * @param made - Belongs to the step: it is written to.
  * @param before - What the step started from.

@@ -6,13 +6,13 @@ import { LearnerError } from "../../errors.js";
 
 const RATE = number({ min: 0 });
 const SHARE = number({ min: 0, max: 1 });
-/** Those that every step has. Others are looked at where the optimizer has them. */
-const HYPER: Readonly<Record<"mom" | "wd", Check>> = {
-  mom: number({ min: 0, below: 1 }),
+/** Those that every step has; others are the optimizer's. */
+const ALWAYS: readonly string[] = ["mom", "wd"];
+const SHARE_THAT_STAYS = number({ min: 0, below: 1 });
+const LIMITS: Readonly<Record<string, Check>> = {
+  mom: SHARE_THAT_STAYS,
   wd: number({ min: 0 }),
-};
-const SPECIAL: Readonly<Record<string, Check>> = {
-  sqrMom: number({ min: 0, below: 1 }),
+  sqrMom: SHARE_THAT_STAYS,
   eps: number({ min: 0 }),
 };
 const ANY = number({});
@@ -44,24 +44,19 @@ export function checkRates(where: string, lrs: readonly number[], groups: number
  *   none of a name.
  */
 export function checkHyper(where: string, hyper: Hyper, own: Hyper, { hint = WHO } = {}): void {
-  for (const [name, check] of Object.entries(HYPER)) {
-    const value = (hyper as Partial<Hyper> | null | undefined)?.[name];
-    if (!check.accepts(value)) throw refusal(where, `${name} to be ${check.expected}`, value, hint);
-  }
-  for (const name of Object.keys(hyper)) {
-    if (name in HYPER) continue;
+  const given = Object(hyper) as Readonly<Record<string, unknown>>;
+  for (const name of new Set([...ALWAYS, ...Object.keys(given)])) {
     checkHyperName(where, name, own);
-    const check = SPECIAL[name] ?? ANY;
-    if (!check.accepts(hyper[name])) {
-      throw refusal(where, `${name} to be ${check.expected}`, hyper[name], hint);
-    }
+    const check = LIMITS[name] ?? ANY;
+    if (!check.accepts(given[name]))
+      throw refusal(where, `${name} to be ${check.expected}`, given[name], hint);
   }
 }
 
 /** Checks that the optimizer has a hyper-parameter. @throws {LearnerError} */
 export function checkHyperName(where: string, name: string, own: Hyper): void {
-  const known = [...new Set([...Object.keys(HYPER), ...Object.keys(own)])];
-  if (known.includes(name)) return;
+  if (ALWAYS.includes(name) || Object.hasOwn(own, name)) return;
+  const known = [...new Set([...ALWAYS, ...Object.keys(own)])];
   throw new LearnerError({
     where,
     expected: `a hyper-parameter of the optimizer (${known.join(", ")})`,
