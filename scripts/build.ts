@@ -2,7 +2,7 @@
  * Builds `dist/` of each package: one module for each entry that it exports, what they share in `dist/chunks/`, and the
  * types that these lead to.
  *
- * Vega and the protobuf packages become part of the chunks. They come as hundreds of small modules, and a range test
+ * d3's modules and the protobuf packages become part of the chunks. They come as hundreds of small modules, and a range test
  * with its plot spends more time on loading those than on drawing: 0.25 of 1.8 s, and 10 MiB. They are development
  * dependencies therefore: whoever installs lrfind does not need the hundred packages behind them.
  *
@@ -47,7 +47,7 @@ async function buildPackage(folder: string): Promise<void> {
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
     format: "esm",
-    // Not "node": Vega would then read files, by an import that browsers lack. Node runs its browser form as well.
+    // One build for both: Node runs the browser form of the packages inside as well.
     platform: "browser",
     target: ["node20.19", "es2022"],
     // By name, not by the sources that tsconfig.json leads to.

@@ -38,8 +38,8 @@ export const HOUSE: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
         "picocolors",
         "simple-ascii-chart",
         "string-width",
-        "vega",
-        "vega-lite",
+        "d3-scale",
+        "d3-shape",
       ],
     },
     terminal: {

@@ -164,7 +164,6 @@ const VALID: Valid = {
     },
   ],
   rangeTest: () => [trainer, { startLr: 1e-7, endLr: 1, numIt: 6, seed: 0 }],
-  figureSpec: () => [result, { width: 700, height: 400, title: "x" }],
   toSvg: () => [result, { width: 700, height: 400, title: "x" }],
   toPng: () => [result, { width: 700, height: 400, title: "x", scale: 1 }],
   saveResult: () => [found, "saved"],

@@ -1,4 +1,4 @@
-export { type FigureOptions, type FigureSpec, figureSpec } from "./figure/spec.js";
+export type { FigureOptions } from "./figure/options.js";
 export { type PngOptions, toPng } from "./figure/to-png.js";
 export { toSvg } from "./figure/to-svg.js";
 export type { Plottable, PlottableFinding, PlottableGroups } from "./scene.js";

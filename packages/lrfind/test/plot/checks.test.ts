@@ -1,14 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { boundary, expectBoundaries, flag, text, whole } from "../../../../test/support/boundaries.js";
-import { OptionError } from "../../src/core/index.js";
-import {
-  figureSpec,
-  type Plottable,
-  type PlottableFinding,
-  toPng,
-  toSvg,
-  toTerminal,
-} from "../../src/plot/index.js";
+import { checkOptions, OptionError } from "../../src/core/index.js";
+import { FIGURE_OPTIONS } from "../../src/plot/figure/options.js";
+import { type Plottable, toPng, toSvg, toTerminal } from "../../src/plot/index.js";
 
 const column = Array.from({ length: 20 }, (_, i) => (i + 1) / 10);
 const curve = { numIt: 20, stop: "completed", lr: column, loss: column, smoothed: column } as const;
@@ -21,7 +15,11 @@ const figure = {
 };
 
 describe("options of plots at the boundary", () => {
-  it("figureSpec", () => expectBoundaries((o) => figureSpec(result, o), figure));
+  it("toSvg", async () => {
+    expectBoundaries((o) => checkOptions("toSvg", o, FIGURE_OPTIONS), figure);
+    await expect(toSvg(result, { width: 639 })).rejects.toThrow("toSvg: expected width");
+    await expect(toSvg(result, { widht: 700 } as object)).rejects.toThrow("try one of width, height, title");
+  });
 
   it("toTerminal", () =>
     expectBoundaries((o) => toTerminal(result, o), {
@@ -81,7 +79,7 @@ describe("what cannot be drawn", () => {
     ["groups of text", { groups: "each" }],
   ];
   it.each(wrong)("%s", async (_, given) => {
-    expect(() => figureSpec(given as PlottableFinding)).toThrow(OptionError);
+    await expect(toSvg(given as Plottable)).rejects.toThrow(OptionError);
     expect(() => toTerminal(given as Plottable)).toThrow(/^toTerminal: expected result/);
     await expect(toSvg(given as Plottable)).rejects.toThrow(/^toSvg: expected result/);
     await expect(toPng(given as Plottable)).rejects.toThrow(/^toPng: expected result/);

@@ -1,10 +1,8 @@
-import { afterEach, describe, expect, it, test, vi } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { edge, minimum, slide, steep, suggest, valley } from "../../src/finder/index.js";
 import { toPng, toSvg, toTerminal } from "../../src/plot/index.js";
 import { widthOf } from "../../src/plot/terminal/text-width.js";
 import { curveFrom } from "../finder/recorded.js";
-
-afterEach(() => vi.restoreAllMocks());
 
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
 const noisy = Array.from({ length: 100 }, (_, i) => 2 + Math.sin(i * i));
@@ -53,21 +51,6 @@ describe.each(Object.entries(cases))("a curve that is %s", (_, [losses, heading]
 });
 
 const result = { curve: curveFrom(noisy), suggestions: {} };
-
-test.each([
-  ["toSvg", toSvg],
-  ["toPng", toPng],
-] as const)("%s finalizes its view once, also where drawing fails", async (_, draw) => {
-  const { View } = await import("vega");
-  const finalize = vi.spyOn(View.prototype, "finalize");
-  await draw(result);
-  expect(finalize).toHaveBeenCalledTimes(1);
-  for (const method of ["toSVG", "toCanvas"] as const) {
-    vi.spyOn(View.prototype, method).mockRejectedValue(new Error("out of memory"));
-  }
-  await expect(draw(result)).rejects.toThrow("out of memory");
-  expect(finalize).toHaveBeenCalledTimes(2);
-});
 
 test("names and titles of any kind leave an SVG that is XML", async () => {
   const name = '\u001b[31m<b>&"\u0000\u0007学\ud800';

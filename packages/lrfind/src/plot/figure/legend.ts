@@ -1,6 +1,7 @@
 import type { Scene } from "../scene.js";
-import { shortenedTo, widthOf } from "../terminal/text-width.js";
-import { markStyles } from "./palette.js";
+import { markStyles, type SymbolName, symbolPath } from "./palette.js";
+import { element, escaped, moved } from "./svg.js";
+import { shortenedToPixels, textWidth } from "./text-size.js";
 
 export const INK = "#1b1f24";
 export const RAW_COLOR = "#7c8896";
@@ -9,19 +10,20 @@ export const TRIM_GROUND = "#e9ecf0";
 const SILENT_COLOR = "#d0d5db";
 export const BAND_COLOR = "#a8c6ec";
 
-/** Vega draws legend symbols as filled shapes: a bar stands for a line, a small disc for a faint dot. */
-const BAR = "M-1,-0.25L1,-0.25L1,0.25L-1,0.25Z";
-const SMALL_DISC = "M0.5,0A0.5,0.5,0,1,1,-0.5,0A0.5,0.5,0,1,1,0.5,0Z";
+/** Pixels of the legend beside its text: from the plot to the symbol, from there to the text, and behind it. */
+const OFFSET = 18;
+const TEXT_AT = 34;
+const BEHIND = 12;
+const FRAME = OFFSET + TEXT_AT + BEHIND - 14;
 
-/** Pixels of the legend beside its text, and those that one character takes on average, rounded up. */
-const LEGEND_FRAME = 52;
-const LEGEND_CHARACTER = 6.7;
+const FONT_SIZE = 13;
+const ROW = 24;
 
-/** One line of the legend; its label is the scales' domain value, too. */
+/** One line of the legend. */
 export interface LegendEntry {
   readonly label: string;
   readonly color: string;
-  readonly shape: string;
+  readonly shape: SymbolName | "bar" | "dot";
 }
 
 /**
@@ -31,34 +33,65 @@ export interface LegendEntry {
  * @param width - Width of the picture; the legend takes at most 45 % of it.
  */
 export function legendEntries(scene: Scene, width: number): LegendEntry[] {
-  const mostCharacters = Math.floor((0.45 * width - LEGEND_FRAME) / LEGEND_CHARACTER);
+  const most = 0.45 * width - FRAME;
   const styles = markStyles(scene.marks.map(({ name }) => name));
-  const band = { label: `range of ${scene.runCount} runs`, color: BAND_COLOR, shape: "square" };
+  const band: LegendEntry = { label: `range of ${scene.runCount} runs`, color: BAND_COLOR, shape: "square" };
   return [
-    { label: "smoothed loss", color: INK, shape: BAR },
-    { label: scene.rawName, color: RAW_COLOR, shape: SMALL_DISC },
+    { label: "smoothed loss", color: INK, shape: "bar" },
+    { label: scene.rawName, color: RAW_COLOR, shape: "dot" },
     { label: "trimmed ends", color: TRIM_COLOR, shape: "square" },
     ...(scene.band.length > 0 ? [band] : []),
     ...scene.marks.map(({ label, at }, i) => ({
-      // Vega's own limit goes by a rough width and would cut labels that fit.
-      label: shortenedTo(label, mostCharacters),
+      label: shortenedToPixels(label, FONT_SIZE, most),
       shape: styles[i]!.shape,
       color: at === null ? SILENT_COLOR : styles[i]!.color,
     })),
   ];
 }
 
-/** The room that the legend needs at the right, in pixels: by rule of thumb, as no font is at hand to measure. */
+/** The room that the legend needs at the right of the plot, in pixels. */
 export function legendWidth(entries: readonly LegendEntry[]): number {
-  return Math.ceil(LEGEND_FRAME + LEGEND_CHARACTER * Math.max(...entries.map(({ label }) => widthOf(label))));
+  return Math.ceil(FRAME + Math.max(...entries.map(({ label }) => textWidth(label, FONT_SIZE))));
 }
 
-/** Sizes at which so many entries fit into so many pixels of height: smaller than usual only where they must be. */
-export function legendFit(entries: number, height: number): object {
-  const row = height / entries;
-  return {
-    labelFontSize: Math.min(13, Math.floor(0.7 * row)),
-    rowPadding: Math.max(0, Math.min(6, Math.floor(row - 20))),
-    symbolSize: Math.min(150, Math.floor((0.6 * row) ** 2)),
-  };
+/**
+ * Draws the legend, in rows that are lower than usual only where they must be.
+ *
+ * @param x - Where the plot ends.
+ * @param height - The room for all rows.
+ */
+export function drawLegend(entries: readonly LegendEntry[], x: number, height: number): string {
+  const row = Math.min(ROW, height / entries.length);
+  const size = Math.min(FONT_SIZE, Math.floor(0.7 * row));
+  const rows = entries.map(({ label, color, shape }, i) => {
+    const y = (i + 0.5) * row;
+    return [
+      legendSymbol(shape, color, y, Math.min(120, (0.5 * row) ** 2)),
+      element(
+        "text",
+        {
+          x: TEXT_AT - 14,
+          y: y + 0.34 * size,
+          // As wide as in Lato in whatever font the viewer has: nothing is cut.
+          textLength: textWidth(label, size),
+          lengthAdjust: "spacingAndGlyphs",
+        },
+        escaped(label),
+      ),
+    ];
+  });
+  return element(
+    "g",
+    { class: "legend", transform: moved(x + OFFSET, 0), "font-size": size, fill: INK },
+    ...rows.flat(),
+  );
+}
+
+function legendSymbol(shape: LegendEntry["shape"], color: string, y: number, size: number): string {
+  const x = 6;
+  if (shape === "bar") {
+    return element("path", { d: "M-6,0H6", transform: moved(x, y), stroke: color, "stroke-width": 2.5 });
+  }
+  const path = shape === "dot" ? symbolPath("circle", 20) : symbolPath(shape, size);
+  return element("path", { d: path, transform: moved(x, y), fill: color });
 }

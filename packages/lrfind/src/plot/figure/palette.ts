@@ -1,3 +1,13 @@
+import {
+  type SymbolType,
+  symbol,
+  symbolCircle,
+  symbolCross,
+  symbolDiamond2,
+  symbolSquare,
+  symbolTriangle,
+} from "d3-shape";
+
 /** Okabe and Ito's colours, which stay apart under the common kinds of colour blindness; black is the curve's. */
 const COLORS = ["#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"] as const;
 
@@ -12,6 +22,21 @@ const SHAPES = [
   "triangle-right",
 ] as const;
 
+/** The name of a shape. */
+export type SymbolName = (typeof SHAPES)[number];
+
+const PATHS: Readonly<
+  Record<SymbolName, readonly [type: SymbolType, turn?: (x: number, y: number) => readonly [number, number]]>
+> = {
+  circle: [symbolCircle],
+  square: [symbolSquare],
+  "triangle-up": [symbolTriangle],
+  diamond: [symbolDiamond2],
+  cross: [symbolCross],
+  "triangle-down": [symbolTriangle, (x, y) => [-x, -y]],
+  "triangle-right": [symbolTriangle, (x, y) => [-y, x]],
+};
+
 /** The suggesters that come with the finder keep their colour from picture to picture. */
 const KNOWN = ["valley", "slide", "steep", "minimum", "edge"];
 
@@ -19,8 +44,7 @@ const KNOWN = ["valley", "slide", "steep", "minimum", "edge"];
 export interface MarkStyle {
   /** CSS colour. */
   readonly color: string;
-  /** Name of a Vega symbol. */
-  readonly shape: string;
+  readonly shape: SymbolName;
 }
 
 /**
@@ -42,4 +66,22 @@ export function markStyles(names: readonly string[]): MarkStyle[] {
     const slot = known >= 0 ? known : next++;
     return { color: COLORS[slot % COLORS.length]!, shape: SHAPES[slot % SHAPES.length]! };
   });
+}
+
+/**
+ * The outline of a shape around the origin, as the `d` of an SVG's path.
+ *
+ * @param size - Its area in square pixels.
+ */
+export function symbolPath(name: SymbolName, size: number): string {
+  const [type, turn] = PATHS[name];
+  const path = symbol(type, size).digits(2)() ?? "";
+  return turn === undefined ? path : turned(path, turn);
+}
+
+/** A path of absolute M and L with its points turned by a quarter or a half, without a transform of its own. */
+function turned(path: string, turn: (x: number, y: number) => readonly [number, number]): string {
+  return path.replaceAll(/(-?[\d.]+),(-?[\d.]+)/g, (_, x: string, y: string) =>
+    turn(Number(x), Number(y)).join(","),
+  );
 }

@@ -1,8 +1,8 @@
 import { type Checks, checkOptions, LrfindError, nodeModule, number, OptionError } from "../../core/index.js";
 import { checkPlottable } from "../checks.js";
 import { findingsOf, type Plottable } from "../scene.js";
-import { FIGURE_OPTIONS, type FigureOptions, pictureSize } from "./spec.js";
-import { viewOf } from "./to-svg.js";
+import { FIGURE_OPTIONS, type FigureOptions, pictureSize } from "./options.js";
+import { svgOf } from "./to-svg.js";
 
 /** How a PNG is drawn. */
 export interface PngOptions extends FigureOptions {
@@ -23,7 +23,7 @@ const MAX_PIXELS = 2 ** 28;
  * Draws a result as a PNG image, without a browser and without any font installed on the machine.
  *
  * @param result - The result to draw; with a finding per parameter group, one picture under the other.
- * @param options - Layout, as for `figureSpec`, and the resolution.
+ * @param options - Layout, as for `toSvg`, and the resolution.
  * @returns The bytes of the PNG file: `width * scale` by `height * scale` pixels.
  * @throws {OptionError} when it is no result, an option does not exist or is out of its range, or the image would have
  *   more than 2²⁸ pixels.
@@ -43,21 +43,12 @@ export async function toPng(result: Plottable, options: PngOptions = {}): Promis
   const findings = findingsOf(result);
   const { width, height } = pictureSize(layout);
   checkPixels({ width, height: height * findings.length }, scale);
-  const { createCanvas } = await loadCanvas();
+  const { createCanvas, loadImage } = await loadCanvas();
   const pixels = (length: number) => Math.max(1, Math.round(length * scale));
-  const whole = createCanvas(pixels(width), pixels(height) * findings.length);
-  for (const [i, finding] of findings.entries()) {
-    const view = await viewOf(finding, layout);
-    try {
-      // Vega sets the canvas's own transform: each picture is drawn on one of its own.
-      const canvas = findings.length === 1 ? whole : createCanvas(pixels(width), pixels(height));
-      await view.toCanvas(scale, { externalContext: canvas.getContext("2d") });
-      if (canvas !== whole) whole.getContext("2d").drawImage(canvas, 0, i * pixels(height));
-    } finally {
-      view.finalize();
-    }
-  }
-  return await whole.encode("png");
+  const canvas = createCanvas(pixels(width), pixels(height) * findings.length);
+  const svg = new TextEncoder().encode(await svgOf(result, layout, scale));
+  canvas.getContext("2d").drawImage(await loadImage(svg), 0, 0, canvas.width, canvas.height);
+  return await canvas.encode("png");
 }
 
 function checkPixels({ width, height }: { width: number; height: number }, scale: number): void {

@@ -1,0 +1,181 @@
+import { scaleLinear, scaleLog } from "d3-scale";
+import { area, line } from "d3-shape";
+import type { PlottableFinding } from "../scene.js";
+import { type Scene, type ScenePoint, sceneOf } from "../scene.js";
+import { spreadMarks } from "../spread-marks.js";
+import { drawLossAxis, drawRateAxis } from "./axes.js";
+import {
+  BAND_COLOR,
+  drawLegend,
+  INK,
+  type LegendEntry,
+  legendEntries,
+  legendWidth,
+  RAW_COLOR,
+  TRIM_COLOR,
+  TRIM_GROUND,
+} from "./legend.js";
+import { type FigureOptions, pictureSize } from "./options.js";
+import { symbolPath } from "./palette.js";
+import { element, escaped, moved } from "./svg.js";
+import { FONT } from "./text-size.js";
+
+/** More points than this per line are thinned evenly: no screen shows them, and an SVG would be huge. */
+const MAX_POINTS = 2000;
+
+const SUBTITLE_LINE = 17;
+
+/** Size and scales of the plot without its margins, in pixels. */
+interface Plot {
+  readonly width: number;
+  readonly height: number;
+  x(lr: number): number;
+  y(loss: number): number;
+}
+
+/**
+ * Draws one finding as the inside of an SVG: title, axes, layers, legend.
+ *
+ * Fixed margins, and a legend as wide as its text in Lato: the size does not depend on which fonts are installed.
+ *
+ * @param clip - The name of the plot's area, another one for each picture of a document.
+ */
+export function drawFinding(finding: PlottableFinding, options: FigureOptions, clip: string): string {
+  const { title = "Learning rate range test" } = options;
+  const size = pictureSize(options);
+  const scene = sceneOf(finding);
+  const entries = legendEntries(scene, size.width);
+  const left = 72;
+  const top = 46 + SUBTITLE_LINE * scene.notes.length;
+  const width = size.width - left - legendWidth(entries);
+  const height = size.height - top - 50;
+  const plot: Plot = {
+    width,
+    height,
+    x: scaleLog(scene.lrDomain, [0, width]),
+    y: scaleLinear(scene.lossDomain, [height, 0]),
+  };
+  const notes = scene.notes.map((note, i) =>
+    element(
+      "text",
+      { class: "note", y: 38 - top + SUBTITLE_LINE * (i + 0.5), "font-size": 12.5, fill: "#57606a" },
+      escaped(note),
+    ),
+  );
+  return [
+    element("title", {}, escaped(title)),
+    element("desc", {}, escaped([...scene.notes, ...scene.marks.map(({ label }) => label)].join(" "))),
+    element("rect", { class: "ground", width: size.width, height: size.height, fill: "white" }),
+    element(
+      "g",
+      { transform: moved(left, top), "font-family": FONT },
+      element(
+        "text",
+        { class: "title", y: 26 - top, "font-size": 17, "font-weight": 700, fill: INK },
+        escaped(title),
+      ),
+      ...notes,
+      element("clipPath", { id: clip }, element("rect", { width, height })),
+      element("g", { "clip-path": `url(#${clip})` }, trimmedEnds(scene, plot)),
+      drawRateAxis(scene.lrDomain, plot),
+      drawLossAxis(scene.lossDomain, plot),
+      element("g", { "clip-path": `url(#${clip})` }, ...curves(scene, plot)),
+      ...suggestions(scene, plot, entries.slice(entries.length - scene.marks.length)),
+      drawLegend(entries, width, size.height - top),
+    ),
+  ].join("");
+}
+
+function trimmedEnds({ trimmed }: Scene, { x, height }: Plot): string {
+  return trimmed
+    .map(({ from, to }) =>
+      element("rect", { class: "trim", x: x(from), width: x(to) - x(from), height, fill: TRIM_GROUND }),
+    )
+    .join("");
+}
+
+/** Band, raw losses, curve: the trimmed ends of the curve are grey, the rest lies over it. */
+function curves(scene: Scene, plot: Plot): string[] {
+  const points = thinned(scene.points);
+  const near = nearby(scene);
+  const places = (rows: readonly ScenePoint[], pick: (point: ScenePoint) => number | null) =>
+    rows.flatMap((point): [number, number][] => {
+      const loss = pick(point);
+      return loss === null ? [] : [[plot.x(point.lr), plot.y(near(loss))]];
+    });
+  const path = line().digits(2);
+  const raw = places(points, ({ raw }) => raw);
+  const kept = points.filter((point) => point.kept);
+  const smoothed = (rows: readonly ScenePoint[]) => path(places(rows, ({ smoothed }) => smoothed)) ?? "";
+  const band = area<Scene["band"][number]>()
+    .digits(2)
+    .x(({ lr }) => plot.x(lr))
+    .y0(({ low }) => plot.y(near(low)))
+    .y1(({ high }) => plot.y(near(high)))(thinned(scene.band));
+  const stroke = { fill: "none", "stroke-width": 2.5, "stroke-linejoin": "round" };
+  return [
+    element("path", { class: "band", d: band ?? "", fill: BAND_COLOR, "fill-opacity": "0.75" }),
+    element("path", {
+      class: "raw",
+      d: path(raw) ?? "",
+      fill: "none",
+      stroke: RAW_COLOR,
+      "stroke-opacity": "0.35",
+    }),
+    element("path", { class: "raw-dots", d: discs(raw, 2.1), fill: RAW_COLOR, "fill-opacity": "0.55" }),
+    element("path", { class: "trimmed", d: smoothed(points), stroke: TRIM_COLOR, ...stroke }),
+    element("path", { class: "smoothed", d: smoothed(kept), stroke: INK, ...stroke }),
+  ];
+}
+
+/** A disc at each place, as one path. */
+function discs(places: readonly (readonly [number, number])[], radius: number): string {
+  const arc = `a${radius},${radius},0,1,0,`;
+  return places
+    .map(([x, y]) => `M${(x - radius).toFixed(2)},${y.toFixed(2)}${arc}${2 * radius},0${arc}${-2 * radius},0`)
+    .join("");
+}
+
+/** The suggestions' rules, dots on the curve, and symbols: there, or, where they would cover each other, above or below. */
+function suggestions({ marks }: Scene, { x, y, height }: Plot, entries: readonly LegendEntry[]): string[] {
+  const found = marks.flatMap(({ at }, i) =>
+    at === null ? [] : { ...entries[i]!, x: x(at.lr), y: y(at.loss) },
+  );
+  const places = spreadMarks(found, { gap: 17, height });
+  const rules = found.map(({ x, color }) =>
+    element("path", {
+      class: "rule",
+      d: `M0,0V${height}`,
+      transform: moved(x, 0),
+      stroke: color,
+      "stroke-dasharray": "3,3",
+      "stroke-opacity": "0.8",
+    }),
+  );
+  const dots = found.map(({ x, y, color }) =>
+    element("path", { class: "dot", d: symbolPath("circle", 36), transform: moved(x, y), fill: color }),
+  );
+  const symbols = found.map(({ x, color, shape }, i) =>
+    element("path", {
+      class: "symbol",
+      d: shape === "bar" || shape === "dot" ? "" : symbolPath(shape, 120),
+      transform: moved(x, places[i]!.y),
+      fill: color,
+      stroke: "white",
+      "stroke-width": 1.2,
+    }),
+  );
+  return [...rules, ...dots, ...symbols];
+}
+
+/** Losses far off the axis, brought near: renderers choke on coordinates like 1e300, and clipping hides them. */
+function nearby({ lossDomain: [low, high] }: Scene): (loss: number) => number {
+  const reach = 50 * (high - low);
+  return (loss) => Math.min(high + reach, Math.max(low - reach, loss));
+}
+
+/** Every k-th element and the last, so that at most MAX_POINTS + 1 remain. */
+function thinned<T>(rows: readonly T[]): T[] {
+  const stride = Math.ceil(rows.length / MAX_POINTS);
+  return rows.filter((_, i) => stride <= 1 || i % stride === 0 || i === rows.length - 1);
+}

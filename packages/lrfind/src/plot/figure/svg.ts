@@ -1,0 +1,34 @@
+import { plainText } from "../../core/index.js";
+
+/** What an element's attributes may be; undefined leaves one out. */
+type Attributes = Readonly<Record<string, string | number | undefined>>;
+
+const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+
+/** A text inside an SVG, on one line and without what XML forbids. */
+export function escaped(text: string): string {
+  return plainText(text).replace(/[&<>"]/g, (character) => ENTITIES[character]!);
+}
+
+/**
+ * An element of an SVG as text.
+ *
+ * @param children - Elements made by this function, or text made by {@link escaped}.
+ */
+export function element(name: string, attributes: Attributes, ...children: readonly string[]): string {
+  const written = Object.entries(attributes).map(([key, value]) =>
+    value === undefined ? "" : ` ${key}="${typeof value === "number" ? decimal(value) : escaped(value)}"`,
+  );
+  const start = `<${name}${written.join("")}`;
+  return children.length === 0 ? `${start}/>` : `${start}>${children.join("")}</${name}>`;
+}
+
+/** A coordinate to a hundredth of a pixel: no eye sees more, and powers differ in their last digit between engines. */
+function decimal(value: number): string {
+  return String(Math.round(value * 100) / 100 || 0);
+}
+
+/** A translation. */
+export function moved(x: number, y: number): string {
+  return `translate(${decimal(x)},${decimal(y)})`;
+}
