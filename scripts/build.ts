@@ -2,9 +2,9 @@
  * Builds `dist/` of each package: one module for each entry that it exports, what they share in `dist/chunks/`, and the
  * types that these lead to.
  *
- * d3's modules and the protobuf packages become part of the chunks. They come as hundreds of small modules, and a range test
- * with its plot spends more time on loading those than on drawing: 0.25 of 1.8 s, and 10 MiB. They are development
- * dependencies therefore: whoever installs lrfind does not need the hundred packages behind them.
+ * d3's modules and the protobuf packages become part of the chunks: they come as many small modules, which take longer to
+ * load than to run. They are development dependencies therefore: whoever installs lrfind does not need the packages behind
+ * them.
  *
  * Run: npm run build
  */

@@ -10,11 +10,11 @@ export const TRIM_GROUND = "#e9ecf0";
 const SILENT_COLOR = "#d0d5db";
 export const BAND_COLOR = "#a8c6ec";
 
-/** Pixels of the legend beside its text: from the plot to the symbol, from there to the text, and behind it. */
+/** Pixels of the legend beside its text: from the plot to the symbols, from there to the text, and behind it. */
 const OFFSET = 18;
-const TEXT_AT = 34;
+const TEXT_AT = 20;
 const BEHIND = 12;
-const FRAME = OFFSET + TEXT_AT + BEHIND - 14;
+const FRAME = OFFSET + TEXT_AT + BEHIND;
 
 const FONT_SIZE = 13;
 const ROW = 24;
@@ -70,7 +70,7 @@ export function drawLegend(entries: readonly LegendEntry[], x: number, height: n
       element(
         "text",
         {
-          x: TEXT_AT - 14,
+          x: TEXT_AT,
           y: y + 0.34 * size,
           // As wide as in Lato in whatever font the viewer has: nothing is cut.
           textLength: textWidth(label, size),
