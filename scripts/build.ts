@@ -10,8 +10,10 @@
  */
 import { spawnSync } from "node:child_process";
 import { copyFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { build } from "esbuild";
+import { rolldown } from "rolldown";
+import { dts } from "rolldown-plugin-dts";
 import { entriesOf, manifestOf, PACKAGES, root } from "./packages.js";
 
 process.chdir(root);
@@ -60,31 +62,33 @@ async function buildPackage(folder: string): Promise<void> {
   });
   const bundled = licences(Object.keys(metafile.inputs));
   if (bundled !== undefined) writeFileSync(join(dist, "THIRD-PARTY-LICENSES.txt"), bundled);
-  const { status } = spawnSync("node_modules/.bin/tsc", ["-p", join(folder, "tsconfig.build.json")], {
-    stdio: "inherit",
-  });
-  if (status !== 0) process.exit(status ?? 1);
-  removeInternalTypes(
-    dist,
-    entries.map((entry) => join(dist, `${entry}.d.ts`)),
-  );
+  await rollUpTypes(folder, entries);
 }
 
-/** Removes the types that no entry's lead to: they would name packages that only this repository installs. */
-function removeInternalTypes(dist: string, entries: readonly string[]): void {
-  const reached = new Set<string>();
-  const queue = [...entries];
-  for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
-    if (reached.has(file)) continue;
-    reached.add(file);
-    for (const [, path] of readFileSync(file, "utf8").matchAll(/["'](\.{1,2}\/[^"']+)\.js["']/g)) {
-      queue.push(join(dirname(file), `${path}.d.ts`));
-    }
-  }
-  for (const file of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
-    const path = join(dist, file);
-    if (/\.d\.ts(\.map)?$/.test(path) && !reached.has(path.replace(/\.map$/, ""))) rmSync(path);
-  }
+/**
+ * One file of types for each entry, and what entries share in `dist/chunks/`: as the code is laid out. What no entry leads
+ * to stays out of them, and with it the packages that only this repository installs.
+ */
+async function rollUpTypes(folder: string, entries: readonly string[]): Promise<void> {
+  const modules = join(root, "node_modules/.cache/types", folder);
+  rmSync(modules, { recursive: true, force: true });
+  const { status } = spawnSync(
+    "node_modules/.bin/tsc",
+    ["-p", join(folder, "tsconfig.build.json"), "--outDir", modules],
+    { stdio: "inherit" },
+  );
+  if (status !== 0) process.exit(status ?? 1);
+  const bundle = await rolldown({
+    input: Object.fromEntries(entries.map((entry) => [entry, join(modules, `${entry}.d.ts`)])),
+    plugins: [dts({ dtsInput: true })],
+    external: /^[^./]/,
+  });
+  await bundle.write({
+    dir: join(folder, "dist"),
+    entryFileNames: "[name].d.ts",
+    chunkFileNames: "chunks/[name]-[hash].d.ts",
+  });
+  await bundle.close();
 }
 
 /** The licences of the packages that these files come from: each asks to be given on with copies of its code. */
