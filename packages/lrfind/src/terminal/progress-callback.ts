@@ -1,6 +1,6 @@
 import { Presets, SingleBar } from "cli-progress";
 import { type Checks, checkOptions, formatLoss, plainText } from "../core/index.js";
-import { paddedTo, widthOf } from "../plot/internal.js";
+import { paddedTo, widthOf } from "../draw/index.js";
 import { writable } from "./checks.js";
 import { tolerateClosed } from "./closed-pipe.js";
 import type { TextStream } from "./text-stream.js";

@@ -7,9 +7,9 @@ import {
   plainText,
   terminalColumns,
 } from "../core/index.js";
+import { paddedTo, widthOf, wrapped } from "../draw/index.js";
 import type { Suggester, Suggestion } from "../finder/index.js";
 import { suggestions as suggestionsCheck } from "../finder/internal.js";
-import { paddedTo, widthOf, wrapped } from "../plot/internal.js";
 
 /** How a table of suggestions is laid out. */
 export interface SuggestionTableOptions {

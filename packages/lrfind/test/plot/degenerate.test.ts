@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from "vitest";
+import { widthOf } from "../../src/draw/index.js";
 import { edge, minimum, slide, steep, suggest, valley } from "../../src/finder/index.js";
 import { toPng, toSvg, toTerminal } from "../../src/plot/index.js";
-import { widthOf } from "../../src/plot/terminal/text-width.js";
 import { curveFrom } from "../finder/recorded.js";
 
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number;

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { lossTicks, rateTicks } from "../../src/draw/index.js";
 import { lossRange } from "../../src/plot/loss-range.js";
 import { spreadMarks } from "../../src/plot/spread-marks.js";
-import { lossTicks, rateTicks } from "../../src/plot/ticks.js";
 
 test("nothing finite: an axis all the same", () => {
   expect(lossRange([], [])).toEqual({ domain: [0, 1], extent: undefined, cutAbove: false });

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { widthOf } from "../../src/draw/index.js";
 import {
   edge,
   formatRate,
@@ -11,7 +12,6 @@ import {
   valley,
 } from "../../src/finder/index.js";
 import { toTerminal } from "../../src/plot/index.js";
-import { widthOf } from "../../src/plot/terminal/text-width.js";
 import { suggestionTable } from "../../src/terminal/index.js";
 import { ToyTrainer } from "../finder/toy-trainer.js";
 

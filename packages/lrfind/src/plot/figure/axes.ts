@@ -1,7 +1,6 @@
 import { formatRate } from "../../core/index.js";
-import { lossTicks, rateTicks } from "../ticks.js";
+import { element, escaped, lossTicks, moved, rateTicks } from "../../draw/index.js";
 import { INK } from "./legend.js";
-import { element, escaped, moved } from "./svg.js";
 
 const GRID = "#e4e7eb";
 const DOMAIN = "#8c959f";

@@ -1,5 +1,6 @@
 import { scaleLinear, scaleLog } from "d3-scale";
 import { area, line } from "d3-shape";
+import { element, escaped, FONT, moved, symbolPath } from "../../draw/index.js";
 import type { PlottableFinding } from "../scene.js";
 import { type Scene, type ScenePoint, sceneOf } from "../scene.js";
 import { spreadMarks } from "../spread-marks.js";
@@ -16,9 +17,6 @@ import {
   TRIM_GROUND,
 } from "./legend.js";
 import { type FigureOptions, pictureSize } from "./options.js";
-import { symbolPath } from "./palette.js";
-import { element, escaped, moved } from "./svg.js";
-import { FONT } from "./text-size.js";
 
 /** More points than this per line are thinned evenly: no screen shows them, and an SVG would be huge. */
 const MAX_POINTS = 2000;

@@ -1,7 +1,14 @@
+import {
+  element,
+  escaped,
+  markStyles,
+  moved,
+  type SymbolName,
+  shortenedToPixels,
+  symbolPath,
+  textWidth,
+} from "../../draw/index.js";
 import type { Scene } from "../scene.js";
-import { markStyles, type SymbolName, symbolPath } from "./palette.js";
-import { element, escaped, moved } from "./svg.js";
-import { shortenedToPixels, textWidth } from "./text-size.js";
 
 export const INK = "#1b1f24";
 export const RAW_COLOR = "#7c8896";

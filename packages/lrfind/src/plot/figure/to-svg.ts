@@ -1,8 +1,8 @@
 import { checkOptions } from "../../core/index.js";
+import { element, moved } from "../../draw/index.js";
 import { checkPlottable } from "../checks.js";
 import { findingsOf, type Plottable } from "../scene.js";
 import { FIGURE_OPTIONS, type FigureOptions, pictureSize } from "./options.js";
-import { element, moved } from "./svg.js";
 
 /**
  * Draws a result as an SVG document, without a browser: loss over the logarithm of the learning rate, raw losses faint,

@@ -1,8 +1,8 @@
 import { plot } from "simple-ascii-chart";
 import { formatRate } from "../../core/index.js";
+import { lossTicks, rateTicks } from "../../draw/index.js";
 import type { Scene, ScenePoint } from "../scene.js";
 import { spreadMarks } from "../spread-marks.js";
-import { lossTicks, rateTicks } from "../ticks.js";
 import { markStyle, type Piece, RAW_STYLE, TRIM_STYLE } from "./text.js";
 
 /** The curve is heavy where it counts and light in the trimmed ends: colour alone would not show them. */

@@ -1,5 +1,5 @@
 import pico from "picocolors";
-import { cutTo, widthOf } from "./text-width.js";
+import { cutTo, widthOf } from "../../draw/index.js";
 
 /** Styles that picocolors knows, all of which apply. */
 export type Style = readonly ("bold" | "gray" | "red" | "blue" | "green" | "magenta" | "yellow" | "cyan")[];

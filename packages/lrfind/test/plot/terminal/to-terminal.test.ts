@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
+import { widthOf } from "../../../src/draw/index.js";
 import { toTerminal } from "../../../src/plot/index.js";
-import { widthOf } from "../../../src/plot/terminal/text-width.js";
 import { curveOf, pictureCases, resultOf } from "../recorded.js";
 
 const sizeOf = (text: string) => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cutTo, paddedTo, shortenedTo, widthOf, wrapped } from "../../../src/plot/terminal/text-width.js";
+import { cutTo, paddedTo, shortenedTo, widthOf, wrapped } from "../../src/draw/index.js";
 
 test.each<[string, number]>([
   ["valley", 6],

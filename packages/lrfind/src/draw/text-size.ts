@@ -1,4 +1,4 @@
-import { charactersOf, widthOf } from "../terminal/text-width.js";
+import { charactersOf, widthOf } from "./text-width.js";
 
 /** Lato travels with the package for the PNG; a viewer without it takes the next. */
 export const FONT = "Lato, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif";

@@ -1,4 +1,4 @@
-import { plainText } from "../../core/index.js";
+import { plainText } from "../core/index.js";
 
 /** What an element's attributes may be; undefined leaves one out. */
 type Attributes = Readonly<Record<string, string | number | undefined>>;

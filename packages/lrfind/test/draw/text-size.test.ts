@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { createCanvas, GlobalFonts } from "@napi-rs/canvas";
 import { expect, test } from "vitest";
-import { shortenedToPixels, textWidth } from "../../../src/plot/figure/text-size.js";
+import { shortenedToPixels, textWidth } from "../../src/draw/index.js";
 
 const font = createRequire(import.meta.url).resolve("@fontsource/lato/files/lato-latin-400-normal.woff2");
 GlobalFonts.registerFromPath(font, "Lato");
