@@ -39,6 +39,11 @@ export const HOUSE: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
       rooms: ["core", "finder", "draw"],
       packages: ["picocolors", "simple-ascii-chart", "d3-scale", "d3-shape"],
     },
+    logs: {
+      holds: "range tests that others recorded",
+      rooms: ["core", "finder"],
+      packages: ["papaparse", "@bufbuild/protobuf"],
+    },
     terminal: {
       holds: "what a terminal shows",
       rooms: ["core", "finder", "draw", "plot"],

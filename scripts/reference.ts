@@ -35,6 +35,7 @@ const DOORS: Readonly<Record<string, string>> = {
   "packages/lrfind/src/finder/index.ts": "lrfind",
   "packages/lrfind/src/plot/index.ts": "lrfind/plot",
   "packages/lrfind/src/terminal/index.ts": "lrfind/terminal",
+  "packages/lrfind/src/logs/index.ts": "lrfind/logs",
   "packages/engine/src/index.ts": "@lrfind/engine",
 };
 
@@ -59,6 +60,7 @@ const PAGES: readonly (readonly [file: string, title: string, folders: readonly 
   ["schedules", "Schedules", ["learner/src/learner/fit/schedules"]],
   ["learner", "The Learner", ["learner/src/learner"]],
   ["engine", "The engine", ["engine/src"]],
+  ["logs", "Recorded logs", ["lrfind/src/logs"]],
   ["finder", "The finder", ["lrfind/src"]],
 ];
 
