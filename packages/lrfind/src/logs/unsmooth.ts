@@ -1,3 +1,5 @@
+import { arrayOf, type Check, checkArgument, oneOf } from "../core/index.js";
+
 /** The finders whose smoothing is known. */
 export const SMOOTHINGS = ["lightning", "fastai", "torch-lr-finder"] as const;
 
@@ -11,6 +13,8 @@ export const SMOOTHING_NAMES: Readonly<Record<Smoothing, string>> = {
   "torch-lr-finder": "torch-lr-finder's smoothing (0.05 of each loss, 0.95 of what was before)",
 };
 
+const NUMBERS: Check = arrayOf({ expected: "a number", accepts: (value) => typeof value === "number" });
+
 /**
  * The raw losses behind a finder's smoothed ones.
  *
@@ -22,6 +26,7 @@ export const SMOOTHING_NAMES: Readonly<Record<Smoothing, string>> = {
  *
  * @param smoothed - The losses as they were stored, from the first step on, none left out.
  * @param by - Whose smoothing it is.
+ * @throws {OptionError} for something other than numbers, or a finder that is not known.
  * @returns As many raw losses: to some 1e-13 of the losses' size, which is what dividing by 0.02 leaves of a double.
  *
  * @example
@@ -33,6 +38,8 @@ export const SMOOTHING_NAMES: Readonly<Record<Smoothing, string>> = {
  * in torch-lr-finder's `lr_finder.py`.
  */
 export function unsmooth(smoothed: readonly number[], by: Smoothing): number[] {
+  checkArgument("unsmooth", "smoothed", smoothed, NUMBERS);
+  checkArgument("unsmooth", "by", by, oneOf(...SMOOTHINGS));
   if (by === "torch-lr-finder") {
     return smoothed.map((value, i) => (i === 0 ? value : (value - 0.95 * smoothed[i - 1]!) / 0.05));
   }
