@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { rolldown } from "rolldown";
 import { dts } from "rolldown-plugin-dts";
-import { entriesOf, manifestOf, PACKAGES, root } from "./packages.js";
+import { commandsOf, entriesOf, manifestOf, PACKAGES, root } from "./packages.js";
 
 process.chdir(root);
 for (const folder of PACKAGES) await buildPackage(folder);
@@ -39,6 +39,7 @@ async function buildPackage(folder: string): Promise<void> {
   const { metafile } = await build({
     entryPoints: {
       ...Object.fromEntries(entries.map((entry) => [entry, join(folder, "src", `${entry}.ts`)])),
+      ...Object.fromEntries(commandsOf(manifest).map((entry) => [entry, join(folder, "src", `${entry}.ts`)])),
       // A thread is started from a file, beside the chunk that starts it.
       ...(folder === "packages/engine"
         ? { "chunks/session-worker": join(folder, "src/runtime/worker/session-worker.js") }

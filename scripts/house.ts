@@ -49,6 +49,12 @@ export const HOUSE: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
       rooms: ["core", "finder", "draw", "plot"],
       packages: ["cli-progress"],
     },
+    config: { holds: "what lrfind.config.ts gives the command", rooms: ["core", "finder"] },
+    command: {
+      holds: "the command `lrfind`",
+      rooms: ["core", "finder", "plot", "logs", "terminal"],
+      packages: ["commander"],
+    },
   },
   engine: {
     random: { holds: "the counter-based random generator", rooms: ["lrfind/core"] },

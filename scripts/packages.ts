@@ -13,6 +13,8 @@ export interface Manifest {
   readonly version: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
+  /** Its commands, by name: the modules that they run. */
+  readonly bin?: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
 }
 
@@ -25,4 +27,9 @@ export function entriesOf({ exports }: Manifest): string[] {
   return Object.values(exports).flatMap((entry) =>
     typeof entry === "string" ? [] : [entry.default.replace(/^\.\/dist\/|\.js$/g, "")],
   );
+}
+
+/** The modules that a package's commands run, likewise. */
+export function commandsOf({ bin = {} }: Manifest): string[] {
+  return Object.values(bin).map((path) => path.replace(/^dist\/|\.js$/g, ""));
 }

@@ -20,6 +20,7 @@ export {
   tuple,
   withHint,
 } from "./checks.js";
+export { endQuietly, tolerateClosed } from "./closed-pipe.js";
 export { describe } from "./describe.js";
 export type { Problem } from "./errors.js";
 export { FileError, LrfindError, OptionError, sentence } from "./errors.js";
@@ -29,5 +30,6 @@ export { formatLoss, formatRate } from "./format.js";
 export { isNode, nodeModule } from "./node-module.js";
 export { removeLeftovers, temporaryBeside } from "./temporary-files.js";
 export { plainText, terminalColumns } from "./terminal.js";
+export type { TextStream } from "./text-stream.js";
 export type { WriteOptions } from "./write-atomically.js";
 export { checkWritable, writeAtomically } from "./write-atomically.js";

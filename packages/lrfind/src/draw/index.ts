@@ -1,6 +1,6 @@
 // What every picture of lrfind is drawn with: elements of an SVG, the widths of texts, colours and shapes, ticks, and the
 // way from an SVG to a PNG. For lrfind's own packages; it may change with any version.
-export { type MarkStyle, markStyles, type SymbolName, symbolPath } from "./palette.js";
+export { COLORS, type MarkStyle, markStyles, type SymbolName, symbolPath } from "./palette.js";
 export { checkPixels, rasterise } from "./rasterise.js";
 export { element, escaped, moved } from "./svg.js";
 export { FONT, shortenedToPixels, textWidth } from "./text-size.js";

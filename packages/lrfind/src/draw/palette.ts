@@ -9,7 +9,7 @@ import {
 } from "d3-shape";
 
 /** Okabe and Ito's colours, which stay apart under the common kinds of colour blindness; black is the curve's. */
-const COLORS = ["#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"] as const;
+export const COLORS = ["#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"] as const;
 
 /** Shapes that stay apart at a dot's size; of another length than COLORS, so that pairs repeat late. */
 const SHAPES = [

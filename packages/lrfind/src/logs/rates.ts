@@ -9,8 +9,8 @@ export type LoggedRates =
       readonly from: number;
       /** The rate of the last. */
       readonly to: number;
-      /** How the rate grew. @default "exp" */
-      readonly sweep?: "exp" | "linear";
+      /** How the rate grew. @default "exponential" */
+      readonly sweep?: "exponential" | "linear";
     };
 
 /** The check of the two ends. */
@@ -18,9 +18,9 @@ export const loggedRates: Check = {
   expected: "{ from, to }, two rates above 0 of which the second is larger",
   accepts(value) {
     if (typeof value !== "object" || value === null) return false;
-    const { from, to, sweep = "exp" } = value as Record<string, unknown>;
+    const { from, to, sweep = "exponential" } = value as Record<string, unknown>;
     const rates = [from, to].every((rate) => typeof rate === "number" && rate > 0 && Number.isFinite(rate));
-    return rates && (from as number) < (to as number) && (sweep === "exp" || sweep === "linear");
+    return rates && (from as number) < (to as number) && (sweep === "exponential" || sweep === "linear");
   },
   hint: () => "{ from: 1e-7, to: 10 }",
 };
@@ -36,7 +36,7 @@ export function rateColumn({ loss, step }: Roles, rates: LoggedRates): Column | 
 
 function sweepOver(
   steps: readonly number[],
-  { from, to, sweep = "exp" }: Exclude<LoggedRates, (step: number) => number>,
+  { from, to, sweep = "exponential" }: Exclude<LoggedRates, (step: number) => number>,
 ): (step: number) => number {
   const first = steps.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const last = steps.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);

@@ -1,5 +1,6 @@
-import { arrayOf, type Check, checkArgument, number, oneOf, string } from "../core/index.js";
+import { arrayOf, type Check, checkArgument, describe, number, oneOf, string } from "../core/index.js";
 import { STOP_REASONS } from "../finder/internal.js";
+import { MAX_OVERLAID, type NamedResult } from "./overlay.js";
 import type { Plottable, PlottableFinding } from "./scene.js";
 
 const numbers = arrayOf({ expected: "a number", accepts: (value) => typeof value === "number" });
@@ -64,6 +65,32 @@ export function checkPlottable(where: string, result: unknown): asserts result i
     checkFinding(where, `result.groups[${i}]`, group);
   }
 }
+
+/** Throws unless something can be drawn: a result, or some with names. */
+export function checkDrawable(
+  where: string,
+  result: unknown,
+): asserts result is Plottable | readonly NamedResult[] {
+  if (!Array.isArray(result)) {
+    checkPlottable(where, result);
+    return;
+  }
+  checkArgument(where, "results", result, NAMED);
+  for (const { result: each } of result as readonly NamedResult[]) checkPlottable(where, each);
+}
+
+const NAMED: Check = {
+  expected: `1 to ${MAX_OVERLAID} results with names`,
+  accepts: (value) =>
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.length <= MAX_OVERLAID &&
+    Array.from(value).every(
+      (each) => isRecord(each) && typeof each["name"] === "string" && isRecord(each["result"]),
+    ),
+  got: (value) => (Array.isArray(value) && value.length > MAX_OVERLAID ? `${value.length}` : describe(value)),
+  hint: () => "[{ name, result }, …]",
+};
 
 /** Throws unless something can be drawn as one picture. */
 export function checkPlottableFinding(where: string, result: unknown): asserts result is PlottableFinding {

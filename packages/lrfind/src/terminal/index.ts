@@ -1,4 +1,5 @@
-export { endQuietly } from "./closed-pipe.js";
+export type { TextStream } from "../core/index.js";
+export { endQuietly } from "../core/index.js";
 export type { Progress } from "./progress.js";
 export { progress, showPoints, showSearch } from "./progress.js";
 export type { ProgressCallbackOptions } from "./progress-callback.js";
@@ -8,4 +9,3 @@ export type { SaveSearchOptions } from "./save-search.js";
 export { saveSearch } from "./save-search.js";
 export type { SuggestionTableOptions } from "./suggestion-table.js";
 export { suggestionTable } from "./suggestion-table.js";
-export type { TextStream } from "./text-stream.js";

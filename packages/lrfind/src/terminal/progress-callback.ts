@@ -1,9 +1,8 @@
 import { Presets, SingleBar } from "cli-progress";
-import { type Checks, checkOptions, formatLoss, plainText } from "../core/index.js";
+import type { TextStream } from "../core/index.js";
+import { type Checks, checkOptions, formatLoss, plainText, tolerateClosed } from "../core/index.js";
 import { paddedTo, widthOf } from "../draw/index.js";
 import { writable } from "./checks.js";
-import { tolerateClosed } from "./closed-pipe.js";
-import type { TextStream } from "./text-stream.js";
 
 /** Where to show the progress of a fit. */
 export interface ProgressCallbackOptions {

@@ -1,9 +1,16 @@
 import { Presets, SingleBar } from "cli-progress";
-import { checkArgument, formatLoss, formatRate, made, plainText, string } from "../core/index.js";
+import type { TextStream } from "../core/index.js";
+import {
+  checkArgument,
+  formatLoss,
+  formatRate,
+  made,
+  plainText,
+  string,
+  tolerateClosed,
+} from "../core/index.js";
 import type { OnPoint, SearchEvent } from "../finder/index.js";
 import { writable } from "./checks.js";
-import { tolerateClosed } from "./closed-pipe.js";
-import type { TextStream } from "./text-stream.js";
 
 /** A progress bar in the terminal. */
 export interface Progress {

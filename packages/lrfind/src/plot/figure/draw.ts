@@ -1,13 +1,12 @@
 import { scaleLinear, scaleLog } from "d3-scale";
 import { area, line } from "d3-shape";
-import { element, escaped, FONT, moved, symbolPath } from "../../draw/index.js";
+import { element, moved, symbolPath } from "../../draw/index.js";
 import type { PlottableFinding } from "../scene.js";
 import { type Scene, type ScenePoint, sceneOf } from "../scene.js";
 import { spreadMarks } from "../spread-marks.js";
-import { drawLossAxis, drawRateAxis } from "./axes.js";
+import { drawFrame, type Plot } from "./frame.js";
 import {
   BAND_COLOR,
-  drawLegend,
   INK,
   type LegendEntry,
   legendEntries,
@@ -17,71 +16,45 @@ import {
   TRIM_GROUND,
 } from "./legend.js";
 import { type FigureOptions, pictureSize } from "./options.js";
-
-/** More points than this per line are thinned evenly: no screen shows them, and an SVG would be huge. */
-const MAX_POINTS = 2000;
-
-const SUBTITLE_LINE = 17;
-
-/** Size and scales of the plot without its margins, in pixels. */
-interface Plot {
-  readonly width: number;
-  readonly height: number;
-  x(lr: number): number;
-  y(loss: number): number;
-}
+import { nearby, thinned } from "./points.js";
 
 /**
  * Draws one finding as the inside of an SVG: title, axes, layers, legend.
- *
- * Fixed margins, and a legend as wide as its text in Lato: the size does not depend on which fonts are installed.
  *
  * @param clip - The name of the plot's area, another one for each picture of a document.
  */
 export function drawFinding(finding: PlottableFinding, options: FigureOptions, clip: string): string {
   const { title = "Learning rate range test" } = options;
-  const size = pictureSize(options);
+  const { width, height } = pictureSize(options);
   const scene = sceneOf(finding);
-  const entries = legendEntries(scene, size.width);
-  const left = 72;
-  const top = 46 + SUBTITLE_LINE * scene.notes.length;
-  const width = size.width - left - legendWidth(entries);
-  const height = size.height - top - 50;
-  const plot: Plot = {
+  const { lrDomain, lossDomain, notes, marks } = scene;
+  const entries = legendEntries(scene, width);
+  const description = marks.map(({ label }) => label);
+  const frame = {
+    title,
+    notes,
+    description,
     width,
     height,
-    x: scaleLog(scene.lrDomain, [0, width]),
-    y: scaleLinear(scene.lossDomain, [height, 0]),
+    entries,
+    clip,
+    legendWidth: legendWidth(entries),
   };
-  const notes = scene.notes.map((note, i) =>
-    element(
-      "text",
-      { class: "note", y: 38 - top + SUBTITLE_LINE * (i + 0.5), "font-size": 12.5, fill: "#57606a" },
-      escaped(note),
-    ),
-  );
-  return [
-    element("title", {}, escaped(title)),
-    element("desc", {}, escaped([...scene.notes, ...scene.marks.map(({ label }) => label)].join(" "))),
-    element("rect", { class: "ground", width: size.width, height: size.height, fill: "white" }),
-    element(
-      "g",
-      { transform: moved(left, top), "font-family": FONT },
-      element(
-        "text",
-        { class: "title", y: 26 - top, "font-size": 17, "font-weight": 700, fill: INK },
-        escaped(title),
-      ),
-      ...notes,
-      element("clipPath", { id: clip }, element("rect", { width, height })),
-      element("g", { "clip-path": `url(#${clip})` }, trimmedEnds(scene, plot)),
-      drawRateAxis(scene.lrDomain, plot),
-      drawLossAxis(scene.lossDomain, plot),
-      element("g", { "clip-path": `url(#${clip})` }, ...curves(scene, plot)),
-      ...suggestions(scene, plot, entries.slice(entries.length - scene.marks.length)),
-      drawLegend(entries, width, size.height - top),
-    ),
-  ].join("");
+  return drawFrame(frame, (size) => {
+    const plot = {
+      ...size,
+      x: scaleLog(lrDomain, [0, size.width]),
+      y: scaleLinear(lossDomain, [size.height, 0]),
+    };
+    return {
+      plot,
+      lrDomain,
+      lossDomain,
+      under: [trimmedEnds(scene, plot)],
+      inside: curves(scene, plot),
+      over: suggestions(scene, plot, entries.slice(entries.length - marks.length)),
+    };
+  });
 }
 
 function trimmedEnds({ trimmed }: Scene, { x, height }: Plot): string {
@@ -95,7 +68,7 @@ function trimmedEnds({ trimmed }: Scene, { x, height }: Plot): string {
 /** Band, raw losses, curve: the trimmed ends of the curve are grey, the rest lies over it. */
 function curves(scene: Scene, plot: Plot): string[] {
   const points = thinned(scene.points);
-  const near = nearby(scene);
+  const near = nearby(scene.lossDomain);
   const places = (rows: readonly ScenePoint[], pick: (point: ScenePoint) => number | null) =>
     rows.flatMap((point): [number, number][] => {
       const loss = pick(point);
@@ -164,16 +137,4 @@ function suggestions({ marks }: Scene, { x, y, height }: Plot, entries: readonly
     }),
   );
   return [...rules, ...dots, ...symbols];
-}
-
-/** Losses far off the axis, brought near: renderers choke on coordinates like 1e300, and clipping hides them. */
-function nearby({ lossDomain: [low, high] }: Scene): (loss: number) => number {
-  const reach = 50 * (high - low);
-  return (loss) => Math.min(high + reach, Math.max(low - reach, loss));
-}
-
-/** Every k-th element and the last, so that at most MAX_POINTS + 1 remain. */
-function thinned<T>(rows: readonly T[]): T[] {
-  const stride = Math.ceil(rows.length / MAX_POINTS);
-  return rows.filter((_, i) => stride <= 1 || i % stride === 0 || i === rows.length - 1);
 }

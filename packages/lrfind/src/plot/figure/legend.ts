@@ -31,6 +31,13 @@ export interface LegendEntry {
   readonly label: string;
   readonly color: string;
   readonly shape: SymbolName | "bar" | "dot";
+  /** The dashes of a bar; a whole line where undefined. */
+  readonly dash?: string | undefined;
+}
+
+/** A label as much as a legend has room for in a picture of some width: at most 45 % of it. */
+export function shortened(label: string, width: number): string {
+  return shortenedToPixels(label, FONT_SIZE, 0.45 * width - FRAME);
 }
 
 /**
@@ -40,7 +47,6 @@ export interface LegendEntry {
  * @param width - Width of the picture; the legend takes at most 45 % of it.
  */
 export function legendEntries(scene: Scene, width: number): LegendEntry[] {
-  const most = 0.45 * width - FRAME;
   const styles = markStyles(scene.marks.map(({ name }) => name));
   const band: LegendEntry = { label: `range of ${scene.runCount} runs`, color: BAND_COLOR, shape: "square" };
   return [
@@ -49,7 +55,7 @@ export function legendEntries(scene: Scene, width: number): LegendEntry[] {
     { label: "trimmed ends", color: TRIM_COLOR, shape: "square" },
     ...(scene.band.length > 0 ? [band] : []),
     ...scene.marks.map(({ label, at }, i) => ({
-      label: shortenedToPixels(label, FONT_SIZE, most),
+      label: shortened(label, width),
       shape: styles[i]!.shape,
       color: at === null ? SILENT_COLOR : styles[i]!.color,
     })),
@@ -70,10 +76,11 @@ export function legendWidth(entries: readonly LegendEntry[]): number {
 export function drawLegend(entries: readonly LegendEntry[], x: number, height: number): string {
   const row = Math.min(ROW, height / entries.length);
   const size = Math.min(FONT_SIZE, Math.floor(0.7 * row));
-  const rows = entries.map(({ label, color, shape }, i) => {
+  const rows = entries.map((entry, i) => {
+    const { label } = entry;
     const y = (i + 0.5) * row;
     return [
-      legendSymbol(shape, color, y, Math.min(120, (0.5 * row) ** 2)),
+      legendSymbol(entry, y, Math.min(120, (0.5 * row) ** 2)),
       element(
         "text",
         {
@@ -94,10 +101,11 @@ export function drawLegend(entries: readonly LegendEntry[], x: number, height: n
   );
 }
 
-function legendSymbol(shape: LegendEntry["shape"], color: string, y: number, size: number): string {
+function legendSymbol({ shape, color, dash }: LegendEntry, y: number, size: number): string {
   const x = 6;
   if (shape === "bar") {
-    return element("path", { d: "M-6,0H6", transform: moved(x, y), stroke: color, "stroke-width": 2.5 });
+    const line = { d: "M-6,0H6", transform: moved(x, y), stroke: color, "stroke-width": 2.5 };
+    return element("path", { ...line, "stroke-dasharray": dash });
   }
   const path = shape === "dot" ? symbolPath("circle", 20) : symbolPath(shape, size);
   return element("path", { d: path, transform: moved(x, y), fill: color });

@@ -1,9 +1,10 @@
 import { type Checks, checkOptions, number } from "../../core/index.js";
 import { checkPixels, rasterise } from "../../draw/index.js";
-import { checkPlottable } from "../checks.js";
-import { findingsOf, type Plottable } from "../scene.js";
+import { checkDrawable } from "../checks.js";
+import type { NamedResult } from "../overlay.js";
+import type { Plottable } from "../scene.js";
 import { FIGURE_OPTIONS, type FigureOptions, pictureSize } from "./options.js";
-import { svgOf } from "./to-svg.js";
+import { pictureCount, svgOf } from "./to-svg.js";
 
 /** How a PNG is drawn. */
 export interface PngOptions extends FigureOptions {
@@ -20,7 +21,7 @@ const OPTIONS: Checks<PngOptions> = { ...FIGURE_OPTIONS, scale: number({ above: 
 /**
  * Draws a result as a PNG image, without a browser and without any font installed on the machine.
  *
- * @param result - The result to draw; with a finding per parameter group, one picture under the other.
+ * @param result - The result to draw; with a finding per parameter group, one picture under the other; or up to 8 with names.
  * @param options - Layout, as for `toSvg`, and the resolution.
  * @returns The bytes of the PNG file: `width * scale` by `height * scale` pixels.
  * @throws {OptionError} when it is no result, an option does not exist or is out of its range, or the image would have
@@ -34,13 +35,15 @@ const OPTIONS: Checks<PngOptions> = { ...FIGURE_OPTIONS, scale: number({ above: 
  * await writeFile("plot.png", await toPng(result, { scale: 1 }));
  * ```
  */
-export async function toPng(result: Plottable, options: PngOptions = {}): Promise<Uint8Array> {
-  checkPlottable("toPng", result);
+export async function toPng(
+  result: Plottable | readonly NamedResult[],
+  options: PngOptions = {},
+): Promise<Uint8Array> {
+  checkDrawable("toPng", result);
   checkOptions("toPng", options, OPTIONS);
   const { scale = 2, ...layout } = options;
-  const findings = findingsOf(result);
   const { width, height } = pictureSize(layout);
-  const size = { width, height: height * findings.length };
+  const size = { width, height: height * pictureCount(result) };
   checkPixels("toPng", size, scale);
   return await rasterise("toPng", await svgOf(result, layout, scale), { ...size, scale });
 }

@@ -1,0 +1,33 @@
+import { asciiOf, knowsUnicode } from "./ascii.js";
+
+/** What a command talks to: the process, or a test's stand-in. */
+export interface Host {
+  /** Results: standard output. */
+  out(text: string): void;
+  /** Progress, notes and errors: standard error. */
+  err(text: string): void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The folder that paths are relative to. */
+  readonly cwd: string;
+  /** Whether standard error is a terminal, where a bar can move. */
+  readonly hasBar: boolean;
+  /** Calls back at Ctrl-C; gives what ends that. */
+  onInterrupt(callback: () => void): () => void;
+}
+
+/** This process. */
+export function processHost(): Host {
+  const { env } = process;
+  const shown = knowsUnicode(env) ? (text: string) => text : asciiOf;
+  return {
+    out: (text) => void process.stdout.write(shown(text)),
+    err: (text) => void process.stderr.write(shown(text)),
+    env,
+    cwd: process.cwd(),
+    hasBar: process.stderr.isTTY === true && env["TERM"] !== "dumb",
+    onInterrupt(callback) {
+      process.on("SIGINT", callback);
+      return () => void process.off("SIGINT", callback);
+    },
+  };
+}

@@ -1,0 +1,1 @@
+export { defineConfig, type LrfindConfig } from "./config.js";
