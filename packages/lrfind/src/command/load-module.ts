@@ -1,5 +1,6 @@
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { extname, resolve } from "node:path";
+import { dirname, extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { LrfindError } from "../core/index.js";
 
@@ -11,15 +12,16 @@ import { LrfindError } from "../core/index.js";
  */
 export async function loadModule(path: string, cwd: string): Promise<Readonly<Record<string, unknown>>> {
   const file = resolve(cwd, path);
+  if (!existsSync(file)) throw new LrfindError({ where: path, expected: "a file", got: "none" });
   try {
     return await importFile(file);
   } catch (cause) {
     if (cause instanceof LrfindError) throw cause;
-    const { code, name, message } = cause as NodeJS.ErrnoException;
-    const isMissing = code === "ERR_MODULE_NOT_FOUND" && message.includes(file);
-    const expected = isMissing ? "a file" : "a module that loads";
-    const got = isMissing ? "none" : `${name}: ${message}`;
-    throw new LrfindError({ where: path, expected, got }, { cause });
+    const { name, message } = cause as Error;
+    throw new LrfindError(
+      { where: path, expected: "a module that loads", got: `${name}: ${message}` },
+      { cause },
+    );
   }
 }
 
@@ -33,6 +35,10 @@ async function importFile(file: string): Promise<Readonly<Record<string, unknown
   return await tsImport(url, import.meta.url);
 }
 
+interface TsxManifest {
+  readonly exports: { readonly "./esm/api": { readonly import: { readonly default: string } } };
+}
+
 interface Tsx {
   tsImport(url: string, parent: string): Promise<Readonly<Record<string, unknown>>>;
 }
@@ -40,7 +46,10 @@ interface Tsx {
 async function tsxOf(file: string): Promise<Tsx> {
   let found: string;
   try {
-    found = createRequire(file).resolve("tsx/esm/api");
+    // By its manifest: require would lead to the form for CommonJS, and import.meta.resolve takes no folder.
+    const manifest = createRequire(file).resolve("tsx/package.json");
+    const { exports } = JSON.parse(readFileSync(manifest, "utf8")) as TsxManifest;
+    found = join(dirname(manifest), exports["./esm/api"].import.default);
   } catch (cause) {
     throw new LrfindError(
       {

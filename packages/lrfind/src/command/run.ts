@@ -11,11 +11,12 @@ import {
   toJson,
 } from "../finder/index.js";
 import { toTerminal } from "../plot/index.js";
-import { progress, saveResult, saveSearch, showSearch, suggestionTable } from "../terminal/index.js";
+import { progress, saveSearch, showSearch, suggestionTable } from "../terminal/index.js";
 import { EXIT } from "./failure.js";
 import type { Host } from "./host.js";
 import { loadModule } from "./load-module.js";
 import { suggestersNamed } from "./suggesters.js";
+import { writeResult } from "./write-result.js";
 
 /** The flags of `lrfind run`. */
 export interface RunFlags extends Omit<SearchOptions, "suggestFuncs" | "groups" | "signal"> {
@@ -43,9 +44,7 @@ export async function runTrainer(file: string, flags: RunFlags, host: Host): Pro
 /** The default export, or what it makes. */
 async function trainerOf(file: string, { cwd }: Host): Promise<Trainer> {
   const module = await loadModule(file, cwd);
-  // A module of the older kind has its exports there, its default among them.
-  const inner = module["default"] as { readonly default?: unknown } | undefined;
-  const made = isTrainer(inner?.default) ? inner.default : inner;
+  const made = defaultOf(module);
   const trainer = typeof made === "function" && !isTrainer(made) ? await (made as () => unknown)() : made;
   if (isTrainer(trainer)) return trainer;
   throw new LrfindError({
@@ -57,6 +56,13 @@ async function trainerOf(file: string, { cwd }: Host): Promise<Trainer> {
         : describe(trainer),
     hint: "export default new Learner({ … })",
   });
+}
+
+/** The default export; of a CommonJS module made by a compiler it lies in its exports' own. */
+function defaultOf(module: Readonly<Record<string, unknown>>): unknown {
+  const { default: made } = module;
+  const inner = (made as Readonly<Record<string, unknown>> | null | undefined)?.["default"];
+  return isTrainer(made) || inner === undefined ? made : inner;
 }
 
 function isTrainer(value: unknown): value is Trainer {
@@ -147,8 +153,7 @@ function plainLines(host: Host): (event: SearchEvent) => void {
 }
 
 async function present(result: SearchResult, flags: RunFlags, host: Host): Promise<void> {
-  const written = await saveResult(result, resolve(host.cwd, flags.out));
-  host.err(`wrote ${written.map((path) => join(flags.out, path.split(/[\\/]/).at(-1)!)).join(", ")}\n`);
+  await writeResult(result, flags.out, host);
   if (flags.stream) return;
   if (flags.json) {
     host.out(toJson(result));
