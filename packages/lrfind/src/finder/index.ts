@@ -42,6 +42,8 @@ export type {
 } from "./stream/events.js";
 export { SearchRecord } from "./stream/record.js";
 export { type Diagnostic, type DiagnosticKind, diagnose } from "./suggest/diagnose.js";
+export { explain } from "./suggest/explain.js";
+export type { Explanation } from "./suggest/explanation.js";
 export { type DefaultSuggestFuncs, suggest } from "./suggest/suggest.js";
 export { type EdgeOptions, type EdgeSuggestion, edge } from "./suggest/suggesters/edge.js";
 export { type MinimumOptions, minimum } from "./suggest/suggesters/minimum.js";

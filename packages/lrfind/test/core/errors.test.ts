@@ -36,7 +36,14 @@ test("every error that the code makes is of a room's own class, and made of its 
   }
   expect(classes.size).toBeGreaterThan(12);
   // Some name their place first, and make the rest of what they are given.
-  const named = ["LrFindOptionError", "CurveFormatError", "ResultFormatError", "ContractError", "LogError", "Cancel"];
+  const named = [
+    "LrFindOptionError",
+    "CurveFormatError",
+    "ResultFormatError",
+    "ContractError",
+    "LogError",
+    "Cancel",
+  ];
   const others = ["NonFiniteLossError", "NonFiniteStateError"];
   const plain = [...classes].filter((name) => ![...named, ...others].includes(name));
   const made = new RegExp(`(?:new (?:${plain.join("|")})|super)\\(\\s*["'\`]`);

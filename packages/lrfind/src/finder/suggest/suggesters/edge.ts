@@ -59,8 +59,7 @@ export const edge = suggester(
     const denoised = denoise(curve.loss);
     if (denoised === null) return { lr: null, reason: whyNot(curve.loss) };
     if (isConstant(curve.loss.slice(0, denoised.length))) return { lr: null, reason: CONSTANT_REASON };
-    const branch = isFlat(denoised) ? "flat" : "edge";
-    const at = branch === "flat" ? lastHarmless(denoised) : blowUp(denoised);
+    const { branch, at } = edgeOf(denoised);
     let lr = curve.lr[at]! / (branch === "flat" ? BELOW_FLAT : BELOW_EDGE);
     if (branch === "edge") lr = Math.min(lr, curve.lr[solvedAt(denoised, at)] ?? lr);
     if (schedule === "constant") lr *= CONSTANT_SHARE;
@@ -68,6 +67,33 @@ export const edge = suggester(
   },
   {
     summary: "a fifth of the rate where the loss blows up",
+    explain({ curve }, { schedule }) {
+      const denoised = denoise(curve.loss);
+      if (denoised === null || isConstant(curve.loss.slice(0, denoised.length))) return null;
+      const { branch, at } = edgeOf(denoised);
+      const { smooth, start, lowest } = denoised;
+      const share =
+        schedule === "constant" ? ` A rate that is held constant bears ${CONSTANT_SHARE} of that.` : "";
+      const place = { lr: curve.lr[at]!, loss: smooth[at]! };
+      const begin = { label: "start", loss: start };
+      if (branch === "flat") {
+        const text = `The loss never fell: the rate is a tenth of the last one that does no harm.${share}`;
+        return { text, levels: [begin], places: [{ label: "last harmless rate", ...place }] };
+      }
+      const low = { label: "lowest", lr: curve.lr[lowest.index]!, loss: lowest.loss };
+      const back = { label: "a quarter back", loss: lowest.loss + 0.25 * (start - lowest.loss) };
+      const came = at >= lowest.index && place.loss >= back.loss;
+      const what = came
+        ? "Behind its lowest point the loss comes back by a quarter of its fall"
+        : at === smooth.length - 1
+          ? "The loss did not come back up to the last rate"
+          : "The loss rises out of a dip on its way down";
+      return {
+        text: `${what}; the rate is a fifth of that there, or less where the loss was all but gone before.${share}`,
+        levels: came ? [begin, back] : [begin],
+        places: [low, { label: "edge", ...place }],
+      };
+    },
     defaults: { schedule: "oneCycle" },
     check({ schedule }, where) {
       if (schedule === "oneCycle" || schedule === "constant") return;
@@ -81,6 +107,13 @@ export const edge = suggester(
     },
   },
 );
+
+/** Which kind of curve it is, and the index at which the rate is read. */
+function edgeOf(denoised: DenoisedLoss): { readonly branch: "edge" | "flat"; readonly at: number } {
+  return isFlat(denoised)
+    ? { branch: "flat", at: lastHarmless(denoised) }
+    : { branch: "edge", at: blowUp(denoised) };
+}
 
 /** Whether the loss fell by no more than its noise, or by next to nothing. */
 function isFlat({ start, lowest, standardError }: DenoisedLoss): boolean {

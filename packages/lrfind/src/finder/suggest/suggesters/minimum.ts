@@ -30,14 +30,19 @@ export const minimum = suggester(
   ({ lr, loss }, { divisor }: MinimumOptions): Suggestion => {
     if (loss.length < 2) return { lr: null, reason: `${loss.length} readable points, at least 2 are needed` };
     if (isConstant(loss)) return { lr: null, reason: CONSTANT_REASON };
-    let lowest = 0;
-    for (let i = 1; i < loss.length; i++) {
-      if (loss[i]! < loss[lowest]!) lowest = i;
-    }
+    const lowest = lowestIndex(loss);
     return scaledRate(lr[lowest]! / divisor, { lr: lr[lowest]!, loss: loss[lowest]! });
   },
   {
     summary: "a tenth of the rate with the smallest loss",
+    explain({ lr, loss }, { divisor }) {
+      if (loss.length < 2 || isConstant(loss)) return null;
+      const lowest = lowestIndex(loss);
+      return {
+        text: `The smallest loss; the rate is that there, divided by ${divisor}.`,
+        places: [{ label: "smallest loss", lr: lr[lowest]!, loss: loss[lowest]! }],
+      };
+    },
     defaults: { divisor: 10 },
     check({ divisor }, where) {
       if (divisor > 0 && Number.isFinite(divisor)) return;
@@ -46,3 +51,12 @@ export const minimum = suggester(
     },
   },
 );
+
+/** Index of the smallest loss; of several the first. */
+function lowestIndex(loss: readonly number[]): number {
+  let lowest = 0;
+  for (let i = 1; i < loss.length; i++) {
+    if (loss[i]! < loss[lowest]!) lowest = i;
+  }
+  return lowest;
+}

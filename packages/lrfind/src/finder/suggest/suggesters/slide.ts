@@ -41,19 +41,19 @@ export const slide = suggester(
     if (n < lrDiff + 1)
       return { lr: null, reason: `${n} readable points, at least ${lrDiff + 1} are needed` };
     if (isConstant(loss)) return { lr: null, reason: CONSTANT_REASON };
-    let right = n - 1;
-    let left = right - lrDiff;
-    let found = lr[left]!;
-    while (left >= 0 && Math.abs(gradientAt(loss, right) - gradientAt(loss, left)) > thresh) {
-      found = lr[left]!;
-      right--;
-      left--;
-    }
-    const rate = found * adjustValue;
+    const rate = lr[windowStart(loss, { lrDiff, thresh })]! * adjustValue;
     return scaledRate(rate, { lr: rate, loss: lossAtRate(lr, loss, rate) });
   },
   {
     summary: "the even slope before the loss turns up",
+    explain({ lr, loss }, { lrDiff, thresh }) {
+      if (loss.length < lrDiff + 1 || isConstant(loss)) return null;
+      const left = windowStart(loss, { lrDiff, thresh });
+      return {
+        text: `A window of ${lrDiff} steps slides down from the last rate until the slopes at its ends are alike; the rate is its lower end.`,
+        interval: { from: lr[left]!, to: lr[left + lrDiff]! },
+      };
+    },
     defaults: { lrDiff: 15, thresh: 0.005, adjustValue: 1 },
     check({ lrDiff, thresh, adjustValue }, where) {
       if (!Number.isSafeInteger(lrDiff) || lrDiff < 1) {
@@ -72,6 +72,22 @@ export const slide = suggester(
     },
   },
 );
+
+/** Where the window begins whose ends first slope alike, or the last before the curve's start. */
+function windowStart(
+  loss: readonly number[],
+  { lrDiff, thresh }: { readonly lrDiff: number; readonly thresh: number },
+): number {
+  let right = loss.length - 1;
+  let left = right - lrDiff;
+  let found = left;
+  while (left >= 0 && Math.abs(gradientAt(loss, right) - gradientAt(loss, left)) > thresh) {
+    found = left;
+    right--;
+    left--;
+  }
+  return found;
+}
 
 /** Central difference by index; one-sided at the ends. */
 function gradientAt(values: readonly number[], i: number): number {

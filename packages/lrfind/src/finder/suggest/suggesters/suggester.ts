@@ -1,6 +1,7 @@
 import { type Checks, func, string } from "../../../core/index.js";
 import { check as checkArgument, checkColumns, checkFinderOptions, losses, refuse } from "../../checks.js";
 import type { Curve } from "../../curve/curve.js";
+import type { Explanation } from "../explanation.js";
 import type { Suggestion } from "../suggestion.js";
 
 /** What a suggester reads: the trimmed curve, and the whole one behind it. */
@@ -32,6 +33,8 @@ export interface Suggester<
   readonly summary: string;
   /** Reads a rate off a curve, or says why this curve supports none. */
   readonly suggest: (input: SuggesterInput) => S;
+  /** How it came to its rate; null where it has none. Left out by one that does not say. */
+  readonly explain?: (input: SuggesterInput) => Explanation | null;
   /** The same suggester with other options; those left out keep their present values. */
   with(options: Partial<Options>): Suggester<Name, S, Options>;
   /** The same suggester under another name, so that two variants fit in one result. */
@@ -52,6 +55,7 @@ export type Suggestions<Funcs extends readonly Suggester[]> = {
  * @param definition.summary - What it looks for, in one phrase. Default: the name.
  * @param definition.defaults - Its options with their defaults. Default: it has none.
  * @param definition.check - Throws for an option value that cannot be used; run by `.with`.
+ * @param definition.explain - How it came to the rate, for pictures; null where there is none.
  * @returns The suggester, frozen.
  * @throws LrFindOptionError from `.with`, for an option that does not exist or a value of the wrong kind.
  *
@@ -84,12 +88,13 @@ export function suggester<
     readonly summary?: string;
     readonly defaults?: Options;
     readonly check?: (options: Options, where: string) => void;
+    readonly explain?: (input: SuggesterInput, options: Options) => Explanation | null;
   } = {},
 ): Suggester<Name, S, Options> {
   checkArgument("suggester", "name", name, NAME);
   checkArgument("suggester", "suggest", suggest, func);
   checkFinderOptions<Definition>("suggester", definition, DEFINITION);
-  const { summary = name, defaults = {} as Options, check } = definition;
+  const { summary = name, defaults = {} as Options, check, explain } = definition;
   return Object.freeze({
     name,
     summary,
@@ -97,6 +102,14 @@ export function suggester<
       checkInput(name, input);
       return suggest(input, defaults);
     },
+    ...(explain === undefined
+      ? {}
+      : {
+          explain(input: SuggesterInput) {
+            checkInput(name, input, "explain");
+            return explain(input, defaults);
+          },
+        }),
     with(options: Partial<Options>) {
       const where = `${name}.with`;
       checkKinds(where, defaults, options);
@@ -113,6 +126,7 @@ interface Definition {
   readonly summary?: string;
   readonly defaults?: object;
   readonly check?: unknown;
+  readonly explain?: unknown;
 }
 
 const NAME = {
@@ -126,12 +140,13 @@ const DEFINITION: Checks<Definition> = {
     accepts: (x) => typeof x === "object" && x !== null && !Array.isArray(x),
   },
   check: func,
+  explain: func,
 };
 
 /** Throws unless there is something to read: a suggester may be called by hand. */
-function checkInput(name: string, input: unknown): void {
+function checkInput(name: string, input: unknown, method = "suggest"): void {
   const { lr, loss, curve } = (input ?? {}) as Partial<SuggesterInput>;
-  const where = `${name}.suggest`;
+  const where = `${name}.${method}`;
   for (const [field, column] of Object.entries({ lr, loss }))
     checkArgument(where, `input.${field}`, column, losses);
   checkColumns(where, curve);

@@ -31,7 +31,17 @@ export const valley = suggester(
     if (i < 0) return { lr: null, reason: "the loss falls between the first two points only" };
     return { lr: lr[i]!, point: { lr: lr[i]!, loss: loss[i]! } };
   },
-  { summary: "half way down the longest descent" },
+  {
+    summary: "half way down the longest descent",
+    explain({ lr, loss }) {
+      const { end, length } = longestDescent(loss);
+      if (isConstant(loss) || length < 2 || end - length + Math.floor(length / 3) < 0) return null;
+      return {
+        text: "The longest descent is cut into thirds; the rate lies in the middle of the second.",
+        interval: { from: lr[Math.max(0, end - length)]!, to: lr[end]! },
+      };
+    },
+  },
 );
 
 /** Where the longest strictly decreasing subsequence ends (of equally long ones, the first), and its length. */
