@@ -2,13 +2,21 @@ import { scaleLinear, scaleLog } from "d3-scale";
 import { line } from "d3-shape";
 import { COLORS, element } from "../../draw/index.js";
 import { type NamedResult, type Overlay, type OverlayLine, overlayOf } from "../overlay.js";
-import { drawFrame, type Plot } from "./frame.js";
+import {
+  drawFrame,
+  type Layers,
+  type Panel,
+  type PanelSize,
+  type Plot,
+  type PlotSize,
+  panelOf,
+} from "./frame.js";
 import { INK, type LegendEntry, legendWidth, shortened } from "./legend.js";
 import { type FigureOptions, pictureSize } from "./options.js";
 import { nearby, thinned } from "./points.js";
 
 /** Lines stay apart where colours do not. */
-const DASHES = [undefined, "7,3", "2,3", "9,3,2,3", "4,4", "12,4", "1,4", "7,3,2,3,2,3"];
+export const DASHES = [undefined, "7,3", "2,3", "9,3,2,3", "4,4", "12,4", "1,4", "7,3,2,3,2,3"];
 
 /** Draws several results on common axes as the inside of an SVG. */
 export function drawOverlay(results: readonly NamedResult[], options: FigureOptions, clip: string): string {
@@ -23,23 +31,34 @@ export function drawOverlay(results: readonly NamedResult[], options: FigureOpti
     }),
   );
   const layout = { title: options.title ?? "Learning rate range tests", notes: overlay.notes, width, height };
-  return drawFrame({ ...layout, clip, entries, legendWidth: legendWidth(entries) }, (size) => {
-    const plot = {
-      ...size,
-      x: scaleLog(lrDomainOf(overlay), [0, size.width]),
-      y: scaleLinear(overlay.lossDomain, [size.height, 0]),
-    };
-    return {
-      plot,
-      lrDomain: lrDomainOf(overlay),
-      lossDomain: overlay.lossDomain,
-      inside: overlay.lines.map((curve, i) => pathOf(curve, plot, { overlay, i })),
-      over: overlay.lines.map((curve, i) => dotOf(curve, plot, i)),
-    };
-  });
+  const frame = { ...layout, clip, entries, legendWidth: legendWidth(entries) };
+  return drawFrame(frame, (size) => layersOf(overlay, size));
 }
 
-function colorOf(i: number): string {
+/** Draws the plot of several results alone, for a page that has title, notes and legend of its own. */
+export function drawOverlayPanel(overlay: Overlay, size: PanelSize, clip: string): Panel {
+  return panelOf(size, clip, (inner) => layersOf(overlay, inner));
+}
+
+function layersOf(overlay: Overlay, size: PlotSize): Layers {
+  const lrDomain = lrDomainOf(overlay);
+  const { lossDomain } = overlay;
+  const plot = {
+    ...size,
+    x: scaleLog(lrDomain, [0, size.width]),
+    y: scaleLinear(lossDomain, [size.height, 0]),
+  };
+  return {
+    plot,
+    lrDomain,
+    lossDomain,
+    inside: overlay.lines.map((curve, i) => pathOf(curve, plot, { overlay, i })),
+    over: overlay.lines.map((curve, i) => dotOf(curve, plot, i)),
+  };
+}
+
+/** The colour of the i-th line. */
+export function colorOf(i: number): string {
   return [INK, ...COLORS][i % (COLORS.length + 1)]!;
 }
 

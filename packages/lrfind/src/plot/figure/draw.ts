@@ -4,7 +4,15 @@ import { element, moved, symbolPath } from "../../draw/index.js";
 import type { PlottableFinding } from "../scene.js";
 import { type Scene, type ScenePoint, sceneOf } from "../scene.js";
 import { spreadMarks } from "../spread-marks.js";
-import { drawFrame, type Plot } from "./frame.js";
+import {
+  drawFrame,
+  type Layers,
+  type Panel,
+  type PanelSize,
+  type Plot,
+  type PlotSize,
+  panelOf,
+} from "./frame.js";
 import {
   BAND_COLOR,
   INK,
@@ -27,7 +35,7 @@ export function drawFinding(finding: PlottableFinding, options: FigureOptions, c
   const { title = "Learning rate range test" } = options;
   const { width, height } = pictureSize(options);
   const scene = sceneOf(finding);
-  const { lrDomain, lossDomain, notes, marks } = scene;
+  const { notes, marks } = scene;
   const entries = legendEntries(scene, width);
   const description = marks.map(({ label }) => label);
   const frame = {
@@ -40,21 +48,29 @@ export function drawFinding(finding: PlottableFinding, options: FigureOptions, c
     clip,
     legendWidth: legendWidth(entries),
   };
-  return drawFrame(frame, (size) => {
-    const plot = {
-      ...size,
-      x: scaleLog(lrDomain, [0, size.width]),
-      y: scaleLinear(lossDomain, [size.height, 0]),
-    };
-    return {
-      plot,
-      lrDomain,
-      lossDomain,
-      under: [trimmedEnds(scene, plot)],
-      inside: curves(scene, plot),
-      over: suggestions(scene, plot, entries.slice(entries.length - marks.length)),
-    };
-  });
+  return drawFrame(frame, (size) => layersOf(scene, size, entries));
+}
+
+/** Draws the plot of a scene alone, for a page that has title, notes and legend of its own. */
+export function drawPanel(scene: Scene, size: PanelSize, clip: string): Panel {
+  return panelOf(size, clip, (inner) => layersOf(scene, inner, legendEntries(scene, 880)));
+}
+
+function layersOf(scene: Scene, size: PlotSize, entries: readonly LegendEntry[]): Layers {
+  const { lrDomain, lossDomain, marks } = scene;
+  const plot = {
+    ...size,
+    x: scaleLog(lrDomain, [0, size.width]),
+    y: scaleLinear(lossDomain, [size.height, 0]),
+  };
+  return {
+    plot,
+    lrDomain,
+    lossDomain,
+    under: [trimmedEnds(scene, plot)],
+    inside: curves(scene, plot),
+    over: suggestions(scene, plot, entries.slice(entries.length - marks.length)),
+  };
 }
 
 function trimmedEnds({ trimmed }: Scene, { x, height }: Plot): string {

@@ -50,7 +50,7 @@ export function drawFrame(frame: Frame, layersOf: (size: PlotSize) => Layers): s
   const left = 72;
   const top = 46 + SUBTITLE_LINE * frame.notes.length;
   const size = { width: frame.width - left - frame.legendWidth, height: frame.height - top - 50 };
-  const { plot, lrDomain, lossDomain, under = [], inside, over } = layersOf(size);
+  const layers = layersOf(size);
   const notes = frame.notes.map((note, i) =>
     element(
       "text",
@@ -58,8 +58,6 @@ export function drawFrame(frame: Frame, layersOf: (size: PlotSize) => Layers): s
       escaped(note),
     ),
   );
-  const clipped = (...parts: readonly string[]) =>
-    element("g", { "clip-path": `url(#${frame.clip})` }, ...parts);
   return [
     element("title", {}, escaped(frame.title)),
     element(
@@ -77,13 +75,58 @@ export function drawFrame(frame: Frame, layersOf: (size: PlotSize) => Layers): s
         escaped(frame.title),
       ),
       ...notes,
-      element("clipPath", { id: frame.clip }, element("rect", { ...size })),
-      clipped(under.join("")),
-      drawRateAxis(lrDomain, plot),
-      drawLossAxis(lossDomain, plot),
-      clipped(...inside),
-      ...over,
+      ...drawLayers(layers, size, frame.clip),
       drawLegend(frame.entries, size.width, frame.height - top),
     ),
   ].join("");
+}
+
+/** Axes, and what a plot shows under and over them. */
+function drawLayers(layers: Layers, size: PlotSize, clip: string): string[] {
+  const { plot, lrDomain, lossDomain, under = [], inside, over } = layers;
+  const clipped = (...parts: readonly string[]) => element("g", { "clip-path": `url(#${clip})` }, ...parts);
+  return [
+    element("clipPath", { id: clip }, element("rect", { ...size })),
+    clipped(under.join("")),
+    drawRateAxis(lrDomain, plot),
+    drawLossAxis(lossDomain, plot),
+    clipped(...inside),
+    ...over,
+  ];
+}
+
+/** The size of a panel, margins for its axes included. */
+export interface PanelSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A plot without title and legend, and where its numbers lie. */
+export interface Panel extends PanelSize {
+  /** The inside of an SVG of that size. */
+  readonly svg: string;
+  /** The plot without its margins. */
+  readonly plot: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+  readonly lrDomain: readonly [number, number];
+  readonly lossDomain: readonly [number, number];
+}
+
+const PANEL = { left: 66, top: 26, right: 14, bottom: 48 };
+
+/** Draws the plot alone. */
+export function panelOf(
+  { width, height }: PanelSize,
+  clip: string,
+  layersOf: (size: PlotSize) => Layers,
+): Panel {
+  const { left, top, right, bottom } = PANEL;
+  const size = { width: width - left - right, height: height - top - bottom };
+  const layers = layersOf(size);
+  const svg = element(
+    "g",
+    { transform: moved(left, top), "font-family": FONT },
+    ...drawLayers(layers, size, clip),
+  );
+  const { lrDomain, lossDomain } = layers;
+  return { svg, width, height, plot: { x: left, y: top, ...size }, lrDomain, lossDomain };
 }
