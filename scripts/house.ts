@@ -39,6 +39,7 @@ export const HOUSE: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
       rooms: ["core", "finder", "draw"],
       packages: ["picocolors", "simple-ascii-chart", "d3-scale", "d3-shape"],
     },
+    report: { holds: "report.html", rooms: ["core", "finder", "draw", "plot"] },
     logs: {
       holds: "range tests that others recorded",
       rooms: ["core", "finder"],
@@ -52,7 +53,7 @@ export const HOUSE: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
     config: { holds: "what lrfind.config.ts gives the command", rooms: ["core", "finder"] },
     command: {
       holds: "the command `lrfind`",
-      rooms: ["core", "finder", "plot", "logs", "terminal"],
+      rooms: ["core", "finder", "plot", "report", "logs", "terminal"],
       packages: ["commander"],
     },
   },

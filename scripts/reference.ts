@@ -35,6 +35,7 @@ const DOORS: Readonly<Record<string, string>> = {
   "packages/lrfind/src/finder/index.ts": "lrfind",
   "packages/lrfind/src/plot/index.ts": "lrfind/plot",
   "packages/lrfind/src/terminal/index.ts": "lrfind/terminal",
+  "packages/lrfind/src/report/index.ts": "lrfind/report",
   "packages/lrfind/src/logs/index.ts": "lrfind/logs",
   "packages/lrfind/src/config/index.ts": "lrfind/config",
   "packages/engine/src/index.ts": "@lrfind/engine",

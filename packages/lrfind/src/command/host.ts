@@ -9,6 +9,8 @@ export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The folder that paths are relative to. */
   readonly cwd: string;
+  /** The line that was typed, for a report that says how to repeat it. */
+  readonly line: string;
   /** Whether standard error is a terminal, where a bar can move. */
   readonly hasBar: boolean;
   /** Calls back at Ctrl-C; gives what ends that. */
@@ -24,10 +26,16 @@ export function processHost(): Host {
     err: (text) => void process.stderr.write(shown(text)),
     env,
     cwd: process.cwd(),
+    line: ["lrfind", ...process.argv.slice(2).map(quoted)].join(" "),
     hasBar: process.stderr.isTTY === true && env["TERM"] !== "dumb",
     onInterrupt(callback) {
       process.on("SIGINT", callback);
       return () => void process.off("SIGINT", callback);
     },
   };
+}
+
+/** A word as a shell takes it for one. */
+function quoted(word: string): string {
+  return /^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { configure } from "./configured.js";
 import { EXIT, failureOf } from "./failure.js";
 import type { Host } from "./host.js";
+import { addReport } from "./report-command.js";
 import { addRun } from "./run-command.js";
 import { addSuggest } from "./suggest-command.js";
 import { VERSION } from "./version.js";
@@ -9,6 +10,7 @@ import { VERSION } from "./version.js";
 const EXAMPLES = `Examples:
   lrfind suggest lr_finder.json   a rate off a log that somebody recorded
   lrfind run trainer.ts           a rate for the trainer that a module exports
+  lrfind report lr-find/result.json   its page
 `;
 
 /**
@@ -63,6 +65,9 @@ function programOf(host: Host, act: Act): Command {
   );
   addSuggest(program, (logs, command) =>
     act(command, async (flags) => (await import("./suggest.js")).runSuggest(logs, flags, host)),
+  );
+  addReport(program, (files, command) =>
+    act(command, async (flags) => (await import("./report.js")).runReport(files, flags, host)),
   );
   for (const command of program.commands) {
     command

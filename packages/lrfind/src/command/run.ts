@@ -81,7 +81,7 @@ async function searched(trainer: Trainer, file: string, flags: RunFlags, host: H
   try {
     const path = join(resolve(host.cwd, flags.out), "result.json");
     const result = await resultOf(shown(saveSearch(events, path), flags, host));
-    await present(result, flags, host);
+    await present(result, { ...flags, command: host.line }, host);
     if (controller.signal.aborted) {
       host.err(
         `stopped: what was measured is in ${join(flags.out, "result.json")}; the same command measures anew\n`,
@@ -152,8 +152,12 @@ function plainLines(host: Host): (event: SearchEvent) => void {
   };
 }
 
-async function present(result: SearchResult, flags: RunFlags, host: Host): Promise<void> {
-  await writeResult(result, flags.out, host);
+async function present(
+  result: SearchResult,
+  { command, ...flags }: RunFlags & { readonly command: string },
+  host: Host,
+): Promise<void> {
+  await writeResult(result, { folder: flags.out, command }, host);
   if (flags.stream) return;
   if (flags.json) {
     host.out(toJson(result));

@@ -35,6 +35,10 @@ export function addSuggest(program: Command, run: (logs: string[], command: Comm
     .option("--no-plot", "draw no plot in the terminal")
     .option("--svg <file>", "write the picture as SVG; several logs overlay in it")
     .option("--png <file>", "write the picture as PNG")
+    .option(
+      "--html <file>",
+      "write a report: one page with the curve and how each suggester came to its rate",
+    )
     .option("--json", "print the answer as JSON")
     .option("--dry-run", "say how each log is read, and read no rate")
     .action((logs: string[], _, command: Command) => run(logs, command))

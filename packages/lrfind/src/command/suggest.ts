@@ -1,12 +1,13 @@
-import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { formatRate, LrfindError, plainText, terminalColumns, writeAtomically } from "../core/index.js";
+import { formatRate, plainText, terminalColumns, writeAtomically } from "../core/index.js";
 import { type Diagnostic, diagnose, type Suggestion, suggest } from "../finder/index.js";
-import { type LogFile, type LoggedRates, type RecordedLog, readLogs, type Smoothing } from "../logs/index.js";
+import { type LoggedRates, type RecordedLog, readLogs, type Smoothing } from "../logs/index.js";
 import { toPng, toSvg, toTerminal } from "../plot/index.js";
+import { toHtml } from "../report/index.js";
 import { suggestionTable } from "../terminal/index.js";
 import { EXIT } from "./failure.js";
 import type { Host } from "./host.js";
+import { readInput } from "./read-input.js";
 import { suggestersNamed } from "./suggesters.js";
 
 /** The flags of `lrfind suggest`. */
@@ -21,6 +22,7 @@ export interface SuggestFlags {
   readonly plot: boolean;
   readonly svg?: string;
   readonly png?: string;
+  readonly html?: string;
   readonly json?: boolean;
   readonly dryRun?: boolean;
 }
@@ -35,7 +37,7 @@ interface Answer extends RecordedLog {
 /** Reads logs and says their rates; gives the exit code. */
 export async function runSuggest(paths: readonly string[], flags: SuggestFlags, host: Host): Promise<number> {
   const { lr, loss, step, rates, smoothing } = flags;
-  const files = paths.map((path) => readLogFile(path, flags, host));
+  const files = paths.map((path) => ({ name: path, contents: readInput(path, flags.maxSize, host) }));
   const logs = readLogs(files, {
     smoothing,
     ...(lr === undefined ? {} : { lr }),
@@ -54,26 +56,6 @@ export async function runSuggest(paths: readonly string[], flags: SuggestFlags, 
   return answers.some((answer) => answer.lr !== null) ? EXIT.found : EXIT.none;
 }
 
-function readLogFile(path: string, { maxSize }: SuggestFlags, { cwd }: Host): LogFile {
-  const file = resolve(cwd, path);
-  try {
-    const stats = statSync(file);
-    if (!stats.isFile())
-      throw new LrfindError({ where: path, expected: "a file", got: "a folder or a device" });
-    if (stats.size > maxSize * 2 ** 20) {
-      const got = `${(stats.size / 2 ** 20).toFixed(1)} MB`;
-      const hint = `--max-size ${Math.ceil(stats.size / 2 ** 20)}`;
-      throw new LrfindError({ where: path, expected: `a file of at most ${maxSize} MB`, got, hint });
-    }
-    return { name: path, contents: readFileSync(file) };
-  } catch (cause) {
-    if (cause instanceof LrfindError) throw cause;
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const got = code === "ENOENT" ? "none" : message;
-    throw new LrfindError({ where: path, expected: "a file that can be read", got }, { cause });
-  }
-}
-
 function answerOf(log: RecordedLog, { suggestFuncs }: SuggestFlags): Answer {
   const suggestions = suggest(log.curve, { suggestFuncs: suggestersNamed(suggestFuncs) });
   const diagnostics = diagnose(log.curve, suggestions);
@@ -82,7 +64,7 @@ function answerOf(log: RecordedLog, { suggestFuncs }: SuggestFlags): Answer {
 
 async function writePictures(
   answers: readonly Answer[],
-  { svg, png }: SuggestFlags,
+  { svg, png, html }: SuggestFlags,
   host: Host,
 ): Promise<void> {
   const picture =
@@ -94,6 +76,12 @@ async function writePictures(
   };
   if (svg !== undefined) await write(svg, new TextEncoder().encode(await toSvg(picture, { title })));
   if (png !== undefined) await write(png, await toPng(picture, { title }));
+  if (html !== undefined) {
+    const notes = answers.flatMap(({ name, notes }) =>
+      notes.map((note) => (answers.length === 1 ? note : `${plainText(name)}: ${note}`)),
+    );
+    await write(html, new TextEncoder().encode(await toHtml(picture, { title, notes })));
+  }
 }
 
 /** The answer first, then how it was read, then what it was read from. */

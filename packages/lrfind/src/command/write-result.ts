@@ -2,14 +2,20 @@ import { join, resolve } from "node:path";
 import { LrfindError, writeAtomically } from "../core/index.js";
 import { curveToJson, type SearchResult, toJson } from "../finder/index.js";
 import { toPng, toSvg } from "../plot/index.js";
+import { toHtml } from "../report/index.js";
 import type { Host } from "./host.js";
 
 /** Writes a result, its curve and its pictures into a folder, and says so. */
-export async function writeResult(result: SearchResult, folder: string, host: Host): Promise<void> {
+export async function writeResult(
+  result: SearchResult,
+  { folder, command }: { readonly folder: string; readonly command: string },
+  host: Host,
+): Promise<void> {
   const files: [name: string, contents: string | Uint8Array][] = [
     ["result.json", toJson(result)],
     ...("groups" in result ? [] : [["curve.json", curveToJson(result.curve)] as [string, string]]),
     ["plot.svg", await toSvg(result)],
+    ["report.html", await toHtml(result, { command })],
   ];
   try {
     files.push(["plot.png", await toPng(result)]);

@@ -4,6 +4,8 @@ import { INK } from "./legend.js";
 
 const GRID = "#e4e7eb";
 const DOMAIN = "#8c959f";
+/** The room that a rate's label wants, in pixels. */
+const LABEL = 40;
 
 interface Frame {
   readonly width: number;
@@ -15,7 +17,7 @@ export function drawRateAxis(
   domain: readonly [number, number],
   { width, height, x }: Frame & { x(lr: number): number },
 ): string {
-  const ticks = rateTicks(domain).map((rate) => {
+  const ticks = rateTicks(domain, Math.max(2, Math.min(12, Math.floor(width / LABEL)))).map((rate) => {
     const at = crisp(x(rate));
     return [
       element("path", { class: "grid", d: `M0,0V${height}`, transform: moved(at, 0), stroke: GRID }),
