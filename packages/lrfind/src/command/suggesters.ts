@@ -10,6 +10,6 @@ const SUGGESTERS: readonly Suggester[] = [valley, slide, steep, minimum, edge];
  * @throws {OptionError} for a name that is none's.
  */
 export function suggestersNamed(names: readonly string[]): Suggester[] {
-  checkArgument("lrfind", "suggestFuncs", names, arrayOf(oneOf(...SUGGESTER_NAMES), { minLength: 1 }));
+  checkArgument("lrfind.config", "suggestFuncs", names, arrayOf(oneOf(...SUGGESTER_NAMES), { minLength: 1 }));
   return names.map((name) => SUGGESTERS.find((suggester) => suggester.name === name)!);
 }

@@ -21,7 +21,10 @@ export class Recording {
       return;
     }
     if (this.#started === undefined) throw outOfOrder(event, 'the event "started" first');
-    if (event.kind === "ended") return;
+    if (event.kind === "ended") {
+      this.#elapsedMs = event.result.durationMs;
+      return;
+    }
     if ("elapsedMs" in event) this.#elapsedMs = event.elapsedMs;
     if (event.kind === "runStarted") {
       this.#groups[event.group] ??= { runs: [] };
