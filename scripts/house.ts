@@ -81,6 +81,11 @@ export const HOUSE: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
       packages: ["@napi-rs/canvas", "csv-parse", "hyparquet", "hyparquet-compressors"],
     },
     learner: { holds: "the Learner", rooms: ["lrfind", "lrfind/core", ...ENGINE, "data"] },
+    train: {
+      holds: "training on a file or a folder without code",
+      rooms: ["lrfind", "lrfind/core", "lrfind/report", ...ENGINE, "data", "learner"],
+      packages: ["csv-parse"],
+    },
   },
 };
 

@@ -32,6 +32,7 @@ interface Member {
 /** The front doors, and the specifier by which users import each. */
 const DOORS: Readonly<Record<string, string>> = {
   "packages/learner/src/index.ts": "@lrfind/learner",
+  "packages/learner/src/train/index.ts": "@lrfind/learner/train",
   "packages/lrfind/src/finder/index.ts": "lrfind",
   "packages/lrfind/src/plot/index.ts": "lrfind/plot",
   "packages/lrfind/src/terminal/index.ts": "lrfind/terminal",
@@ -60,6 +61,7 @@ const PAGES: readonly (readonly [file: string, title: string, folders: readonly 
   ["data", "Data", ["learner/src/data"]],
   ["callbacks", "Callbacks", ["learner/src/learner/fit/callbacks"]],
   ["schedules", "Schedules", ["learner/src/learner/fit/schedules"]],
+  ["train", "Training without code", ["learner/src/train"]],
   ["learner", "The Learner", ["learner/src/learner"]],
   ["engine", "The engine", ["engine/src"]],
   ["logs", "Recorded logs", ["lrfind/src/logs"]],

@@ -2,4 +2,7 @@
 
 export { originOf } from "./batch/dataset.js";
 export { datasetConflict } from "./batch/dataset-conflict.js";
-export { FILE_SOURCE, isFileSource, nameOf, readSource } from "./read/read-bytes.js";
+export { DataError } from "./errors.js";
+export { decodeText } from "./read/decode-text.js";
+export { FILE_SOURCE, isFileSource, nameOf, readBytes, readSource } from "./read/read-bytes.js";
+export { TABLE } from "./table/table.js";

@@ -5,12 +5,14 @@ import type { Host } from "./host.js";
 import { addReport } from "./report-command.js";
 import { addRun } from "./run-command.js";
 import { addSuggest } from "./suggest-command.js";
+import { addPredict, addTrain } from "./train-command.js";
 import { VERSION } from "./version.js";
 
 const EXAMPLES = `Examples:
-  lrfind suggest lr_finder.json   a rate off a log that somebody recorded
-  lrfind run trainer.ts           a rate for the trainer that a module exports
-  lrfind report lr-find/result.json   its page
+  lrfind train data.csv               a model of a table or a folder of images, without code
+  lrfind suggest lr_finder.json       a rate off a log that somebody recorded
+  lrfind run trainer.ts               a rate for the trainer that a module exports
+  lrfind report lr-find/result.json   a page of a result
 `;
 
 /**
@@ -65,6 +67,12 @@ function programOf(host: Host, act: Act): Command {
   );
   addSuggest(program, (logs, command) =>
     act(command, async (flags) => (await import("./suggest.js")).runSuggest(logs, flags, host)),
+  );
+  addTrain(program, (data, command) =>
+    act(command, async (flags) => (await import("./train.js")).runTrain(data, flags, host)),
+  );
+  addPredict(program, (model, data, command) =>
+    act(command, async (flags) => (await import("./train.js")).runPredict({ model, data }, flags, host)),
   );
   addReport(program, (files, command) =>
     act(command, async (flags) => (await import("./report.js")).runReport(files, flags, host)),

@@ -2,13 +2,13 @@ import { checkDataOptions } from "../checks.js";
 import { DataError, describe } from "../errors.js";
 import { kindOfFile } from "../read/file-kind.js";
 import { FILE_SOURCE, type FileSource, isFileSource, nameOf, readBytes } from "../read/read-bytes.js";
-import { READ_TABLE, type ReadTableOptions, type Table } from "./table.js";
+import { READ_TABLE, type ReadTableOptions, TABLE, type Table } from "./table.js";
 
 /** One raw row: values by column name. */
 export type TableRow = Readonly<Record<string, unknown>>;
 
-/** Where a table is read from: a CSV or Parquet file (see `FileSource`), or rows in memory. */
-export type TableSource = FileSource | readonly TableRow[];
+/** Where a table is read from: a CSV or Parquet file (see `FileSource`), rows in memory, or what `readTable` gave. */
+export type TableSource = FileSource | readonly TableRow[] | Table;
 
 /**
  * Reads a CSV file, a Parquet file or rows in memory. Which kind of file it is, is told by its first bytes;
@@ -29,6 +29,10 @@ export async function readTable(source: TableSource, options: ReadTableOptions =
   if (Array.isArray(source)) {
     refuseTextOptions(options, "rows in memory");
     return tableOfRows(source);
+  }
+  if (TABLE.accepts(source)) {
+    refuseTextOptions(options, "a table in memory");
+    return source as Table;
   }
   if (!isFileSource(source)) {
     const expected = `${FILE_SOURCE}, or an array of rows`;

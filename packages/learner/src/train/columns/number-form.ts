@@ -1,0 +1,75 @@
+/** How a column's numbers are written. */
+export interface NumberForm {
+  /** What stands before the decimals. @default "." */
+  readonly decimal?: ",";
+  /** What stands between thousands. @default nothing */
+  readonly thousands?: "," | "." | " " | "'";
+}
+
+/** What may stand between the thousands, and before the decimals; the plainest first. */
+const FORMS: readonly NumberForm[] = [
+  {},
+  { decimal: "," },
+  { thousands: "," },
+  { thousands: ".", decimal: "," },
+  { thousands: " " },
+  { thousands: " ", decimal: "," },
+  { thousands: "'" },
+];
+
+const ESCAPED: Readonly<Record<string, string>> = {
+  ",": ",",
+  ".": "\\.",
+  " ": "[ \\u00a0\\u202f]",
+  "'": "['’]",
+};
+
+const PATTERNS = new Map(FORMS.map((form) => [form, patternOf(form)]));
+
+/** A number that is written in a form: percent signs are parts of it, codes that begin with 0 are none. */
+function patternOf({ decimal, thousands }: NumberForm): RegExp {
+  const point = ESCAPED[decimal ?? "."]!;
+  const whole =
+    thousands === undefined
+      ? "(?:0|[1-9]\\d*)"
+      : `(?:0|[1-9]\\d{0,2}(?:${ESCAPED[thousands]}\\d{3})*|[1-9]\\d*)`;
+  const fraction = `(?:${point}\\d*)?`;
+  return new RegExp(`^[+-]?(?:${whole}${fraction}|${point}\\d+)(?:[eE][+-]?\\d{1,3})?[ \\u00a0]?%?$`);
+}
+
+/**
+ * The forms in which all of a column's texts are numbers; none where one of them is no number.
+ *
+ * Several are left where no text tells them apart: all of `1,234` and `5,678` may be thousands or decimals.
+ */
+export function numberForms(texts: Iterable<string>): NumberForm[] {
+  let forms = [...FORMS];
+  for (const text of texts) {
+    forms = forms.filter((form) => PATTERNS.get(form)!.test(text));
+    if (forms.length === 0) break;
+  }
+  return forms;
+}
+
+/** What a text means in each form, to tell forms apart that read the same. */
+export function isAmbiguous(forms: readonly NumberForm[], texts: Iterable<string>): boolean {
+  if (forms.length < 2) return false;
+  for (const text of texts) {
+    const values = new Set(forms.map((form) => numberOf(text, form)));
+    if (values.size > 1) return true;
+  }
+  return false;
+}
+
+/** The number that a text stands for in a form; undefined for one that is no number. Percent become parts of 1. */
+export function numberOf(text: string, form: NumberForm): number | undefined {
+  const pattern = PATTERNS.get(form) ?? patternOf(form);
+  const trimmed = text.trim();
+  if (!pattern.test(trimmed)) return undefined;
+  const isPercent = trimmed.endsWith("%");
+  let plain = trimmed.replace(/[ \u00a0]?%$/, "");
+  if (form.thousands !== undefined) plain = plain.replaceAll(new RegExp(ESCAPED[form.thousands]!, "g"), "");
+  if (form.decimal === ",") plain = plain.replace(",", ".");
+  const value = Number(plain);
+  return isPercent ? value / 100 : value;
+}

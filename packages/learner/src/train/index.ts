@@ -1,0 +1,13 @@
+export type { Baselines } from "./baselines.js";
+export type { ColumnKind, ColumnSpec } from "./columns/column-spec.js";
+export type { DateForm } from "./columns/date-form.js";
+export type { NumberForm } from "./columns/number-form.js";
+export { type Recipe, tidyTable } from "./columns/tidy.js";
+export { exportWithRecipe } from "./export-with-recipe.js";
+export { imageLearner } from "./make-learner.js";
+export type { TrainDataOptions, TrainHost } from "./options.js";
+export { type ImagePlan, planData, type TablePlan, type TrainPlan } from "./plan.js";
+export { type DataPrediction, predictData } from "./predict-data.js";
+export type { ReadRawOptions } from "./read-raw.js";
+export { type ReadTidyOptions, readTidyTable } from "./read-tidy.js";
+export { type TrainReport, trainData } from "./train-data.js";

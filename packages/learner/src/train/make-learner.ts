@@ -1,0 +1,158 @@
+import {
+  batchNorm2d,
+  conv2d,
+  crossEntropy,
+  flatten,
+  globalAvgPool,
+  linear,
+  maxPool2d,
+  relu,
+  sequential,
+} from "@lrfind/engine/nn";
+import {
+  type DataLoaders,
+  flip,
+  imageDataLoadersFromFolder,
+  type SplitOptions,
+  stratifiedSplit,
+  type Table,
+  tabularDataLoaders,
+  textDataLoaders,
+} from "../data/index.js";
+import { accuracy, Learner, tabularLearner, textLearner } from "../learner/index.js";
+import type { TrainPlan } from "./plan.js";
+
+/** What stands in the run's code too: the learner must be the same there. */
+export interface MakeOptions {
+  readonly layers: readonly number[];
+  readonly yRange: readonly [number, number] | undefined;
+  readonly seed: number;
+}
+
+/** A learner of the plan's model, or of the linear one that it is compared with. */
+export interface Made {
+  readonly learner: Learner;
+  readonly dls: DataLoaders;
+  /** The model, in words. */
+  readonly words: string;
+}
+
+/** Items in a mini-batch where nobody says. */
+export function batchSizeFor(items: number, kind: TrainPlan["kind"]): number {
+  // Batch-norm's statistics want some hundred steps, which few images in large batches do not give.
+  if (kind === "images" && items < 500) return 16;
+  if (items < 5000) return 32;
+  return items < 20_000 ? 64 : 256;
+}
+
+/** Loaders of a plan's data. */
+export async function loadersOf(plan: TrainPlan, table: Table | undefined, batchSize: number) {
+  const { seed, validPct } = plan;
+  if (plan.kind === "images") {
+    const { data: path, imageSize: size } = plan;
+    const dls = await imageDataLoadersFromFolder({
+      path,
+      size,
+      seed,
+      validPct,
+      batchSize,
+      augment: [flip()],
+      normalize: "train",
+    });
+    return { kind: "images" as const, dls };
+  }
+  const split = splitOf(plan);
+  if (plan.kind === "text") {
+    const { textCol, target: labelCol } = plan;
+    const dls = await textDataLoaders({
+      source: table!,
+      textCol: textCol!,
+      labelCol,
+      minFreq: 2,
+      batchSize,
+      seed,
+      ...split,
+    });
+    return { kind: "text" as const, dls };
+  }
+  const { catNames, contNames, target: yNames } = plan;
+  const yBlock = plan.task === "classification" ? ("category" as const) : ("regression" as const);
+  const dls = await tabularDataLoaders({
+    source: table!,
+    catNames,
+    contNames,
+    yNames,
+    yBlock,
+    batchSize,
+    seed,
+    missingTarget: "drop",
+    ...split,
+  });
+  return { kind: "table" as const, dls };
+}
+
+/** Each class has its share in both parts; numbers are held out at random. */
+function splitOf({ task, validPct }: TrainPlan): Pick<SplitOptions, "splitter" | "validPct"> {
+  if (task === "regression") return { validPct };
+  return { splitter: (_, { seed, labels }) => stratifiedSplit(labels!, { validPct, seed }) };
+}
+
+/** The interval of a regression's outputs: that of the targets, and a tenth of it on either side. */
+export function yRangeOf(plan: TrainPlan, table: Table | undefined): readonly [number, number] | undefined {
+  if (plan.kind !== "table" || plan.task !== "regression") return undefined;
+  const targets = table!.values.get(plan.target)!.map(Number);
+  const [low, high] = [targets.reduce((a, b) => Math.min(a, b)), targets.reduce((a, b) => Math.max(a, b))];
+  return [low - (high - low) / 10, high + (high - low) / 10];
+}
+
+/** The plan's learner. */
+export function learnerOf(
+  loaders: Awaited<ReturnType<typeof loadersOf>>,
+  { layers, yRange, seed }: MakeOptions,
+): Made {
+  const { dls, kind } = loaders;
+  if (kind === "images")
+    return { dls, learner: imageLearner(dls, seed), words: "three convolutions of 32, 64 and 128 channels" };
+  if (kind === "text") {
+    return {
+      dls,
+      learner: textLearner(loaders.dls, { arch: "bag", embSize: 32, seed }),
+      words: "a bag of words, 32 numbers each",
+    };
+  }
+  const made = tabularLearner(loaders.dls, { layers, ps: 0.1, seed, ...(yRange && { yRange }) });
+  return { dls, learner: made, words: `hidden layers of ${layers.join(" and ")}` };
+}
+
+/** The linear model that a person would try first; none for texts, as a bag of words is one. */
+export function linearLearnerOf(
+  loaders: Awaited<ReturnType<typeof loadersOf>>,
+  { yRange, seed }: Omit<MakeOptions, "layers">,
+): Learner | undefined {
+  const { dls, kind } = loaders;
+  if (kind === "table")
+    return tabularLearner(loaders.dls, { layers: [], bnCont: false, seed, ...(yRange && { yRange }) });
+  if (kind === "text") return undefined;
+  const pixels = dls.train.dataset.inputs[0]!.shape.reduce((a, b) => a * b, 1);
+  const model = sequential(flatten(), linear(pixels, dls.vocab!.length));
+  return new Learner({ dls, model, lossFunc: crossEntropy(), metrics: [accuracy], seed });
+}
+
+/** The model for images: three blocks of convolution, batch-norm and pooling, and a linear output. */
+export function imageLearner(dls: DataLoaders, seed: number): Learner {
+  const block = (from: number, to: number) => [
+    conv2d(from, to, { padding: 1 }),
+    batchNorm2d(to),
+    relu(),
+    maxPool2d(2),
+  ];
+  const model = sequential(
+    ...block(3, 32),
+    ...block(32, 64),
+    ...block(64, 128),
+    globalAvgPool(),
+    flatten(),
+    linear(128, dls.vocab!.length),
+  );
+  return new Learner({ dls, model, lossFunc: crossEntropy(), metrics: [accuracy], seed });
+}
