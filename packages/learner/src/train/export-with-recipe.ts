@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { withMetadata } from "@lrfind/engine/internal";
-import { writeAtomically } from "lrfind/core";
+import { checkArgument, string, writeAtomically } from "lrfind/core";
 import type { Learner } from "../learner/index.js";
-import type { Recipe } from "./columns/tidy.js";
+import { LEARNER_CHECK, RECIPE_CHECK } from "./checks.js";
+import type { Recipe } from "./columns/column-spec.js";
 
 /** The name in a model's metadata under which its recipe is kept. */
 export const RECIPE = "lrfind.recipe";
@@ -21,6 +22,9 @@ export const RECIPE = "lrfind.recipe";
  * ```
  */
 export async function exportWithRecipe(learn: Learner, path: string, recipe: Recipe): Promise<void> {
+  checkArgument("exportWithRecipe", "learn", learn, LEARNER_CHECK);
+  checkArgument("exportWithRecipe", "path", path, string);
+  checkArgument("exportWithRecipe", "recipe", recipe, RECIPE_CHECK);
   await learn.export(path);
   await writeAtomically(path, [withMetadata(await readFile(path), { [RECIPE]: JSON.stringify(recipe) })]);
 }

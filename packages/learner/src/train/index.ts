@@ -1,8 +1,8 @@
 export type { Baselines } from "./baselines.js";
-export type { ColumnKind, ColumnSpec } from "./columns/column-spec.js";
+export type { ColumnKind, ColumnSpec, Recipe } from "./columns/column-spec.js";
 export type { DateForm } from "./columns/date-form.js";
 export type { NumberForm } from "./columns/number-form.js";
-export { type Recipe, tidyTable } from "./columns/tidy.js";
+export { tidyTable } from "./columns/tidy.js";
 export { exportWithRecipe } from "./export-with-recipe.js";
 export { imageLearner } from "./make-learner.js";
 export type { TrainDataOptions, TrainHost } from "./options.js";

@@ -9,6 +9,7 @@ import {
   relu,
   sequential,
 } from "@lrfind/engine/nn";
+import { checkArgument, integer } from "lrfind/core";
 import {
   type DataLoaders,
   flip,
@@ -20,6 +21,7 @@ import {
   textDataLoaders,
 } from "../data/index.js";
 import { accuracy, Learner, tabularLearner, textLearner } from "../learner/index.js";
+import { CLASS_LOADERS } from "./checks.js";
 import type { TrainPlan } from "./plan.js";
 
 /** What stands in the run's code too: the learner must be the same there. */
@@ -140,6 +142,8 @@ export function linearLearnerOf(
 
 /** The model for images: three blocks of convolution, batch-norm and pooling, and a linear output. */
 export function imageLearner(dls: DataLoaders, seed: number): Learner {
+  checkArgument("imageLearner", "dls", dls, CLASS_LOADERS);
+  checkArgument("imageLearner", "seed", seed, integer({ min: 0 }));
   const block = (from: number, to: number) => [
     conv2d(from, to, { padding: 1 }),
     batchNorm2d(to),

@@ -2,11 +2,12 @@ import { statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readMetadata } from "@lrfind/engine/internal";
-import { checkArgument, string } from "lrfind/core";
+import { checkArgument, checkOptions, string } from "lrfind/core";
 import type { Processor, TableRow } from "../data/index.js";
 import { DataError } from "../data/internal.js";
 import { loadLearner, type Prediction, type RawItem } from "../learner/index.js";
-import { type Recipe, tidyTable } from "./columns/tidy.js";
+import type { Recipe } from "./columns/column-spec.js";
+import { tidyTable } from "./columns/tidy.js";
 import { RECIPE } from "./export-with-recipe.js";
 import { imageNames } from "./image-names.js";
 import { type ReadRawOptions, readRaw } from "./read-raw.js";
@@ -46,6 +47,7 @@ export async function predictData(
 ): Promise<DataPrediction[]> {
   checkArgument("predictData", "model", model, string);
   checkArgument("predictData", "data", data, string);
+  checkOptions("predictData", options, { delimiter: string, encoding: string });
   const metadata = readMetadata(await bytesOf(model), model);
   await using learner = await loadLearner(model);
   const recipe = metadata[RECIPE] === undefined ? undefined : (JSON.parse(metadata[RECIPE]) as Recipe);

@@ -1,6 +1,9 @@
+import { type Checks, checkArgument, checkOptions, required, string } from "lrfind/core";
 import type { Table } from "../data/index.js";
 import { DataError } from "../data/internal.js";
-import { type Recipe, tidyTable } from "./columns/tidy.js";
+import { RECIPE_CHECK } from "./checks.js";
+import type { Recipe } from "./columns/column-spec.js";
+import { tidyTable } from "./columns/tidy.js";
 import { type ReadRawOptions, readRaw } from "./read-raw.js";
 
 /** How a file is read and made tidy. */
@@ -9,6 +12,13 @@ export interface ReadTidyOptions extends ReadRawOptions {
   /** Rows without this column's value are left out. @default none is */
   readonly target?: string;
 }
+
+const OPTIONS: Checks<ReadTidyOptions> = {
+  recipe: required(RECIPE_CHECK),
+  target: string,
+  delimiter: string,
+  encoding: string,
+};
 
 /**
  * Reads a file and makes it tidy by a recipe: what `trainData` trains on, and the first line of the code that it writes.
@@ -22,11 +32,11 @@ export interface ReadTidyOptions extends ReadRawOptions {
  * const table = await readTidyTable("penguins.csv", { recipe, target: "species" });
  * ```
  */
-export async function readTidyTable(
-  path: string,
-  { recipe, target, ...options }: ReadTidyOptions,
-): Promise<Table> {
-  const { table } = await readRaw(path, options);
+export async function readTidyTable(path: string, options: ReadTidyOptions): Promise<Table> {
+  checkArgument("readTidyTable", "path", path, string);
+  checkOptions("readTidyTable", options, OPTIONS);
+  const { recipe, target, ...reading } = options;
+  const { table } = await readRaw(path, reading);
   return withTarget(tidyTable(table, recipe), target);
 }
 

@@ -1,4 +1,4 @@
-import type { Recipe } from "./columns/tidy.js";
+import type { Recipe } from "./columns/column-spec.js";
 import type { TrainPlan } from "./plan.js";
 
 /** What a run's code repeats. */

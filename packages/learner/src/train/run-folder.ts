@@ -4,7 +4,7 @@ import { type LrFindResult, toJson } from "lrfind";
 import { writeAtomically } from "lrfind/core";
 import { toHtml } from "lrfind/report";
 import type { EpochRecord, Learner } from "../learner/index.js";
-import type { Recipe } from "./columns/tidy.js";
+import type { Recipe } from "./columns/column-spec.js";
 import { exportWithRecipe } from "./export-with-recipe.js";
 import { type RunFacts, runCode } from "./run-code.js";
 

@@ -26,7 +26,7 @@ export function mixedLoss(lossFunc: LossFunc): LossFunc {
   checkArgument("mixedLoss", "lossFunc", lossFunc, lossCheck);
   const { name, activation, labels } = lossFunc;
   return weightedLoss({
-    name: `mixed ${String(name)}`,
+    name: typeof name === "string" ? `mixed ${name}` : "mixed loss",
     ...(activation ? { activation } : {}),
     ...(labels ? { labels } : {}),
     parts(g, prediction, targets): LossParts {

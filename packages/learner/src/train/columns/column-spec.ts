@@ -28,3 +28,11 @@ export const MISSING = [
   ...["", "NA", "N/A", "n/a", "na", "NaN", "nan", "null", "NULL", "-", "--", "–", "?"],
   ...["#N/A", "#NA", "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NUM!"],
 ];
+
+/** How a raw table becomes a tidy one: plain data, which goes into the model's file. */
+export interface Recipe {
+  /** What each column is, by name. */
+  readonly columns: Readonly<Record<string, ColumnSpec>>;
+  /** Texts that stand for a missing value. */
+  readonly missing: readonly string[];
+}

@@ -1,18 +1,12 @@
+import { checkArgument } from "lrfind/core";
 import type { Table, TableRow } from "../../data/index.js";
-import { DataError } from "../../data/internal.js";
-import type { ColumnSpec } from "./column-spec.js";
+import { DataError, TABLE } from "../../data/internal.js";
+import { RECIPE_CHECK } from "../checks.js";
+import type { ColumnSpec, Recipe } from "./column-spec.js";
 import { MISSING } from "./column-spec.js";
 import { type CalendarDate, DATE_PARTS, dateOf, datePartsOf } from "./date-form.js";
 import { numberOf } from "./number-form.js";
 import { isAbsent } from "./understand.js";
-
-/** How a raw table becomes a tidy one: plain data, which goes into the model's file. */
-export interface Recipe {
-  /** What each column is, by name. */
-  readonly columns: Readonly<Record<string, ColumnSpec>>;
-  /** Texts that stand for a missing value. */
-  readonly missing: readonly string[];
-}
 
 /** The columns that a column becomes. */
 export function tidyNames(name: string, spec: ColumnSpec): readonly string[] {
@@ -36,6 +30,8 @@ export function tidyNames(name: string, spec: ColumnSpec): readonly string[] {
  * ```
  */
 export function tidyTable(table: Table, recipe: Recipe): Table {
+  checkArgument("tidyTable", "table", table, TABLE);
+  checkArgument("tidyTable", "recipe", recipe, RECIPE_CHECK);
   const missing = new Set(recipe.missing);
   const values = new Map<string, readonly unknown[]>();
   for (const [name, spec] of Object.entries(recipe.columns)) {
