@@ -5,7 +5,7 @@ import { DataError } from "../data/internal.js";
 import type { Recipe } from "./columns/column-spec.js";
 import { type ColumnSpec, MISSING } from "./columns/column-spec.js";
 import { tidyNames } from "./columns/tidy.js";
-import { isAbsent, understand } from "./columns/understand.js";
+import { isAbsent, type Understood, understand } from "./columns/understand.js";
 import { imageNames } from "./image-names.js";
 import { TRAIN_DATA, type TrainDataOptions } from "./options.js";
 import { type RawTable, readRaw } from "./read-raw.js";
@@ -106,21 +106,23 @@ function tablePlan(data: string, raw: RawTable, options: TrainDataOptions): Tabl
   checkColumns(table, options);
   const missing = [...MISSING, ...(options.missing ?? [])];
   const absent = new Set(missing);
-  const known = new Map(
-    table.columns.map((name) => {
-      const asked = options.ignore?.includes(name) ? ("ignore" as const) : options.types?.[name];
-      const context = {
-        where: `${table.name}, column ${JSON.stringify(name)}`,
-        name,
-        missing: absent,
-        // A target may be constant, or another for each row: that is said of it as a target.
-        asked: name === target && asked === undefined ? targetKind(table, name, absent, options) : asked,
-        decimal: options.decimal,
-        dates: options.dates,
-      };
-      return [name, understand(table.values.get(name)!, context)] as const;
-    }),
-  );
+  const look = (name: string, hasCommas: boolean): Understood => {
+    const asked = options.ignore?.includes(name) ? ("ignore" as const) : options.types?.[name];
+    const context = {
+      where: `${table.name}, column ${JSON.stringify(name)}`,
+      name,
+      missing: absent,
+      // A target may be constant, or another for each row: that is said of it as a target.
+      asked: name === target && asked === undefined ? targetKind(table, name, absent, options) : asked,
+      decimal: options.decimal,
+      dates: options.dates,
+    };
+    return understand(table.values.get(name)!, { ...context, hasCommas });
+  };
+  const first = new Map(table.columns.map((name) => [name, look(name, false)]));
+  const hasCommas = [...first.values()].some(({ spec }) => spec.kind === "number" && spec.decimal === ",");
+  // Where one column has decimal commas, points of another stand between thousands.
+  const known = hasCommas ? new Map(table.columns.map((name) => [name, look(name, true)])) : first;
   const columns = Object.fromEntries(Array.from(known, ([name, { spec }]) => [name, spec]));
   const { task, words } = taskOf(table, { target, spec: columns[target]!, absent, asked: options.task });
   if (task === "classification") (columns as Record<string, ColumnSpec>)[target] = { kind: "category" };

@@ -236,3 +236,12 @@ test("damaged tables are understood, or refused by an error of ours in one line"
     { numRuns: 500 },
   );
 });
+
+test("points stand between thousands where another column has decimal commas", async () => {
+  const rows = many(["1.234;2,5;a", "5.678;3,75;b"]);
+  expect(await specs(`n;x;y\n${rows.join("\n")}\n`)).toMatchObject({
+    n: { kind: "number", thousands: ".", decimal: "," },
+    x: { kind: "number", decimal: "," },
+  });
+  expect((await specs(`n;y\n${many(["1.234;a", "5.678;b"]).join("\n")}\n`))["n"]).toEqual({ kind: "number" });
+});

@@ -6,12 +6,15 @@ export interface NumberForm {
   readonly thousands?: "," | "." | " " | "'";
 }
 
+/** Thousands and decimals as in much of Europe. */
+const POINTS: NumberForm = { thousands: ".", decimal: "," };
+
 /** What may stand between the thousands, and before the decimals; the plainest first. */
 const FORMS: readonly NumberForm[] = [
   {},
   { decimal: "," },
   { thousands: "," },
-  { thousands: ".", decimal: "," },
+  POINTS,
   { thousands: " " },
   { thousands: " ", decimal: "," },
   { thousands: "'" },
@@ -40,10 +43,22 @@ function patternOf({ decimal, thousands }: NumberForm): RegExp {
 /**
  * The forms in which all of a column's texts are numbers; none where one of them is no number.
  *
- * Several are left where no text tells them apart: all of `1,234` and `5,678` may be thousands or decimals.
+ * Several are left where no text tells them apart: all of `1,234` and `5,678` may be thousands or decimals. What is a
+ * number as programs write it is one, though: `1.234` is thousands only where the table has decimal commas.
+ *
+ * @param options.decimal - `","` where other columns of the table have decimal commas.
  */
-export function numberForms(texts: Iterable<string>): NumberForm[] {
-  let forms = [...FORMS];
+export function numberForms(
+  texts: readonly string[],
+  { decimal }: { readonly decimal?: "," | undefined } = {},
+): NumberForm[] {
+  const plain = PATTERNS.get(FORMS[0]!)!;
+  if (texts.every((text) => plain.test(text))) {
+    const points = decimal === "," && texts.some((text) => text.includes("."));
+    const thousands = PATTERNS.get(POINTS)!;
+    return points && texts.every((text) => thousands.test(text)) ? [POINTS] : [FORMS[0]!];
+  }
+  let forms = FORMS.slice(1);
   for (const text of texts) {
     forms = forms.filter((form) => PATTERNS.get(form)!.test(text));
     if (forms.length === 0) break;
@@ -61,9 +76,21 @@ export function isAmbiguous(forms: readonly NumberForm[], texts: Iterable<string
   return false;
 }
 
+const PLAIN = /^[+-]?(?:0|[1-9]\d*)(?:\.\d*)?(?:[eE][+-]?\d{1,3})?$/;
+
+/** A form from a file is another object than ours. */
+function patternFor(form: NumberForm): RegExp {
+  const own = FORMS.find(
+    ({ decimal, thousands }) => decimal === form.decimal && thousands === form.thousands,
+  );
+  return own === undefined ? patternOf(form) : PATTERNS.get(own)!;
+}
+
 /** The number that a text stands for in a form; undefined for one that is no number. Percent become parts of 1. */
 export function numberOf(text: string, form: NumberForm): number | undefined {
-  const pattern = PATTERNS.get(form) ?? patternOf(form);
+  // As programs write them: most of a large table.
+  if (form.decimal === undefined && form.thousands === undefined && PLAIN.test(text)) return Number(text);
+  const pattern = patternFor(form);
   const trimmed = text.trim();
   if (!pattern.test(trimmed)) return undefined;
   const isPercent = trimmed.endsWith("%");

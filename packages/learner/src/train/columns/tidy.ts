@@ -1,9 +1,8 @@
 import { checkArgument } from "lrfind/core";
-import type { Table, TableRow } from "../../data/index.js";
+import type { Table } from "../../data/index.js";
 import { DataError, TABLE } from "../../data/internal.js";
 import { RECIPE_CHECK } from "../checks.js";
 import type { ColumnSpec, Recipe } from "./column-spec.js";
-import { MISSING } from "./column-spec.js";
 import { type CalendarDate, DATE_PARTS, dateOf, datePartsOf } from "./date-form.js";
 import { numberOf } from "./number-form.js";
 import { isAbsent } from "./understand.js";
@@ -41,12 +40,15 @@ export function tidyTable(table: Table, recipe: Recipe): Table {
       const known = table.columns.map((other) => JSON.stringify(other)).join(", ");
       throw new DataError({ where: table.name, expected: `a column ${JSON.stringify(name)}`, got: known });
     }
-    const read = column.map((value, row) =>
-      tidyValue(value, spec, {
-        missing,
-        where: () => `${table.name}, row ${row + 1}, column ${JSON.stringify(name)}`,
-      }),
-    );
+    const read = column.map((value) => tidyValue(value, spec, missing));
+    const wrong = read.indexOf(WRONG);
+    if (wrong >= 0) {
+      throw new DataError({
+        where: `${table.name}, row ${wrong + 1}, column ${JSON.stringify(name)}`,
+        expected: spec.kind === "date" ? "a date" : "a number",
+        got: JSON.stringify(String(column[wrong]).slice(0, 40)),
+      });
+    }
     if (spec.kind !== "date") values.set(name, read);
     else
       for (const part of DATE_PARTS)
@@ -58,41 +60,16 @@ export function tidyTable(table: Table, recipe: Recipe): Table {
   return { name: table.name, length: table.length, columns: [...values.keys()], values };
 }
 
-/** A raw row with what the model needs, as `tidyTable` makes it. */
-export function tidyRow(row: TableRow, recipe: Recipe): TableRow {
-  const columns = Object.keys(recipe.columns).filter((name) => Object.hasOwn(row, name));
-  const values = new Map(columns.map((name) => [name, [row[name]]]));
-  const needed = Object.fromEntries(columns.map((name) => [name, recipe.columns[name]!]));
-  const table = tidyTable({ name: "row", length: 1, columns, values }, { ...recipe, columns: needed });
-  return Object.fromEntries(Array.from(table.values, ([name, [value]]) => [name, value]));
-}
+/** What is not what its column is: no cell can be it. */
+const WRONG = Symbol("wrong");
 
-function tidyValue(
-  value: unknown,
-  spec: ColumnSpec,
-  { missing, where }: { readonly missing: ReadonlySet<string>; where(): string },
-): unknown {
+function tidyValue(value: unknown, spec: ColumnSpec, missing: ReadonlySet<string>): unknown {
   if (isAbsent(value, missing)) return null;
   if (spec.kind === "number") {
     if (typeof value === "number" || typeof value === "bigint") return value;
-    const number = numberOf(String(value), spec);
-    if (number !== undefined) return number;
-    throw new DataError({
-      where: where(),
-      expected: "a number",
-      got: JSON.stringify(String(value).slice(0, 40)),
-    });
+    return numberOf(typeof value === "string" ? value : String(value), spec) ?? WRONG;
   }
   if (spec.kind !== "date") return typeof value === "string" ? value.trim() : value;
-  const date =
-    value instanceof Date ? dateOf(value.toISOString(), { order: "ymd" }) : dateOf(String(value), spec);
-  if (date !== undefined) return date;
-  throw new DataError({
-    where: where(),
-    expected: "a date",
-    got: JSON.stringify(String(value).slice(0, 40)),
-  });
+  const text = value instanceof Date ? value.toISOString() : String(value);
+  return dateOf(text, value instanceof Date ? { order: "ymd" } : spec) ?? WRONG;
 }
-
-/** The texts that count as missing where nobody says. */
-export const DEFAULT_MISSING: readonly string[] = MISSING;

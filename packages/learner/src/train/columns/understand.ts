@@ -15,6 +15,8 @@ export interface ColumnContext {
   readonly asked?: ColumnKind | undefined;
   /** What stands before decimals, where the column does not tell. */
   readonly decimal?: "." | "," | undefined;
+  /** Whether other columns of the table have decimal commas. */
+  readonly hasCommas?: boolean;
   /** Whether days or months come first, where the column does not tell. */
   readonly dates?: "dmy" | "mdy" | undefined;
 }
@@ -41,8 +43,8 @@ const MOST_CATEGORIES = 1000;
 export function understand(values: readonly unknown[], context: ColumnContext): Understood {
   const { missing, asked } = context;
   if (asked === "ignore") return left("asked for", "left out, as asked for");
-  const present = values.filter((value) => !isAbsent(value, missing));
-  const distinct = new Set(present.map(String));
+  const present = presentOf(values, missing);
+  const distinct = new Set(present.map((value) => (typeof value === "string" ? value : String(value))));
   if (present.length === 0) return left("no value", "no value at all: left out");
   if (distinct.size === 1 && asked === undefined)
     return left("constant", `always ${shown([...distinct][0]!)}: left out`);
@@ -59,11 +61,21 @@ export function understand(values: readonly unknown[], context: ColumnContext): 
   return words(present, distinct, context);
 }
 
+/** What is there of a column; texts without white space around them. */
+function presentOf(values: readonly unknown[], missing: ReadonlySet<string>): unknown[] {
+  const present: unknown[] = [];
+  for (const value of values) {
+    const trimmed = typeof value === "string" ? value.trim() : value;
+    if (!isAbsent(trimmed, missing)) present.push(trimmed);
+  }
+  return present;
+}
+
 /** Whether a value is missing. */
 export function isAbsent(value: unknown, missing: ReadonlySet<string>): boolean {
   if (value === null || value === undefined) return true;
   if (typeof value === "number") return Number.isNaN(value);
-  return typeof value === "string" && missing.has(value.trim());
+  return typeof value === "string" && (missing.has(value) || missing.has(value.trim()));
 }
 
 function left(why: string, words: string): Understood {
@@ -83,10 +95,10 @@ function numbers(
 ): Understood | undefined {
   if (present.every((value) => typeof value === "boolean")) return category(distinct);
   const isTyped = present.every((value) => typeof value === "number" || typeof value === "bigint");
-  const texts = isTyped ? [] : present.map((value) => String(value).trim());
+  const texts = isTyped ? [] : present.map((value) => (typeof value === "string" ? value : String(value)));
   if (!isTyped && !present.every((value) => ["string", "number", "bigint"].includes(typeof value)))
     return undefined;
-  let forms = isTyped ? [{}] : numberForms(texts);
+  let forms = isTyped ? [{}] : numberForms(texts, context.hasCommas ? { decimal: "," } : {});
   if (forms.length === 0) return undefined;
   if (isAmbiguous(forms, texts)) {
     if (context.decimal === undefined) throw ambiguousNumber(texts, context);
