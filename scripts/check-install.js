@@ -10,6 +10,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { useCommand } from "./use-command.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const readme = readFileSync(join(root, "README.md"), "utf8");
@@ -287,7 +288,11 @@ try {
     assert.deepEqual(warningsIn(run(folder, line)), [], name);
     writeFileSync(join(folder, "quickstart.mjs"), block("quickstart"));
     compareWithReadme(run(folder, ["node", "quickstart.mjs"]));
-    if (name === "npm") otherRuntimes(folder);
+    if (name === "npm") {
+      otherRuntimes(folder);
+      useCommand(folder, { root, run });
+      console.log("the command trains, predicts, suggests and reports");
+    }
     for (const compiler of [root, compilers]) {
       for (const resolution of RESOLUTIONS) {
         const typeRoots = [join(compilers, "node_modules/@types")];

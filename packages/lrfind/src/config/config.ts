@@ -17,6 +17,41 @@ export interface LrfindConfig {
     /** Whether a plot is drawn in the terminal. @default true */
     readonly plot?: boolean;
   };
+  /** Of `lrfind train`. */
+  readonly train?: {
+    /** The column to predict. @default the one called target, label, class, y, outcome or response */
+    readonly target?: string;
+    /** What columns are, by name. @default by their values */
+    readonly types?: Readonly<Record<string, "number" | "category" | "date" | "text" | "ignore">>;
+    /** Columns to leave out. @default identifiers and constants */
+    readonly ignore?: readonly string[];
+    /** Most epochs. @default 10 to 40, by the number of items */
+    readonly epochs?: number;
+    /** Most seconds that the training may take. @default no limit */
+    readonly maxTime?: number;
+    /** Items in a mini-batch. @default by the number of items */
+    readonly batchSize?: number;
+    /** Widths of a table's hidden layers. @default [200, 100] */
+    readonly layers?: readonly number[];
+    /** Height and width that images are brought to, in pixels. @default 64 */
+    readonly imageSize?: number;
+    /** The part of the rows that is held out, in (0, 1). @default 0.2 */
+    readonly validPct?: number;
+    /** Of the split, the batches and the initial weights. @default 42 */
+    readonly seed?: number;
+    /** What separates fields. @default by the lines */
+    readonly delimiter?: string;
+    /** The file's encoding. @default by its byte order mark, else UTF-8 */
+    readonly encoding?: string;
+    /** What stands before decimals, where a column does not tell. @default none */
+    readonly decimal?: "." | ",";
+    /** Whether days or months come first, where dates do not tell. @default none */
+    readonly dates?: "dmy" | "mdy";
+    /** Further texts that stand for a missing value. @default [] */
+    readonly missing?: readonly string[];
+    /** Where the run is written. @default "lrfind-run" */
+    readonly out?: string;
+  };
   /** Of `lrfind suggest`. */
   readonly suggest?: {
     /** Names of suggesters; the first one's rate is the answer. @default ["valley", "slide", "steep", "minimum", "edge"] */
