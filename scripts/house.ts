@@ -80,7 +80,10 @@ export const HOUSE: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
       rooms: ["lrfind/core", ...ENGINE],
       packages: ["@napi-rs/canvas", "csv-parse", "hyparquet", "hyparquet-compressors"],
     },
-    learner: { holds: "the Learner", rooms: ["lrfind", "lrfind/core", ...ENGINE, "data"] },
+    learner: {
+      holds: "the Learner",
+      rooms: ["lrfind", "lrfind/core", "lrfind/plot", "lrfind/terminal", ...ENGINE, "data"],
+    },
     train: {
       holds: "training on a file or a folder without code",
       rooms: ["lrfind", "lrfind/core", "lrfind/report", ...ENGINE, "data", "learner"],

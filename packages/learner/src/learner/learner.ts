@@ -8,8 +8,8 @@ import type {
   TrainerInfo,
   Trial,
 } from "lrfind";
-import { abortSignal, integer } from "lrfind/core";
-import { checkLearnerOptions } from "./checks.js";
+import { abortSignal, boolean, integer } from "lrfind/core";
+import { check, checkLearnerOptions } from "./checks.js";
 import type { Callback } from "./fit/callbacks/index.js";
 import { stepReporter } from "./fit/callbacks/step-reporter.js";
 import type { EpochRecord } from "./fit/epoch-record.js";
@@ -23,6 +23,7 @@ import { LearnerBase } from "./learner-base.js";
 import type * as Options from "./learner-options.js";
 import type { LearningRate } from "./learning-rate.js";
 import { checkFit } from "./option-checks.js";
+import { showSearch } from "./show-search.js";
 import type { TrainState } from "./state.js";
 import { initialState } from "./state.js";
 import { infoOf } from "./summary.js";
@@ -141,13 +142,23 @@ export class Learner extends LearnerBase implements Trainer {
    * read off the curve. Frozen groups stay frozen; `groups: "each"` goes through the others.
    *
    * @param options - As `lrFind` of "lrfind" takes them.
+   * @param options.show - Whether a bar on standard error shows how far it is, and the plot, what each suggester found, and
+   *   what speaks against it, are printed at its end; in Node alone. Default: false.
    */
   async lrFind<
     const Funcs extends readonly Suggester[] = DefaultSuggestFuncs,
     const Groups extends "together" | "each" = "together",
-  >(options?: LrFindOptions<Funcs, Groups>): Promise<SearchResult<Funcs, Groups>> {
+  >(
+    options?: LrFindOptions<Funcs, Groups> & { readonly show?: boolean },
+  ): Promise<SearchResult<Funcs, Groups>> {
     this.sessions.checkOpen("lrFind");
-    return lrFindUnfrozen(this, this.groups.frozen, options);
+    const { show, ...others } = Object(options) as NonNullable<typeof options>;
+    if (show !== undefined) check("lrFind", "show", show, boolean);
+    // What is no object is refused by the search, in its words.
+    const asked = typeof options === "object" ? (others as LrFindOptions<Funcs, Groups>) : options;
+    const search = (given: LrFindOptions<Funcs, Groups> | undefined) =>
+      lrFindUnfrozen(this, this.groups.frozen, given);
+    return show ? showSearch(search, asked ?? {}) : search(asked);
   }
 
   /**

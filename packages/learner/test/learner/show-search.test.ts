@@ -1,0 +1,34 @@
+import { edge, valley } from "lrfind";
+import { OptionError } from "lrfind/core";
+import { afterEach, expect, test, vi } from "vitest";
+import { cornerLearner } from "./toy.js";
+
+afterEach(() => vi.restoreAllMocks());
+
+test("show prints the plot, the table and what speaks against it, and finds the same", async () => {
+  await using learner = cornerLearner();
+  const printed = vi.spyOn(console, "log").mockReturnValue();
+  const quiet = await learner.lrFind({ numIt: 30, seed: 1, suggestFuncs: [edge, valley] });
+  expect(printed).not.toHaveBeenCalled();
+  const steps: number[] = [];
+  const shown = await learner.lrFind({
+    numIt: 30,
+    seed: 1,
+    suggestFuncs: [edge, valley],
+    show: true,
+    onPoint: ({ step }) => steps.push(step),
+  });
+  expect({ ...shown, durationMs: 0 }).toEqual({ ...quiet, durationMs: 0 });
+  expect(steps.length).toBe(shown.curve.lr.length);
+  const text = String(printed.mock.calls[0]);
+  expect(text).toContain("smoothed loss");
+  expect(text).toContain("│ edge");
+  for (const { message } of shown.diagnostics) expect(text).toContain(`! ${message}`);
+});
+
+test("show is a boolean, and no option of the search", async () => {
+  await using learner = cornerLearner();
+  const error = await learner.lrFind({ show: 1 } as never).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(OptionError);
+  expect((error as Error).message).toMatch(/^lrFind: expected show to be true or false, got 1/);
+});
