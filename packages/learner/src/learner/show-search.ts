@@ -38,7 +38,7 @@ export async function showSearch<Funcs extends readonly Suggester[], Groups exte
   const show = showPoints(bar);
   const onPoint: OnPoint = (point, state) => {
     show(point, state);
-    options.onPoint?.(point, state);
+    return options.onPoint?.(point, state);
   };
   let result: SearchResult<Funcs, Groups>;
   try {

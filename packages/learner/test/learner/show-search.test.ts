@@ -1,6 +1,6 @@
 import { edge, valley } from "lrfind";
-import { OptionError } from "lrfind/core";
 import { afterEach, expect, test, vi } from "vitest";
+import { LearnerError } from "../../src/learner/index.js";
 import { cornerLearner } from "./toy.js";
 
 afterEach(() => vi.restoreAllMocks());
@@ -16,7 +16,7 @@ test("show prints the plot, the table and what speaks against it, and finds the 
     seed: 1,
     suggestFuncs: [edge, valley],
     show: true,
-    onPoint: ({ step }) => steps.push(step),
+    onPoint: ({ step }) => void steps.push(step),
   });
   expect({ ...shown, durationMs: 0 }).toEqual({ ...quiet, durationMs: 0 });
   expect(steps.length).toBe(shown.curve.lr.length);
@@ -29,6 +29,6 @@ test("show prints the plot, the table and what speaks against it, and finds the 
 test("show is a boolean, and no option of the search", async () => {
   await using learner = cornerLearner();
   const error = await learner.lrFind({ show: 1 } as never).catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(OptionError);
+  expect(error).toBeInstanceOf(LearnerError);
   expect((error as Error).message).toMatch(/^lrFind: expected show to be true or false, got 1/);
 });
