@@ -27,6 +27,7 @@ export interface RawTable {
 export async function readRaw(path: string, options: ReadRawOptions = {}): Promise<RawTable> {
   const bytes = await readBytes(path, path);
   const start = String.fromCharCode(...bytes.subarray(0, 4));
+  if (!start.startsWith("PAR1")) refuseLongLines(bytes, path);
   const { encoding } = options;
   const text = encoding === undefined ? {} : { encoding };
   if (start.startsWith("PAR1")) return { table: named(await readTable(bytes), path), form: "Parquet" };
@@ -39,6 +40,21 @@ export async function readRaw(path: string, options: ReadRawOptions = {}): Promi
     delimiterOf(decodeText(bytes.subarray(0, 65536 & ~1), path, { ...text, ...lenient(bytes) }));
   const table = named(await readTable(bytes, { delimiter, ...text }), path);
   return { table, delimiter, form: `CSV by ${NAMES[delimiter] ?? JSON.stringify(delimiter)}` };
+}
+
+/** A row of a table is no longer: what is would take minutes and gigabytes to be found out for no table. */
+const MAX_LINE = 4 * 2 ** 20;
+
+function refuseLongLines(bytes: Uint8Array, where: string): void {
+  for (let from = 0; from < bytes.length; ) {
+    const end = bytes.indexOf(10, from);
+    const to = end < 0 ? bytes.length : end;
+    if (to - from > MAX_LINE) {
+      const got = `one of ${((to - from) / 2 ** 20).toFixed(1)} MB`;
+      throw new DataError({ where, expected: "lines of at most 4 MB, a row each", got });
+    }
+    from = to + 1;
+  }
 }
 
 /** The beginning of a file may end within a character: what is there is enough. */

@@ -151,6 +151,11 @@ describe("as spreadsheets write tables", () => {
     ],
     ["only a header", "x,y\n", /at least one row, got only the header/],
     ["nothing", "", /./],
+    [
+      "a line of megabytes",
+      `x,y\n${"1,".repeat(2_200_000)}\n`,
+      /lines of at most 4 MB, a row each, got one of 4\.2 MB/,
+    ],
     ["zeros", new Uint8Array(1000), /binary/],
   ])("%s is refused in one line", async (_, contents, words) => {
     const message = await refusal(contents);

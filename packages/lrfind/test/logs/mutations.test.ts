@@ -73,6 +73,7 @@ test.each([
   ["deep rows", `${'{"a":'.repeat(5000)}1${"}".repeat(5000)}`],
   ["one long line", "loss ".repeat(400_000)],
   ["one long row", `lr,loss\n${"1,".repeat(500_000)}`],
+  ["a row of megabytes", `lr,loss\n${"1,".repeat(5_000_000)}`],
   ["one long number", `lr,loss\n${"1".repeat(500_000)},2\n1,2\n`],
   ["a quote without an end", `lr,loss\n"${"1,2\n".repeat(100_000)}`],
   ["as many columns as rows", Array.from({ length: 6000 }, (_, i) => `{"step":${i},"k${i}":1}`).join("\n")],

@@ -10,6 +10,7 @@ import { weightsAndBiasesChart } from "./wandb-chart.js";
 export const csv: TextFormat = {
   title: "CSV",
   read(text, name) {
+    if (hasLongLine(text)) return undefined;
     const { data } = Papa.parse<string[]>(text, {
       skipEmptyLines: "greedy",
       delimitersToGuess: [",", "\t", ";", "|"],
@@ -29,6 +30,19 @@ export const csv: TextFormat = {
     return { tables: [named(table, name)] };
   },
 };
+
+/** A row of a log is no longer: to split what is takes minutes and gigabytes. */
+const MAX_LINE = 2 ** 20;
+
+function hasLongLine(text: string): boolean {
+  for (let from = 0; from < text.length; ) {
+    const end = text.indexOf("\n", from);
+    const to = end < 0 ? text.length : end;
+    if (to - from > MAX_LINE) return true;
+    from = to + 1;
+  }
+  return false;
+}
 
 /** Whether lines have the same cells, numbers among them: prints of a training have commas too, but not these. */
 function isTable(rows: readonly (readonly string[])[]): boolean {
