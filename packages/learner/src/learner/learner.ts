@@ -23,7 +23,7 @@ import { LearnerBase } from "./learner-base.js";
 import type * as Options from "./learner-options.js";
 import type { LearningRate } from "./learning-rate.js";
 import { checkFit } from "./option-checks.js";
-import { showSearch } from "./show-search.js";
+import { displayed, showSearch } from "./show-search.js";
 import type { TrainState } from "./state.js";
 import { initialState } from "./state.js";
 import { infoOf } from "./summary.js";
@@ -158,7 +158,8 @@ export class Learner extends LearnerBase implements Trainer {
     const asked = typeof options === "object" ? (others as LrFindOptions<Funcs, Groups>) : options;
     const search = (given: LrFindOptions<Funcs, Groups> | undefined) =>
       lrFindUnfrozen(this, this.groups.frozen, given);
-    return show ? showSearch(search, asked ?? {}) : search(asked);
+    const result = await (show ? showSearch(search, asked ?? {}) : search(asked));
+    return displayed(result);
   }
 
   /**

@@ -7,6 +7,7 @@ import {
   valley,
 } from "lrfind";
 import { isNode } from "lrfind/core";
+import type { Plottable } from "lrfind/plot";
 import { LearnerError } from "./errors.js";
 
 /**
@@ -53,4 +54,16 @@ export async function showSearch<Funcs extends readonly Suggester[], Groups exte
   for (const { message } of result.diagnostics) lines.push(`! ${message}`);
   console.log(lines.join("\n"));
   return result;
+}
+
+/**
+ * A result that shows itself as its picture in a notebook: `displayable` of lrfind/plot, which is loaded when a notebook
+ * asks for the picture.
+ */
+export function displayed<Result extends object>(result: Result): Result {
+  return Object.defineProperty(result, Symbol.for("Jupyter.display"), {
+    configurable: true,
+    enumerable: false,
+    value: async () => (await import("lrfind/plot")).toMimeBundle(result as unknown as Plottable),
+  });
 }

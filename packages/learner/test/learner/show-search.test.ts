@@ -1,4 +1,5 @@
 import { edge, valley } from "lrfind";
+import { toSvg } from "lrfind/plot";
 import { afterEach, expect, test, vi } from "vitest";
 import { LearnerError } from "../../src/learner/index.js";
 import { cornerLearner } from "./toy.js";
@@ -31,4 +32,17 @@ test("show is a boolean, and no option of the search", async () => {
   const error = await learner.lrFind({ show: 1 } as never).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(LearnerError);
   expect((error as Error).message).toMatch(/^lrFind: expected show to be true or false, got 1/);
+});
+
+test("a result shows itself as its picture in a notebook, and is plain data all the same", async () => {
+  await using learner = cornerLearner();
+  const result = await learner.lrFind({ numIt: 20 });
+  const display = (result as unknown as Record<symbol, () => Promise<unknown>>)[
+    Symbol.for("Jupyter.display")
+  ]!;
+  expect(await display()).toEqual({
+    "image/svg+xml": await toSvg(result),
+    "text/plain": expect.stringContaining("smoothed loss"),
+  });
+  expect(structuredClone(result)).toEqual(result);
 });

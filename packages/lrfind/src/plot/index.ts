@@ -1,5 +1,6 @@
 export { type Descent, type DescentOptions, descend } from "./descent/descend.js";
 export { descentToPng, descentToSvg } from "./descent/descent-to-svg.js";
+export { displayable, toMimeBundle } from "./displayable.js";
 export type { FigureOptions } from "./figure/options.js";
 export { type PngOptions, toPng } from "./figure/to-png.js";
 export { toSvg } from "./figure/to-svg.js";
