@@ -84,6 +84,10 @@ export const HOUSE: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
       holds: "the Learner",
       rooms: ["lrfind", "lrfind/core", "lrfind/plot", "lrfind/terminal", ...ENGINE, "data"],
     },
+    pictures: {
+      holds: "pictures of fits and of what came out",
+      rooms: ["lrfind/core", "lrfind/draw", "learner"],
+    },
     train: {
       holds: "training on a file or a folder without code",
       rooms: ["lrfind", "lrfind/core", "lrfind/report", ...ENGINE, "data", "learner"],

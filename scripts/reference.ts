@@ -32,6 +32,7 @@ interface Member {
 /** The front doors, and the specifier by which users import each. */
 const DOORS: Readonly<Record<string, string>> = {
   "packages/learner/src/index.ts": "@lrfind/learner",
+  "packages/learner/src/pictures/index.ts": "@lrfind/learner/pictures",
   "packages/learner/src/train/index.ts": "@lrfind/learner/train",
   "packages/lrfind/src/finder/index.ts": "lrfind",
   "packages/lrfind/src/plot/index.ts": "lrfind/plot",
@@ -61,6 +62,7 @@ const PAGES: readonly (readonly [file: string, title: string, folders: readonly 
   ["data", "Data", ["learner/src/data"]],
   ["callbacks", "Callbacks", ["learner/src/learner/fit/callbacks"]],
   ["schedules", "Schedules", ["learner/src/learner/fit/schedules"]],
+  ["pictures", "Pictures of fits", ["learner/src/pictures"]],
   ["train", "Training without code", ["learner/src/train"]],
   ["learner", "The Learner", ["learner/src/learner"]],
   ["engine", "The engine", ["engine/src"]],

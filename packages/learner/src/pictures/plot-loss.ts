@@ -1,0 +1,118 @@
+import { type Check, checkArgument, formatLoss } from "lrfind/core";
+import { type ChartLine, drawLineChart, type LineChart, textChart } from "lrfind/draw";
+import type { Recorder } from "../learner/index.js";
+import { type Picture, pictureOf } from "./picture.js";
+
+const SIZE = { width: 760, height: 380 };
+const ROWS = 20;
+/** More points than this per line are thinned evenly: no screen shows them. */
+const MAX_POINTS = 1500;
+
+/** What a fit recorded. */
+const RECORDER: Check = {
+  expected: "a learner's recorder",
+  accepts(value) {
+    const { losses, weights, smoothedLosses, lrs, moms, epochs } = Object(value) as Partial<Recorder>;
+    return [losses, weights, smoothedLosses, lrs, moms, epochs].every(Array.isArray);
+  },
+  hint: () => "learn.recorder, after a fit",
+};
+
+/**
+ * The losses of the last fit: of each mini-batch, smoothed, and, at the end of each epoch, of the validation set.
+ *
+ * @param recorder - `learn.recorder`, after a fit.
+ * @throws {OptionError} when it is none.
+ *
+ * @example
+ * ```ts
+ * await learn.fitOneCycle(5);
+ * console.log(plotLoss(learn.recorder).toTerminal());
+ * await writeFile("losses.svg", plotLoss(learn.recorder).toSvg());
+ * ```
+ *
+ * Source: fastai's `Recorder.plot_loss`.
+ */
+export function plotLoss(recorder: Recorder): Picture {
+  checkArgument("plotLoss", "recorder", recorder, RECORDER);
+  const { losses, smoothedLosses, epochs } = recorder;
+  const perEpoch = epochs.length === 0 ? losses.length : losses.length / epochs.length;
+  const valid = epochs.flatMap(({ validLoss }, i): [number, number][] =>
+    validLoss === undefined ? [] : [[Math.round((i + 1) * perEpoch), validLoss]],
+  );
+  const last = valid.at(-1)?.[1];
+  const lines: ChartLine[] = [
+    { name: "smoothed loss", points: numbered(smoothedLosses) },
+    ...(valid.length > 0 ? [{ name: "validation loss", points: valid }] : []),
+    { name: "mini-batch loss", points: numbered(losses), isFaint: true },
+  ];
+  const held =
+    last === undefined
+      ? ""
+      : `, validation loss ${Number.isFinite(last) ? formatLoss(last) : "not finite"} at the end`;
+  const note =
+    losses.length === 0
+      ? "No step was made."
+      : `${losses.length} steps, ${epochs.length} ${epochs.length === 1 ? "epoch" : "epochs"}${held}`;
+  return chartPicture("plotLoss", { title: "Losses", note, xLabel: "step", yLabel: "loss", lines });
+}
+
+/**
+ * The learning rate of each step of the last fit, a line for each parameter group whose rate is another's; and the momentum.
+ *
+ * @param recorder - `learn.recorder`, after a fit.
+ * @returns Two pictures, that of the rates and that of the momentum.
+ * @throws {OptionError} when it is none.
+ *
+ * @example
+ * ```ts
+ * const { lr, mom } = plotSched(learn.recorder);
+ * console.log(lr.toTerminal(), mom.toTerminal());
+ * ```
+ *
+ * Source: fastai's `Recorder.plot_sched`.
+ */
+export function plotSched(recorder: Recorder): { readonly lr: Picture; readonly mom: Picture } {
+  checkArgument("plotSched", "recorder", recorder, RECORDER);
+  const { lrs, moms } = recorder;
+  const groups = lrs[0]?.length ?? 0;
+  const columns = Array.from({ length: groups }, (_, group) => lrs.map((rates) => rates[group]!));
+  const isSame = columns.every((column) => column.every((lr, i) => lr === columns[0]![i]));
+  const lines = (isSame ? columns.slice(0, 1) : columns).map(
+    (column, i): ChartLine => ({ name: isSame ? "learning rate" : `group ${i}`, points: numbered(column) }),
+  );
+  const note = lrs.length === 0 ? "No step was made." : `${lrs.length} steps`;
+  return {
+    lr: chartPicture("plotSched", {
+      title: "Learning rate",
+      note,
+      xLabel: "step",
+      yLabel: "learning rate",
+      lines,
+    }),
+    mom: chartPicture("plotSched", {
+      title: "Momentum",
+      note,
+      xLabel: "step",
+      yLabel: "momentum",
+      lines: [{ name: "momentum", points: numbered(moms) }],
+    }),
+  };
+}
+
+function chartPicture(where: string, chart: LineChart): Picture {
+  return pictureOf({
+    where,
+    ...SIZE,
+    draw: () => drawLineChart(chart, SIZE, "plot0"),
+    text: (columns) => textChart(chart, { columns, rows: ROWS }),
+  });
+}
+
+/** Values over their numbers from 1, thinned evenly. */
+function numbered(values: readonly number[]): [number, number][] {
+  const stride = Math.ceil(values.length / MAX_POINTS);
+  return values.flatMap((value, i): [number, number][] =>
+    stride <= 1 || i % stride === 0 || i === values.length - 1 ? [[i + 1, value]] : [],
+  );
+}
