@@ -10,6 +10,9 @@ import { isNode } from "lrfind/core";
 import type { Plottable } from "lrfind/plot";
 import { LearnerError } from "./errors.js";
 
+/** A name that bundlers do not follow: in a browser there is no terminal, and what draws in one needs Node's modules. */
+const TERMINAL: string = "lrfind/terminal";
+
 /**
  * Makes a search and shows it as fastai does: a bar on standard error while it runs, then the plot, what each suggester
  * found, and what speaks against it, on standard output.
@@ -33,7 +36,7 @@ export async function showSearch<Funcs extends readonly Suggester[], Groups exte
   // Loaded here: who shows nothing need not wait for it.
   const [{ toTerminal }, { progress, showPoints, suggestionTable }] = await Promise.all([
     import("lrfind/plot"),
-    import("lrfind/terminal"),
+    import(/* @vite-ignore */ TERMINAL) as Promise<typeof import("lrfind/terminal")>,
   ]);
   const bar = progress("finding a learning rate");
   const show = showPoints(bar);
