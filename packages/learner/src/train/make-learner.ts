@@ -22,7 +22,7 @@ import {
 } from "../data/index.js";
 import { accuracy, Learner, tabularLearner, textLearner } from "../learner/index.js";
 import { CLASS_LOADERS } from "./checks.js";
-import type { TrainPlan } from "./plan.js";
+import type { TrainPlan } from "./plan/train-plan.js";
 
 /** What stands in the run's code too: the learner must be the same there. */
 export interface MakeOptions {
@@ -35,31 +35,22 @@ export interface MakeOptions {
 export interface Made {
   readonly learner: Learner;
   readonly dls: DataLoaders;
-  /** The model, in words. */
-  readonly words: string;
-}
-
-/** Items in a mini-batch where nobody says. */
-export function batchSizeFor(items: number, kind: TrainPlan["kind"]): number {
-  // Batch-norm's statistics want some hundred steps, which few images in large batches do not give.
-  if (kind === "images" && items < 500) return 16;
-  if (items < 5000) return 32;
-  return items < 20_000 ? 64 : 256;
 }
 
 /** Loaders of a plan's data. */
-export async function loadersOf(plan: TrainPlan, table: Table | undefined, batchSize: number) {
-  const { seed, validPct } = plan;
+export async function loadersOf(plan: TrainPlan, table: Table | undefined) {
+  const { seed, batchSize } = plan;
   if (plan.kind === "images") {
     const { data: path, imageSize: size } = plan;
     const dls = await imageDataLoadersFromFolder({
       path,
       size,
       seed,
-      validPct,
       batchSize,
       augment: [flip()],
       normalize: "train",
+      skipCorrupt: true,
+      ...(plan.hasParts ? {} : splitOf(plan)),
     });
     return { kind: "images" as const, dls };
   }
@@ -113,17 +104,10 @@ export function learnerOf(
   { layers, yRange, seed }: MakeOptions,
 ): Made {
   const { dls, kind } = loaders;
-  if (kind === "images")
-    return { dls, learner: imageLearner(dls, seed), words: "three convolutions of 32, 64 and 128 channels" };
-  if (kind === "text") {
-    return {
-      dls,
-      learner: textLearner(loaders.dls, { arch: "bag", embSize: 32, seed }),
-      words: "a bag of words, 32 numbers each",
-    };
-  }
+  if (kind === "images") return { dls, learner: imageLearner(dls, seed) };
+  if (kind === "text") return { dls, learner: textLearner(loaders.dls, { arch: "bag", embSize: 32, seed }) };
   const made = tabularLearner(loaders.dls, { layers, ps: 0.1, seed, ...(yRange && { yRange }) });
-  return { dls, learner: made, words: `hidden layers of ${layers.join(" and ")}` };
+  return { dls, learner: made };
 }
 
 /** The linear model that a person would try first; none for texts, as a bag of words is one. */

@@ -3,7 +3,7 @@ import { COLUMN_KINDS, type ColumnKind } from "./columns/column-spec.js";
 
 /** What `planData` and `trainData` are told; everything but the data may be left out. */
 export interface TrainDataOptions {
-  /** The column to predict. @default the one column called target, label, class, y, outcome or response */
+  /** The column to predict. @default the one column called target, label, class, y, outcome, response or species */
   readonly target?: string;
   /** What is predicted: a class or a number. @default by the target's values */
   readonly task?: "classification" | "regression";
@@ -21,21 +21,21 @@ export interface TrainDataOptions {
   readonly dates?: "dmy" | "mdy";
   /** Further texts that stand for a missing value. @default [] */
   readonly missing?: readonly string[];
-  /** The part of the rows that is held out, in (0, 1). @default 0.2 */
+  /** The part of the rows or images that is held out, in (0, 1). @default 0.2; folders called valid go before */
   readonly validPct?: number;
   /** Of the split, the batches and the initial weights. @default 42 */
   readonly seed?: number;
-  /** Items in a mini-batch, at least 1. @default 32 below 5,000 items (16 below 500 images), 64 below 20,000, else 256 */
+  /** Items in a mini-batch, at least 1. @default 32 (8 below 128 items to learn from, 16 below 400 images), 64 from 4,000, 256 from 16,000 */
   readonly batchSize?: number;
   /** Most epochs; a training ends early where the held-out loss stops falling. @default 10 to 40, by the number of items */
   readonly epochs?: number;
-  /** Most seconds that the training may take, as the search for the rate lets expect. @default no limit */
+  /** Most seconds that the training may take, the search for the rate left out. @default no limit */
   readonly maxTime?: number;
   /** The peak learning rate; no search is made. @default what the search finds */
   readonly lr?: number;
   /** Widths of a table's hidden layers. @default [200, 100] */
   readonly layers?: readonly number[];
-  /** Height and width that images are brought to, in pixels. @default 64 */
+  /** Height and width that images are brought to, in pixels. @default 64, or less where the images are smaller */
   readonly imageSize?: number;
   /** Where the run is written. @default "lrfind-run" */
   readonly out?: string;

@@ -2,15 +2,16 @@ import { statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readMetadata } from "@lrfind/engine/internal";
-import { checkArgument, checkOptions, string } from "lrfind/core";
-import type { Processor, TableRow } from "../data/index.js";
+import { checkArgument, checkOptions, didYouMean, string } from "lrfind/core";
+import { type Processor, type Table, type TableRow, TabularProcessor } from "../data/index.js";
 import { DataError } from "../data/internal.js";
 import { loadLearner, type Prediction, type RawItem } from "../learner/index.js";
 import type { Recipe } from "./columns/column-spec.js";
 import { tidyTable } from "./columns/tidy.js";
 import { RECIPE } from "./export-with-recipe.js";
-import { imageNames } from "./image-names.js";
-import { type ReadRawOptions, readRaw } from "./read-raw.js";
+import { listed } from "./plan/listed.js";
+import { imageNames } from "./read/image-names.js";
+import { type ReadRawOptions, readRaw } from "./read/read-raw.js";
 
 /** A prediction of a row or an image. */
 export interface DataPrediction {
@@ -51,8 +52,9 @@ export async function predictData(
   const metadata = readMetadata(await bytesOf(model), model);
   await using learner = await loadLearner(model);
   const recipe = metadata[RECIPE] === undefined ? undefined : (JSON.parse(metadata[RECIPE]) as Recipe);
-  const { kind } = learner.processor;
-  const items = kind === "image" ? imagesIn(data) : await rowsIn(data, { recipe, kind, options });
+  const { processor } = learner;
+  const items =
+    processor.kind === "image" ? imagesIn(data) : await rowsIn(data, { recipe, processor, options });
   const usable: Item[] = [];
   const refused = new Map<Item, string>();
   for (const item of items) {
@@ -91,22 +93,45 @@ async function rowsIn(
   data: string,
   {
     recipe,
-    kind,
+    processor,
     options,
-  }: { readonly recipe: Recipe | undefined; readonly kind: string; readonly options: ReadRawOptions },
+  }: {
+    readonly recipe: Recipe | undefined;
+    readonly processor: Processor;
+    readonly options: ReadRawOptions;
+  },
 ): Promise<Item[]> {
   const { table } = await readRaw(data, options);
-  // A target is no input: it may be missing in new rows.
+  const targets = processor instanceof TabularProcessor ? processor.spec.yNames : [];
+  const textCol = recipe && Object.entries(recipe.columns).find(([, spec]) => spec.kind === "text")?.[0];
   const columns =
     recipe &&
-    Object.fromEntries(Object.entries(recipe.columns).filter(([name]) => table.columns.includes(name)));
+    Object.fromEntries(
+      Object.entries(recipe.columns).filter(([name]) =>
+        textCol === undefined ? !targets.includes(name) : name === textCol,
+      ),
+    );
+  if (columns) refuseMissing(table, columns);
   const tidy = recipe && columns ? tidyTable(table, { ...recipe, columns }) : table;
-  const textCol = recipe && Object.entries(recipe.columns).find(([, spec]) => spec.kind === "text")?.[0];
   return Array.from({ length: tidy.length }, (_, row): Item => {
     const raw: TableRow = Object.fromEntries(
       Array.from(tidy.values, ([name, column]) => [name, column[row]]),
     );
-    return { item: row + 1, raw: kind === "text" ? String(raw[textCol ?? ""] ?? "") : raw };
+    return { item: row + 1, raw: processor.kind === "text" ? String(raw[textCol ?? "text"] ?? "") : raw };
+  });
+}
+
+/** All columns that are not there, at once. */
+function refuseMissing(table: Table, columns: Recipe["columns"]): void {
+  const lacking = Object.entries(columns)
+    .filter(([name, { kind }]) => kind !== "ignore" && !table.columns.includes(name))
+    .map(([name]) => name);
+  if (lacking.length === 0) return;
+  throw new DataError({
+    where: table.name,
+    expected: `the columns that the model was trained on, with ${listed(lacking)}`,
+    got: listed(table.columns),
+    hint: didYouMean(lacking[0]!, table.columns),
   });
 }
 

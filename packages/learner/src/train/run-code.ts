@@ -1,14 +1,15 @@
 import type { Recipe } from "./columns/column-spec.js";
-import type { TrainPlan } from "./plan.js";
+import type { TrainPlan } from "./plan/train-plan.js";
 
 /** What a run's code repeats. */
 export interface RunFacts {
   readonly plan: TrainPlan;
-  readonly batchSize: number;
   readonly layers: readonly number[];
   readonly yRange: readonly [number, number] | undefined;
   readonly epochs: number;
   readonly patience: number;
+  /** Epochs after which the time was over. */
+  readonly stoppedAfter?: number | undefined;
   readonly lr: number;
   /** The path of the data, from the run's folder. */
   readonly data: string;
@@ -16,7 +17,7 @@ export interface RunFacts {
 
 /** The same run as code: the same numbers, bit for bit. */
 export function runCode(facts: RunFacts): string {
-  const { plan, epochs, patience, lr } = facts;
+  const { plan, epochs, lr } = facts;
   const [imports, made] = plan.kind === "images" ? imageParts(facts) : tableParts(facts);
   return `// The run of \`lrfind train\` as code: the same data, split, model and rate, and so the same numbers, bit for bit.
 // Run it with: npx tsx train.ts
@@ -27,7 +28,7 @@ ${made}
 
 const records = await learn.fitOneCycle(${epochs}, {
   lrMax: ${lr}, // found by lrfind; again by: await learn.lrFind({ suggestFuncs: [edge] })
-  cbs: [earlyStopping({ patience: ${patience} }), saveBest({ path: "best-again.safetensors" })],
+  cbs: [${callbacksOf(facts)}],
 });
 console.log(records.length, "epochs", await learn.validate());
 ${plan.kind === "images" ? 'await learn.export("model-again.onnx");' : 'await exportWithRecipe(learn, "model-again.onnx", recipe);'}
@@ -35,27 +36,38 @@ await learn[Symbol.asyncDispose]();
 `;
 }
 
+function callbacksOf({ patience, stoppedAfter }: RunFacts): string {
+  const always = `earlyStopping({ patience: ${patience} }), saveBest({ path: "best-again.safetensors" })`;
+  if (stoppedAfter === undefined) return always;
+  // A clock would not stop it at the same epoch again.
+  return `${always}, {
+    name: "timeLimit", keeps: "nothing", order: 80,
+    afterEpoch({ record }) {
+      if (record?.epoch === ${stoppedAfter - 1}) cancelFit("the time was over");
+    },
+  }`;
+}
+
 function tableParts({
   plan,
-  batchSize,
   layers,
   yRange,
   data,
+  stoppedAfter,
 }: RunFacts): readonly [imports: string, made: string] {
   if (plan.kind === "images") return ["", ""];
-  const { recipe, target, catNames, contNames, seed, validPct, task, delimiter, encoding, textCol } = plan;
+  const { recipe, target, catNames, contNames, seed, task, delimiter, encoding, textCol, batchSize } = plan;
   const isClass = task === "classification";
   const isText = plan.kind === "text";
   const names = [
+    ...(stoppedAfter === undefined ? [] : ["cancelFit"]),
     "earlyStopping",
     "saveBest",
     ...(isClass ? ["stratifiedSplit"] : []),
     ...(isText ? ["textDataLoaders", "textLearner"] : ["tabularDataLoaders", "tabularLearner"]),
   ].sort();
   const read = { target, ...(delimiter && { delimiter }), ...(encoding && { encoding }) };
-  const split = isClass
-    ? `splitter: (_, { seed, labels }) => stratifiedSplit(labels!, { validPct: ${validPct}, seed }),`
-    : `validPct: ${validPct},`;
+  const split = splitCode(plan);
   const columns = isText
     ? `textCol: ${JSON.stringify(textCol)}, labelCol: ${JSON.stringify(target)}, minFreq: 2,`
     : `catNames: ${JSON.stringify(catNames)},
@@ -92,15 +104,26 @@ ${lines.join("\n")}
 } as const`;
 }
 
-function imageParts({ plan, batchSize, data }: RunFacts): readonly [imports: string, made: string] {
+function splitCode({ task, validPct }: TrainPlan): string {
+  return task === "classification"
+    ? `splitter: (_, { seed, labels }) => stratifiedSplit(labels!, { validPct: ${validPct}, seed }),`
+    : `validPct: ${validPct},`;
+}
+
+function imageParts({ plan, data, stoppedAfter }: RunFacts): readonly [imports: string, made: string] {
   if (plan.kind !== "images") return ["", ""];
-  const { imageSize, seed, validPct } = plan;
+  const { imageSize, seed, batchSize, hasParts } = plan;
+  const names = [
+    ...(stoppedAfter === undefined ? [] : ["cancelFit"]),
+    ...["earlyStopping", "flip", "imageDataLoadersFromFolder", "saveBest"],
+    ...(hasParts ? [] : ["stratifiedSplit"]),
+  ];
   return [
-    `import { earlyStopping, flip, imageDataLoadersFromFolder, saveBest } from "@lrfind/learner";
+    `import { ${names.join(", ")} } from "@lrfind/learner";
 import { imageLearner } from "@lrfind/learner/train";`,
     `const dls = await imageDataLoadersFromFolder({
   path: ${JSON.stringify(data)}, size: ${imageSize}, normalize: "train",
-  augment: [flip()], batchSize: ${batchSize}, seed: ${seed}, validPct: ${validPct},
+  augment: [flip()], batchSize: ${batchSize}, seed: ${seed}, skipCorrupt: true,${hasParts ? "" : `\n  ${splitCode(plan)}`}
 });
 const learn = imageLearner(dls, ${seed});`,
   ];

@@ -1,33 +1,21 @@
 import { basename, join, relative, resolve } from "node:path";
-import {
-  edge,
-  formatLoss,
-  formatRate,
-  type LrFindResult,
-  minimum,
-  type Suggester,
-  slide,
-  steep,
-  valley,
-} from "lrfind";
+import { formatLoss, formatRate } from "lrfind";
 import { checkOptions } from "lrfind/core";
 import type { Table } from "../data/index.js";
-import {
-  type Callback,
-  type EpochRecord,
-  earlyStopping,
-  type Learner,
-  LearnerError,
-  saveBest,
-} from "../learner/index.js";
+import { type Callback, type EpochRecord, earlyStopping, saveBest } from "../learner/index.js";
 import { type Baselines, baselinesOf } from "./baselines.js";
 import { tidyTable } from "./columns/tidy.js";
-import { batchSizeFor, learnerOf, linearLearnerOf, loadersOf, yRangeOf } from "./make-learner.js";
+import { comparison, isBetter } from "./compare.js";
+import { findRate, type Rate } from "./find-rate.js";
+import { learnerOf, linearLearnerOf, loadersOf, yRangeOf } from "./make-learner.js";
 import { TRAIN_HOST, type TrainDataOptions, type TrainHost } from "./options.js";
-import { planAndTable, type TrainPlan } from "./plan.js";
-import { withTarget } from "./read-tidy.js";
+import { planAndTable } from "./plan/plan-data.js";
+import { LAYERS } from "./plan/setup.js";
+import type { TrainPlan } from "./plan/train-plan.js";
+import { withTarget } from "./read/read-tidy.js";
 import type { RunFacts } from "./run-code.js";
 import { makeFolder, writeRun } from "./run-folder.js";
+import { epochsWithin, timeLimit } from "./time-limit.js";
 
 /** What a run came to. */
 export interface TrainReport {
@@ -70,59 +58,48 @@ export async function trainData(
   host: TrainHost = {},
 ): Promise<TrainReport> {
   checkOptions("trainData", host, TRAIN_HOST);
-  const say = (line: string) => host.say?.(line);
   const { plan, raw } = await planAndTable(data, options);
-  for (const line of plan.lines) say(line);
+  const say = (lines: readonly string[]) => {
+    for (const line of lines) host.say?.(line);
+  };
+  say(plan.lines);
   const folder = resolve(options.out ?? "lrfind-run");
   makeFolder(folder);
   const table =
     raw && plan.kind !== "images" ? withTarget(tidyTable(raw.table, plan.recipe), plan.target) : undefined;
-  const run = await prepared(plan, table, options);
-  say(
-    `${run.items} items to learn from, ${run.held} held out; ${run.words}, batches of ${run.batchSize} (--batch-size)`,
-  );
+  const run = await prepared(plan, table);
+  say([...run.warnings, `${run.items} items to learn from, ${run.held} held out`]);
   try {
-    const { search, lr } = await rateFor(run.learner, plan.kind, { ...options, ...host });
-    say(
-      `learning rate ${formatRate(lr)}${search === undefined ? ", as given" : ` (${Object.keys(firstSuggestions(search))[0]})`}`,
-    );
-    const epochs = epochsFor(run, search, options, host);
-    // The rate is high in the first half of one-cycle, where the loss need not fall yet.
-    const patience = Math.max(3, Math.ceil(0.6 * epochs));
-    const records = await run.learner.fitOneCycle(epochs, {
-      lrMax: lr,
-      ...(host.signal && { signal: host.signal }),
-      cbs: [
-        earlyStopping({ patience }),
-        saveBest({ path: join(folder, "best.safetensors") }),
-        told(host, epochs),
-      ],
-    });
+    const rate = await findRate(run.learner, plan.kind, { ...options, ...host });
+    say([`learning rate ${formatRate(rate.lr)} (${rate.words})`]);
+    const fit = await fitted(run, { plan, rate, folder, options, host });
     const linear = linearLearnerOf(run.loaders, run);
-    const baselines = await baselinesOf(run.learner, linear, epochs);
+    const baselines = await baselinesOf(run.learner, linear, fit.epochs);
     await linear?.[Symbol.asyncDispose]();
     const { metrics, loss } = await run.learner.validate();
     const metric = metrics[baselines.measure]!;
     const beatsBaselines = isBetter(metric, baselines);
-    for (const line of comparison(plan, { metric, baselines, beats: beatsBaselines })) say(line);
-    const facts: RunFacts = { plan, ...run, epochs, patience, lr, data: relative(folder, resolve(data)) };
+    say(comparison(plan, metric, baselines));
+    const { records } = fit;
+    const facts: RunFacts = { plan, ...run, ...fit, lr: rate.lr, data: relative(folder, resolve(data)) };
     const files = await writeRun(folder, {
       learner: run.learner,
-      search,
+      search: rate.search,
       records,
-      metrics: { ...metrics, validLoss: loss, baselines, beatsBaselines, lr, epochs: records.length },
+      metrics: {
+        ...metrics,
+        validLoss: loss,
+        baselines,
+        beatsBaselines,
+        lr: rate.lr,
+        epochs: records.length,
+      },
       facts,
       recipe: plan.kind === "images" ? undefined : plan.recipe,
       command: commandOf(data, plan, options),
     });
     return {
-      plan,
-      lr,
-      records,
-      metric,
-      baselines,
-      beatsBaselines,
-      folder,
+      ...{ plan, lr: rate.lr, records, metric, baselines, beatsBaselines, folder },
       files: [...files, "best.safetensors"],
     };
   } finally {
@@ -130,78 +107,61 @@ export async function trainData(
   }
 }
 
-async function prepared(plan: TrainPlan, table: Table | undefined, options: TrainDataOptions) {
-  const { layers = [200, 100] } = options;
-  const batchSize = options.batchSize ?? batchSizeFor(plan.items, plan.kind);
-  const loaders = await loadersOf(plan, table, batchSize);
+/** A plan's loaders and learner. */
+async function prepared(plan: TrainPlan, table: Table | undefined) {
+  const layers = plan.kind === "images" ? LAYERS : plan.layers;
+  const loaders = await loadersOf(plan, table);
   const yRange = yRangeOf(plan, table);
-  const { learner, words, dls } = learnerOf(loaders, { layers, yRange, seed: plan.seed });
-  const { seed } = plan;
-  const steps = dls.train.batchesPerEpoch;
+  const { learner, dls } = learnerOf(loaders, { layers, yRange, seed: plan.seed });
   return {
     loaders,
     learner,
-    words,
-    batchSize,
     layers,
     yRange,
-    seed,
-    steps,
+    seed: plan.seed,
+    warnings: dls.warnings ?? [],
+    steps: dls.train.batchesPerEpoch,
     items: dls.train.dataset.length,
     held: dls.valid!.dataset.length,
   };
 }
 
-/** A mean of word vectors has a long, even descent, of which the edge is far too high; else the edge is best. */
-const SUGGESTERS: Readonly<Record<TrainPlan["kind"], readonly Suggester[]>> = {
-  table: [edge, valley, slide, steep, minimum],
-  images: [edge, valley, slide, steep, minimum],
-  text: [valley, edge, slide, steep, minimum],
-};
-
-async function rateFor(
-  learner: Learner,
-  kind: TrainPlan["kind"],
-  { lr, progress, signal }: TrainDataOptions & TrainHost,
-): Promise<{ readonly search: LrFindResult | undefined; readonly lr: number }> {
-  if (lr !== undefined) return { search: undefined, lr };
-  const search = await learner.lrFind({
-    suggestFuncs: SUGGESTERS[kind],
-    ...(signal && { signal }),
-    onPoint: ({ lr: rate, smoothed }, { done, total }) =>
-      progress?.("search", done, total, `lr ${formatRate(rate)}  loss ${formatLoss(smoothed)}`),
-  });
-  signal?.throwIfAborted();
-  const found = Object.values(search.suggestions).find((suggestion) => suggestion.lr !== null)?.lr;
-  if (found) return { search, lr: found };
-  const why = search.diagnostics[0]?.message ?? "no suggester has an answer";
-  throw new LearnerError({
-    where: "trainData",
-    expected: "a learning rate",
-    got: `none: ${why}`,
-    hint: "--lr 1e-3",
-  });
+/** What a run is trained by. */
+interface FitContext {
+  readonly plan: TrainPlan;
+  readonly rate: Rate;
+  readonly folder: string;
+  readonly options: TrainDataOptions;
+  readonly host: TrainHost;
 }
 
-function firstSuggestions(search: LrFindResult): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(search.suggestions).filter(([, { lr }]) => lr !== null));
-}
-
-/** As many as asked for, or by the number of steps; fewer where the time would not do, as the search's steps let expect. */
-function epochsFor(
-  { steps }: { readonly steps: number },
-  search: LrFindResult | undefined,
-  { epochs, maxTime }: TrainDataOptions,
-  { say }: TrainHost,
-): number {
-  const wanted = epochs ?? Math.min(40, Math.max(10, Math.ceil(1500 / steps)));
-  if (maxTime === undefined || search === undefined) return wanted;
-  // Validation and what is around a step take their part too.
-  const seconds = (1.5 * steps * search.durationMs) / 1000 / Math.max(1, search.curve.lr.length);
-  const possible = Math.max(1, Math.floor(maxTime / seconds));
-  if (possible >= wanted) return wanted;
-  say?.(`${possible} epochs in place of ${wanted}, to end within ${maxTime} s`);
-  return possible;
+/** Trains by one-cycle; the weights are then those of the best epoch. */
+async function fitted(
+  { learner, steps }: Awaited<ReturnType<typeof prepared>>,
+  { plan, rate, folder, options: { maxTime }, host }: FitContext,
+): Promise<Pick<RunFacts, "epochs" | "patience" | "stoppedAfter"> & { readonly records: EpochRecord[] }> {
+  const { stepMs = 0, lr } = rate;
+  const epochs = maxTime === undefined ? plan.epochs : epochsWithin(plan.epochs, { stepMs, steps, maxTime });
+  if (epochs < plan.epochs)
+    host.say?.(
+      `${epochs} ${epochs === 1 ? "epoch" : "epochs"} in place of ${plan.epochs}, to end within ${maxTime} s`,
+    );
+  // The rate is high in the first half of one-cycle, where the loss need not fall yet.
+  const patience = Math.max(3, Math.ceil(0.6 * epochs));
+  const limit = maxTime === undefined ? undefined : timeLimit(maxTime);
+  const records = await learner.fitOneCycle(epochs, {
+    lrMax: lr,
+    ...(host.signal && { signal: host.signal }),
+    cbs: [
+      earlyStopping({ patience }),
+      saveBest({ path: join(folder, "best.safetensors") }),
+      ...(limit ? [limit.callback] : []),
+      told(host, epochs),
+    ],
+  });
+  const stoppedAfter = limit?.stoppedAfter();
+  if (stoppedAfter !== undefined) host.say?.(`ended after ${stoppedAfter} epochs: ${maxTime} s are over`);
+  return { epochs, patience, stoppedAfter, records };
 }
 
 /** Tells of each epoch. */
@@ -209,7 +169,8 @@ function told({ progress, say }: TrainHost, epochs: number): Callback {
   return {
     name: "told",
     keeps: "nothing",
-    order: 90,
+    // Before those that end the fit.
+    order: 60,
     afterEpoch({ record }) {
       if (record === undefined) return;
       const { epoch, trainLoss, validLoss, metrics } = record;
@@ -223,33 +184,6 @@ function told({ progress, say }: TrainHost, epochs: number): Callback {
       else say?.(`epoch ${epoch + 1}/${epochs}  ${detail}`);
     },
   };
-}
-
-function isBetter(metric: number, { measure, constant, linear }: Baselines): boolean {
-  const others = linear === null ? [constant] : [constant, linear];
-  return others.every((other) => (measure === "accuracy" ? metric > other : metric < other));
-}
-
-function comparison(
-  plan: TrainPlan,
-  {
-    metric,
-    baselines,
-    beats,
-  }: { readonly metric: number; readonly baselines: Baselines; readonly beats: boolean },
-): string[] {
-  const { measure, constant, constantWords, linear } = baselines;
-  const row = (name: string, value: number | null) =>
-    `  ${(value === null ? "none" : value.toPrecision(4)).padStart(9)}  ${name}`;
-  return [
-    `${measure} on what was held out:`,
-    row("this model", metric),
-    ...(plan.kind === "text"
-      ? ["             (a bag of words is a linear model)"]
-      : [row("a linear model", linear)]),
-    row(constantWords, constant),
-    ...(beats ? [] : ["! It is no better than what one would try first: do not use it as it is."]),
-  ];
 }
 
 function commandOf(data: string, plan: TrainPlan, { out }: TrainDataOptions): string {

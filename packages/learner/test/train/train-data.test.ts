@@ -122,7 +122,7 @@ test("what it is told goes through, and it says what it does", async () => {
   const text = lines.join("\n");
   for (const words of [
     "sex                left out, as asked for",
-    "learning rate 0.01, as given",
+    "learning rate 0.01 (as given)",
     "batches of 50",
     "103 held out",
     "epoch 2/2",
@@ -139,7 +139,7 @@ test("an end within some seconds, by the steps of the search", async () => {
     { say: (line) => lines.push(line) },
   );
   expect(report.records.length).toBe(1);
-  expect(lines.join("\n")).toContain("1 epochs in place of 40");
+  expect(lines.join("\n")).toContain("1 epoch in place of 40");
 });
 
 test("an abort ends it", async () => {

@@ -108,8 +108,10 @@ export async function collabDataLoaders(options: CollabDataLoadersOptions): Prom
   const targets = processor.targets(table);
   const dataset = tensorDataset({ inputs: processor.inputs(table), targets: [targets], processor });
   const { categories } = processor.spec;
+  const loaders = splitLoaders(dataset, rows, options);
   return {
-    ...splitLoaders(dataset, rows, options),
+    ...loaders,
+    warnings: [...(table.warnings ?? []), ...loaders.warnings],
     processor,
     userName,
     itemName,

@@ -11,21 +11,54 @@ import type { ReadTableOptions, Table } from "./table.js";
  * @throws DataError if the file is not in its encoding or is not CSV, a column has no name or another's, or there is no row.
  */
 export function parseCsv(bytes: Uint8Array, name: string, options: ReadTableOptions = {}): Table {
-  const { delimiter = ",", encoding } = options;
+  const { delimiter = ",", encoding, fixNames = false } = options;
   const [header, ...rows] = records(decodeText(bytes, name, { encoding }), name, delimiter);
   if (header === undefined) throw new DataError({ where: name, expected: "a header line", got: "no line" });
-  const columns = header.map((column) => column.trim());
-  for (const [i, column] of columns.entries()) {
-    if (column === "" || columns.indexOf(column) !== i) {
-      const got = column === "" ? "an empty one" : `${JSON.stringify(column)} twice`;
-      throw new DataError({ where: `${name}, header, field ${i + 1}`, expected: "a name of its own", got });
-    }
-  }
+  const written = header.map((column) => column.trim());
+  const columns = fixNames ? fixedNames(written) : written;
+  if (!fixNames) checkNames(columns, name);
   if (rows.length === 0) {
     throw new DataError({ where: name, expected: "at least one row", got: "only the header" });
   }
   const values = new Map(columns.map((column, c) => [column, rows.map((row) => row[c]!)]));
-  return { name, length: rows.length, columns, values };
+  const warnings = columns.flatMap((column, i) => {
+    const was = written[i] === "" ? "no name" : `the name ${JSON.stringify(written[i])} again`;
+    return column === written[i]
+      ? []
+      : [`${name}: field ${i + 1} of the header has ${was}: called ${JSON.stringify(column)}`];
+  });
+  return { name, length: rows.length, columns, values, ...(fixNames ? { warnings } : {}) };
+}
+
+function checkNames(columns: readonly string[], name: string): void {
+  const seen = new Set<string>();
+  for (const [i, column] of columns.entries()) {
+    if (column === "" || seen.has(column)) {
+      const got = column === "" ? "an empty one" : `${JSON.stringify(column)} twice`;
+      throw new DataError({ where: `${name}, header, field ${i + 1}`, expected: "a name of its own", got });
+    }
+    seen.add(column);
+  }
+}
+
+/** Each its own: what is written once keeps its name. */
+function fixedNames(written: readonly string[]): string[] {
+  const taken = new Set(written);
+  const seen = new Set<string>();
+  return written.map((column, i) => {
+    if (column !== "" && !seen.has(column)) {
+      seen.add(column);
+      return column;
+    }
+    const named = (count: number) => {
+      if (column !== "") return `${column} (${count})`;
+      return count === 2 ? `column ${i + 1}` : `column ${i + 1} (${count - 1})`;
+    };
+    let count = 2;
+    while (taken.has(named(count))) count++;
+    taken.add(named(count));
+    return named(count);
+  });
 }
 
 function records(text: string, name: string, delimiter: string): string[][] {

@@ -59,8 +59,10 @@ function isParquet(bytes: Uint8Array): boolean {
 }
 
 /** Refuses what is said of text where there is none. */
-function refuseTextOptions({ delimiter, encoding }: ReadTableOptions, what: string): void {
-  const given = Object.entries({ delimiter, encoding }).find(([, value]) => value !== undefined)?.[0];
+function refuseTextOptions({ delimiter, encoding, fixNames }: ReadTableOptions, what: string): void {
+  const given = Object.entries({ delimiter, encoding, fixNames }).find(
+    ([, value]) => value !== undefined,
+  )?.[0];
   if (given === undefined) return;
   throw new DataError({
     where: given,

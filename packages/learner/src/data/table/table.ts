@@ -1,4 +1,4 @@
-import { type Check, type Checks, names, string } from "../checks.js";
+import { boolean, type Check, type Checks, names, string } from "../checks.js";
 import { DataError } from "../errors.js";
 
 /** Raw values by column, before anything is made of them. */
@@ -11,6 +11,8 @@ export interface Table {
   readonly columns: readonly string[];
   /** The values of each column, one per row. */
   readonly values: ReadonlyMap<string, readonly unknown[]>;
+  /** What was chosen in reading it, in sentences. */
+  readonly warnings?: readonly string[];
 }
 
 /** What `readTable` gives. */
@@ -45,10 +47,21 @@ export interface ReadTableOptions {
    * @default What a byte order mark says, else "utf-8"
    */
   readonly encoding?: string;
+  /**
+   * Give a column of a CSV file that has no name, or another's, a name of its own (`column 3`, `price (2)`) and say so in
+   * the table's `warnings`, in place of an error.
+   *
+   * @default false
+   */
+  readonly fixNames?: boolean;
 }
 
 /** The checks of how a table is read. */
-export const READ_TABLE: Checks<ReadTableOptions> = { delimiter: string, encoding: string };
+export const READ_TABLE: Checks<ReadTableOptions> = {
+  delimiter: string,
+  encoding: string,
+  fixNames: boolean,
+};
 
 /**
  * A column's values.

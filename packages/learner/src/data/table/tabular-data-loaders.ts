@@ -105,6 +105,7 @@ export async function tabularDataLoaders(options: TabularDataLoadersOptions): Pr
     embeddingSizes: processor.embeddingSizes,
     outputs: spec.vocab?.length ?? spec.yNames.length,
     warnings: [
+      ...(whole.warnings ?? []),
       ...loaders.warnings,
       ...targetWarnings(table, spec, { asked: options.yBlock, missing }),
       ...filledUnseen(),

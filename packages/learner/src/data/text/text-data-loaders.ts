@@ -105,8 +105,10 @@ export async function textDataLoaders(options: TextDataLoadersOptions): Promise<
     processor,
   });
   const { tokens, maxLength } = processor.spec;
+  const loaders = splitLoaders(dataset, rows, options);
   return {
-    ...splitLoaders(dataset, rows, options),
+    ...loaders,
+    warnings: [...(table.warnings ?? []), ...loaders.warnings],
     processor,
     vocab,
     tokens,

@@ -4,6 +4,8 @@ export interface NumberForm {
   readonly decimal?: ",";
   /** What stands between thousands. @default nothing */
   readonly thousands?: "," | "." | " " | "'";
+  /** Whether all but zeros have a percent sign: they become parts of 1. @default false */
+  readonly percent?: true;
 }
 
 /** Thousands and decimals as in much of Europe. */
@@ -37,7 +39,7 @@ function patternOf({ decimal, thousands }: NumberForm): RegExp {
       ? "(?:0|[1-9]\\d*)"
       : `(?:0|[1-9]\\d{0,2}(?:${ESCAPED[thousands]}\\d{3})*|[1-9]\\d*)`;
   const fraction = `(?:${point}\\d*)?`;
-  return new RegExp(`^[+-]?(?:${whole}${fraction}|${point}\\d+)(?:[eE][+-]?\\d{1,3})?[ \\u00a0]?%?$`);
+  return new RegExp(`^[+\\-\u2212]?(?:${whole}${fraction}|${point}\\d+)(?:[eE][+-]?\\d{1,3})?[ \\u00a0]?%?$`);
 }
 
 /**
@@ -52,6 +54,13 @@ export function numberForms(
   texts: readonly string[],
   { decimal }: { readonly decimal?: "," | undefined } = {},
 ): NumberForm[] {
+  const forms = plainForms(texts, decimal);
+  if (forms.length === 0 || !texts.some((text) => text.endsWith("%"))) return forms;
+  return forms.map((form) => ({ ...form, percent: true }));
+}
+
+/** The same but for percent signs. */
+function plainForms(texts: readonly string[], decimal: "," | undefined): NumberForm[] {
   const plain = PATTERNS.get(FORMS[0]!)!;
   if (texts.every((text) => plain.test(text))) {
     const points = decimal === "," && texts.some((text) => text.includes("."));
@@ -86,10 +95,14 @@ function patternFor(form: NumberForm): RegExp {
   return own === undefined ? patternOf(form) : PATTERNS.get(own)!;
 }
 
-/** The number that a text stands for in a form; undefined for one that is no number. Percent become parts of 1. */
+/**
+ * The number that a text stands for in a form; undefined for one that is no number, or none that float64 holds. Percent
+ * become parts of 1; a number without a percent sign is none in a column of them, and the other way round.
+ */
 export function numberOf(text: string, form: NumberForm): number | undefined {
   // As programs write them: most of a large table.
-  if (form.decimal === undefined && form.thousands === undefined && PLAIN.test(text)) return Number(text);
+  if (form.decimal === undefined && form.thousands === undefined && !form.percent && PLAIN.test(text))
+    return finite(Number(text));
   const pattern = patternFor(form);
   const trimmed = text.trim();
   if (!pattern.test(trimmed)) return undefined;
@@ -97,6 +110,11 @@ export function numberOf(text: string, form: NumberForm): number | undefined {
   let plain = trimmed.replace(/[ \u00a0]?%$/, "");
   if (form.thousands !== undefined) plain = plain.replaceAll(new RegExp(ESCAPED[form.thousands]!, "g"), "");
   if (form.decimal === ",") plain = plain.replace(",", ".");
-  const value = Number(plain);
-  return isPercent ? value / 100 : value;
+  const value = Number(plain.replace("\u2212", "-"));
+  if (isPercent !== (form.percent ?? false) && value !== 0) return undefined;
+  return finite(isPercent ? value / 100 : value);
+}
+
+function finite(value: number): number | undefined {
+  return Number.isFinite(value) ? value : undefined;
 }

@@ -5,7 +5,7 @@ import { RECIPE_CHECK } from "../checks.js";
 import type { ColumnSpec, Recipe } from "./column-spec.js";
 import { type CalendarDate, DATE_PARTS, dateOf, datePartsOf } from "./date-form.js";
 import { numberOf } from "./number-form.js";
-import { isAbsent } from "./understand.js";
+import { isAbsent } from "./present.js";
 
 /** The columns that a column becomes. */
 export function tidyNames(name: string, spec: ColumnSpec): readonly string[] {
@@ -45,26 +45,63 @@ export function tidyTable(table: Table, recipe: Recipe): Table {
     if (wrong >= 0) {
       throw new DataError({
         where: `${table.name}, row ${wrong + 1}, column ${JSON.stringify(name)}`,
-        expected: spec.kind === "date" ? "a date" : "a number",
+        expected: wordsOf(spec),
         got: JSON.stringify(String(column[wrong]).slice(0, 40)),
       });
     }
     if (spec.kind !== "date") values.set(name, read);
-    else
-      for (const part of DATE_PARTS)
-        values.set(
-          `${name}: ${part}`,
-          read.map((date) => date && datePartsOf(date as CalendarDate)[part]),
-        );
+    else setParts(values, { table, name, dates: read as readonly (CalendarDate | null)[] });
   }
   return { name: table.name, length: table.length, columns: [...values.keys()], values };
 }
+
+function setParts(
+  values: Map<string, readonly unknown[]>,
+  {
+    table,
+    name,
+    dates,
+  }: { readonly table: Table; readonly name: string; readonly dates: readonly (CalendarDate | null)[] },
+): void {
+  const parts = dates.map((date) => date && datePartsOf(date));
+  for (const part of DATE_PARTS) {
+    const column = `${name}: ${part}`;
+    if (table.values.has(column)) {
+      const expected = `no column ${JSON.stringify(column)}, as a part of ${JSON.stringify(name)} is called so`;
+      throw new DataError({ where: table.name, expected, got: "one", hint: "another name for it" });
+    }
+    values.set(
+      column,
+      parts.map((date) => (date === null ? null : date[part])),
+    );
+  }
+}
+
+/** What a column's cells must be. */
+function wordsOf(spec: ColumnSpec): string {
+  if (spec.kind === "date") return `a date, as ${DATES[spec.order]}`;
+  if (spec.kind !== "number") return "a text";
+  const how = [
+    spec.decimal === "," ? "with decimal commas" : "",
+    spec.percent ? "with a percent sign" : "",
+  ].filter((part) => part !== "");
+  return ["a number", ...how].join(" ");
+}
+
+const DATES = {
+  ymd: "2024-12-31",
+  dmy: "31.12.2024",
+  mdy: "12/31/2024",
+  named: "31 Dec 2024",
+} as const;
 
 /** What is not what its column is: no cell can be it. */
 const WRONG = Symbol("wrong");
 
 function tidyValue(value: unknown, spec: ColumnSpec, missing: ReadonlySet<string>): unknown {
-  if (isAbsent(value, missing)) return null;
+  // No text is a text too, of no words.
+  if (isAbsent(value, missing)) return spec.kind === "text" ? "" : null;
+  if (spec.kind === "text") return String(value).trim();
   if (spec.kind === "number") {
     if (typeof value === "number" || typeof value === "bigint") return value;
     return numberOf(typeof value === "string" ? value : String(value), spec) ?? WRONG;

@@ -1,9 +1,9 @@
 import { type Checks, checkArgument, checkOptions, required, string } from "lrfind/core";
-import type { Table } from "../data/index.js";
-import { DataError } from "../data/internal.js";
-import { RECIPE_CHECK } from "./checks.js";
-import type { Recipe } from "./columns/column-spec.js";
-import { tidyTable } from "./columns/tidy.js";
+import type { Table } from "../../data/index.js";
+import { DataError } from "../../data/internal.js";
+import { RECIPE_CHECK } from "../checks.js";
+import type { Recipe } from "../columns/column-spec.js";
+import { tidyTable } from "../columns/tidy.js";
 import { type ReadRawOptions, readRaw } from "./read-raw.js";
 
 /** How a file is read and made tidy. */

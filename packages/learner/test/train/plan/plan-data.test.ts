@@ -1,43 +1,15 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import fc from "fast-check";
 import { LrfindError } from "lrfind/core";
 import { describe, expect, test } from "vitest";
-import { planData, type TablePlan, type TrainDataOptions } from "../../src/train/index.js";
-
-const folder = mkdtempSync(join(tmpdir(), "plan-"));
-let count = 0;
-
-/** A file of its own. */
-function file(contents: string | Uint8Array, ending = "csv"): string {
-  const path = join(folder, `${count++}.${ending}`);
-  writeFileSync(path, contents);
-  return path;
-}
-
-const plan = async (contents: string | Uint8Array, options: TrainDataOptions = {}) =>
-  (await planData(file(contents), { target: "y", ...options })) as TablePlan;
-const specs = async (contents: string | Uint8Array, options?: TrainDataOptions) =>
-  (await plan(contents, options)).recipe.columns;
-const refusal = async (contents: string | Uint8Array, options: TrainDataOptions = {}) => {
-  const error = await plan(contents, options).catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(LrfindError);
-  return (error as Error).message;
-};
-
-/** A column x of some cells, and a target of two classes. */
-const column = (cells: readonly string[], delimiter = ",") =>
-  `x${delimiter}y\n${cells.map((cell, i) => `${cell}${delimiter}${"ab"[i % 2]}`).join("\n")}\n`;
-const many = (cells: readonly string[], n = 40) =>
-  Array.from({ length: n }, (_, i) => cells[i % cells.length]!);
+import { planData, type TablePlan } from "../../../src/train/index.js";
+import { column, file, folder, many, plan, refusal, specs } from "../tables.js";
 
 describe("what columns are taken for", () => {
   test.each([
     ["numbers", many(["1", "2.5", "3"]), { kind: "number" }],
     ["numbers with missing ones", many(["1", "NA", "2", "-", "#N/A", ""]), { kind: "number" }],
     ["thousands apart", many(['"1,234.5"', "7"]), { kind: "number", thousands: "," }],
-    ["percent", many(["12%", "5.5%"]), { kind: "number" }],
+    ["percent", many(["12%", "5.5%", "0"]), { kind: "number", percent: true }],
     ["yes and no", many(["yes", "no"]), { kind: "category" }],
     ["codes with leading zeros", many(["007", "012", "100"]), { kind: "category" }],
     ["names", many(["red", "green", "blue"]), { kind: "category" }],
@@ -82,7 +54,7 @@ describe("what columns are taken for", () => {
     expect((await specs(text, { types: { x: "category" } }))["x"]).toEqual({ kind: "category" });
     expect(await refusal(text, { ignore: ["x"] })).toMatch(/expected a column to predict from/);
     expect(await refusal(text, { types: { xx: "number" } })).toMatch(
-      /types: expected the name of a column: x, y, got "xx"/,
+      /types: expected the name of a column: "x", "y", got "xx"/,
     );
   });
 });
@@ -129,8 +101,17 @@ describe("as spreadsheets write tables", () => {
       `${column(many(["1", "2"]))}1,2,3\n`,
       /expected as many fields as the header has, got 3 fields/,
     ],
-    ["one header twice", "y,y\na,b\nb,a\n", /"y" twice/],
-    ["an empty header", "x,,y\n1,2,a\n3,4,b\n", /an empty one/],
+    [
+      "ragged rows between semicolons",
+      `${column(many(["1", "2"]), ";")}1;2;3\n`,
+      /expected as many fields as the header has, got 3 fields/,
+    ],
+    [
+      "no header",
+      "5.1,3.5,a\n4.9,3,b\n4.7,3.2,a\n",
+      /line 1: expected the columns' names, got numbers such as "5.1"/,
+    ],
+    ["a JSON list of other things", "[1, 2]", /expected a JSON list of objects/],
     ["1,234 alone", column(many(['"1,234"', '"5,678"'])), /only such as "1,234"; try --decimal/],
     [
       "dates that tell nothing",
@@ -191,9 +172,9 @@ describe("the target", () => {
   test("may be left out where one column is meant", async () => {
     expect(((await planData(file(column(many(["1", "2"]))))) as TablePlan).target).toBe("y");
     await expect(planData(file("a,b\n1,2\n3,4\n"))).rejects.toThrow(/try --target with one of "a", "b"/);
-    await expect(planData(file("y,label,x\n1,2,3\n3,4,5\n"))).rejects.toThrow(/got y and label/);
+    await expect(planData(file("y,label,x\n1,2,3\n3,4,5\n"))).rejects.toThrow(/got "y", "label"/);
     await expect(planData(file("a,b\n1,2\n3,4\n"), { target: "c" })).rejects.toThrow(
-      /the name of a column: a, b, got "c"/,
+      /the name of a column: "a", "b", got "c"/,
     );
   });
 

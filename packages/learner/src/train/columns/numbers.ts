@@ -1,0 +1,137 @@
+import { DataError } from "../../data/internal.js";
+import { type ColumnContext, FEW, left, shown, type Understood } from "./context.js";
+import { isAmbiguous, type NumberForm, numberForms, numberOf } from "./number-form.js";
+
+/** A column of numbers; undefined for one that is none. */
+export function understandNumbers(
+  present: readonly unknown[],
+  distinct: ReadonlySet<string>,
+  context: ColumnContext,
+): Understood | undefined {
+  if (!present.every((value) => ["string", "number", "bigint"].includes(typeof value))) return undefined;
+  const isTyped = present.every((value) => typeof value !== "string");
+  const texts = isTyped ? [] : present.map((value) => (typeof value === "string" ? value : String(value)));
+  const { form, said } = isTyped ? { form: {}, said: undefined } : formOf(texts, context);
+  if (form === undefined) return undefined;
+  refuseInfinite(present, texts, context);
+  if (form.percent) refuseMixedPercent(texts, context);
+  if (context.asked === undefined && isNumbering(present, distinct, context))
+    return left("identifier", "an identifier, another number for each row: left out");
+  const written = [
+    form.decimal === "," ? "decimal commas" : "",
+    form.thousands === undefined ? "" : "thousands apart",
+    form.percent ? "percent as parts of 1" : "",
+    said ?? "",
+  ].filter((part) => part !== "");
+  const decimal = decimalOf(form, texts);
+  return {
+    spec: { kind: "number", ...form },
+    words: `number${written.map((part) => `, ${part}`).join("")}`,
+    ...(decimal && said === undefined ? { evidence: { decimal } } : {}),
+  };
+}
+
+/** How the numbers are written, and what decided it where they do not tell. */
+function formOf(
+  texts: readonly string[],
+  context: ColumnContext,
+): { readonly form?: NumberForm; readonly said?: string } {
+  const { decimal: asked, others } = context;
+  const decimal = asked ?? others?.decimal;
+  const forms = numberForms(texts, decimal === "," ? { decimal } : {});
+  if (forms.length === 0) return {};
+  if (!isAmbiguous(forms, texts)) return { form: forms[0]! };
+  if (decimal === undefined) throw ambiguous(texts, context);
+  const form = forms.find((one) => (one.decimal ?? ".") === decimal) ?? forms[0]!;
+  return asked === undefined ? { form, said: "as in other columns (--decimal)" } : { form };
+}
+
+/** What the texts tell of the decimals of others: `1.234` may have none. */
+function decimalOf({ decimal, thousands }: NumberForm, texts: readonly string[]): "." | "," | undefined {
+  if (decimal === ",") return ",";
+  if (thousands === ",") return ".";
+  const tells = (text: string) => text.includes(".") && !/^\D?\d{1,3}(?:\.\d{3})+%?$/.test(text);
+  return thousands === undefined && texts.some(tells) ? "." : undefined;
+}
+
+function ambiguous(texts: readonly string[], { where }: ColumnContext): DataError {
+  const example = texts.find((text) => /[.,]/.test(text)) ?? texts[0]!;
+  return new DataError({
+    where,
+    expected: "numbers of which one tells thousands from decimals",
+    got: `only such as ${shown(example)}`,
+    hint: '--decimal ",", or --decimal "." (decimal: ",")',
+  });
+}
+
+function refuseInfinite(present: readonly unknown[], texts: readonly string[], context: ColumnContext): void {
+  // Only a long number, or one with an exponent, can be too large.
+  const large = texts.find(
+    (text) => (text.length > 300 || /e/i.test(text)) && !Number.isFinite(Number.parseFloat(text)),
+  );
+  const odd = large ?? present.find((value) => value === Number.POSITIVE_INFINITY || value === -Infinity);
+  if (odd === undefined) return;
+  const hint = `--types '${context.name}=category', or --ignore '${context.name}'`;
+  throw new DataError({
+    where: context.where,
+    expected: "numbers below 1.8e308",
+    got: shown(String(odd)),
+    hint,
+  });
+}
+
+/** `5` beside `12%` may be 5 or 5 percent. */
+function refuseMixedPercent(texts: readonly string[], { where, name }: ColumnContext): void {
+  const bare = texts.find((text) => !text.endsWith("%") && numberOf(text, {}) !== 0);
+  if (bare === undefined) return;
+  const signed = texts.find((text) => text.endsWith("%"))!;
+  throw new DataError({
+    where,
+    expected: "percent signs on all numbers or on none",
+    got: `${shown(bare)} beside ${shown(signed)}`,
+    hint: `--types '${name}=category', or --ignore '${name}'`,
+  });
+}
+
+/** Whole numbers of which each row has its own, called so or 1 … n in any order. */
+function isNumbering(
+  present: readonly unknown[],
+  distinct: ReadonlySet<string>,
+  { name }: ColumnContext,
+): boolean {
+  if (distinct.size !== present.length || present.length < FEW) return false;
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of present) {
+    const number = Number(value);
+    if (!Number.isSafeInteger(number)) return false;
+    low = Math.min(low, number);
+    high = Math.max(high, number);
+  }
+  if (high - low === present.length - 1) return true;
+  return (
+    /(?:^|[^a-z])(?:id|index|idx|key|uuid|row|nr|no)$|^unnamed/i.test(name.trim()) || /[a-z]I[dD]$/.test(name)
+  );
+}
+
+/** Numbers but for a few cells would become names, each a category: that is nobody's wish. */
+export function refuseAlmostNumbers(present: readonly unknown[], context: ColumnContext): void {
+  const { where, name } = context;
+  const texts = present.map(String);
+  const odd = texts.filter((text) => numberForms([text]).length === 0);
+  const differ = new Set(odd);
+  // One odd value may be a name for missing ones; many are a column of codes.
+  if (texts.length < FEW || odd.length > 0.1 * texts.length || differ.size > 10) return;
+  const row = texts.indexOf(odd[0]!) + 1;
+  throw new DataError({
+    where,
+    expected: "numbers, as most of its cells are",
+    got:
+      odd.length === 0
+        ? "some with another decimal sign than others"
+        : `${[...differ].slice(0, 3).map(shown).join(", ")} (the first is value ${row})`,
+    hint:
+      odd.length === 0
+        ? `one way of writing them, or --types '${name}=category'`
+        : `--missing ${shown(odd[0]!)} to take it for missing, or --types '${name}=category'`,
+  });
+}

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { column, many, plan, refusal, specs, table } from "../tables.js";
+
+const points = { kind: "number" };
+const commas = { kind: "number", decimal: "," };
+
+test("what one column does not tell of decimals, another does", async () => {
+  const either = many(["1,234", "5,678"]);
+  expect(await specs(table({ n: either, x: many(["2,5", "3,75"]) }, ";"))).toMatchObject({
+    n: commas,
+    x: commas,
+  });
+  const { recipe, lines } = await plan(table({ n: either, x: many(["2.5", "3.75"]) }, ";"));
+  expect(recipe.columns).toMatchObject({ n: { kind: "number", thousands: "," }, x: points });
+  expect(lines.join("\n")).toContain("n  number, thousands apart, as in other columns (--decimal)");
+});
+
+test("columns that contradict one another decide nothing", async () => {
+  const columns = { n: many(["1,234", "5,678"]), x: many(["2,5", "3,75"]), z: many(["2.5", "3.75"]) };
+  expect(await refusal(table(columns, ";"))).toMatch(/column "n": expected numbers of which one tells/);
+});
+
+test("what was asked for decides before the column's looks", async () => {
+  const cells = many(["1.234", "5.678"]);
+  expect((await specs(column(cells)))["x"]).toEqual(points);
+  expect((await specs(column(cells), { decimal: "," }))["x"]).toEqual({ ...commas, thousands: "." });
+  expect((await specs(column(many(["1.5", "2"])), { decimal: "," }))["x"]).toEqual(points);
+});
+
+test("numbers with and without percent signs are refused, but for zeros", async () => {
+  expect(await refusal(column(many(["12%", "5"])))).toMatch(
+    /percent signs on all numbers or on none, got "5" beside "12%"; try --types 'x=category'/,
+  );
+  expect((await specs(column(many(["12%", "0"]))))["x"]).toEqual({ ...points, percent: true });
+});
+
+test("numbers beyond float64 are refused", async () => {
+  expect(await refusal(column(many(["1e999", "5"])))).toMatch(/numbers below 1.8e308, got "1e999"/);
+  expect(await refusal(column(many(["9".repeat(400), "5"])))).toMatch(/numbers below 1.8e308/);
+  const json = many(["1e999", "5"]).map((x, i) => `{"x":${x},"y":"${"ab"[i % 2]}"}`);
+  expect(await refusal(json.join("\n"))).toMatch(/numbers below 1.8e308, got "Infinity"/);
+});
+
+test("a minus as typesetters write it", async () => {
+  expect((await specs(column(many(["\u22125", "3"]))))["x"]).toEqual(points);
+});
+
+test.each([
+  ["1 … n in any order", "x", Array.from({ length: 40 }, (_, i) => 1 + ((i * 7) % 40))],
+  ["numbers called so", "userId", Array.from({ length: 40 }, (_, i) => (i * 7919) % 10_007)],
+])("an identifier: %s", async (_, name, numbers) => {
+  const text = table({ [name]: numbers.map(String), z: many(["1", "2"]) });
+  expect((await specs(text))[name]).toEqual({ kind: "ignore", why: "identifier" });
+  expect((await specs(text, { types: { [name]: "number" } }))[name]).toEqual(points);
+});
+
+test("names that are those of all objects are a column's like any other", async () => {
+  const text = table({ constructor: many(["1", "2"]), ["__proto__"]: many(["3", "4"]) });
+  expect(await specs(text.replace(/^.*\n/, "constructor,__proto__,y\n"))).toMatchObject({
+    constructor: points,
+  });
+});
