@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createCanvas } from "@napi-rs/canvas";
@@ -140,6 +140,27 @@ test("an end within some seconds, by the steps of the search", async () => {
   );
   expect(report.records.length).toBe(1);
   expect(lines.join("\n")).toContain("1 epoch in place of 40");
+});
+
+test("a time that is over ends it, with a rate that was given too, and the code ends there as well", async () => {
+  const report = await trainData(penguins, {
+    target: "species",
+    ...{ lr: 0.01, epochs: 400, maxTime: 0.05, layers: [20], out: join(folder, "over") },
+  });
+  expect(report.records.length).toBeLessThan(400);
+  expect(rerun(report).equals(readFileSync(join(report.folder, "model.onnx")))).toBe(true);
+});
+
+test("folders that are parts of images, one of them broken", async () => {
+  const path = join(folder, "parts");
+  for (const part of ["train", "valid"]) cpSync(images(), join(path, part), { recursive: true });
+  writeFileSync(join(path, "train", "above", "broken.png"), "no image");
+  const lines: string[] = [];
+  const host = { say: (line: string) => lines.push(line) };
+  const report = await trainData(path, { epochs: 1, imageSize: 16, out: join(folder, "of-parts") }, host);
+  expect(lines.join("\n")).toMatch(/broken\.png/);
+  expect(lines.join("\n")).toContain("24 items to learn from, 24 held out");
+  expect(rerun(report).equals(readFileSync(join(report.folder, "model.onnx")))).toBe(true);
 });
 
 test("an abort ends it", async () => {
