@@ -6,8 +6,8 @@
 export interface Explanation {
   /** One sentence. */
   readonly text: string;
-  /** The stretch that it read the rate off. */
-  readonly interval?: { readonly from: number; readonly to: number };
+  /** The stretch that it read the rate off, and what it is. */
+  readonly interval?: { readonly from: number; readonly to: number; readonly label?: string };
   /** Losses that it compared with. */
   readonly levels?: readonly { readonly label: string; readonly loss: number }[];
   /** Places that it looked for. */

@@ -37,11 +37,58 @@ describe.each([1, 2, 3, 4, 5])("of curve %d", (seed) => {
     expect(why["steep"]!.places![0]!.lr).toBe(found.steep.lr);
     expect(why["minimum"]!.places![0]!.lr / 10).toBe(found.minimum.lr);
     expect(why["edge"]!.places!.at(-1)!.lr).toBe(found.edge.lr === null ? 0 : found.edge.point.lr);
-    const [start, back] = why["edge"]!.levels!;
-    const [lowest, at] = why["edge"]!.places!;
-    if (back === undefined) return;
-    expect(back.loss).toBeCloseTo(lowest!.loss + (start!.loss - lowest!.loss) / 4, 12);
-    expect(at!.loss).toBeGreaterThanOrEqual(back.loss);
+    const [start, threshold] = why["edge"]!.levels!;
+    const [low, at] = why["edge"]!.places!;
+    expect(start!.loss).toBeGreaterThan(low!.loss);
+    expect(at!.loss).toBeGreaterThanOrEqual(threshold!.loss);
+    expect(threshold!.loss).toBeGreaterThan(low!.loss);
+    if (threshold!.label === "a quarter back")
+      expect(threshold!.loss).toBeCloseTo(low!.loss + (start!.loss - low!.loss) / 4, 12);
+  });
+});
+
+describe("edge's threshold", () => {
+  const why = (loss: readonly number[]) => {
+    const curve: Curve = {
+      numIt: loss.length,
+      stop: "completed",
+      lr: loss.map((_, i) => 1e-4 * 1.1 ** i),
+      loss,
+      smoothed: smooth(loss),
+    };
+    return explain(curve, { suggestFuncs: [edge] })["edge"]!;
+  };
+  const ramp = (from: number, to: number, steps: number) =>
+    Array.from({ length: steps }, (_, i) => from + ((to - from) * i) / steps);
+
+  test("is a quarter of the fall behind the lowest loss", () => {
+    const { levels, places } = why([...ramp(2, 1, 60), ...ramp(1, 3, 40)]);
+    expect(levels!.map(({ label }) => label)).toEqual(["start", "a quarter back"]);
+    expect(places!.map(({ label }) => label)).toEqual(["lowest", "edge"]);
+  });
+
+  test("is lower where the loss is low already, and rises before its lowest place", () => {
+    const { levels, places } = why([
+      ...ramp(2, 0.2, 50),
+      ...ramp(0.2, 0.6, 20),
+      ...ramp(0.6, 0.1, 30),
+      ...ramp(0.1, 0.2, 10),
+    ]);
+    expect(levels!.map(({ label }) => label)).toEqual(["start", "risen again"]);
+    expect(places!.map(({ label }) => label)).toEqual(["dip", "edge"]);
+    expect(places![1]!.loss).toBeGreaterThanOrEqual(levels![1]!.loss);
+  });
+
+  test("is none where the loss falls to the end", () => {
+    const { levels, text } = why(ramp(2, 1, 60));
+    expect(levels!.map(({ label }) => label)).toEqual(["start"]);
+    expect(text).toContain("did not come back up");
+  });
+
+  test("is what does harm where the loss never fell", () => {
+    const { levels, places } = why([...ramp(1, 1.001, 50), ...ramp(1, 3, 20)]);
+    expect(levels!.map(({ label }) => label)).toEqual(["start", "harm"]);
+    expect(places![0]!.loss).toBeLessThanOrEqual(levels![1]!.loss);
   });
 });
 

@@ -1,5 +1,6 @@
 import { type DenoisedLoss, denoise } from "../../curve/denoise.js";
 import { LrFindOptionError } from "../../errors.js";
+import type { Explanation } from "../explanation.js";
 import type { FoundSuggestion, NoSuggestion } from "../suggestion.js";
 import { CONSTANT_REASON, isConstant } from "./constant.js";
 import { suggester } from "./suggester.js";
@@ -70,29 +71,7 @@ export const edge = suggester(
     explain({ curve }, { schedule }) {
       const denoised = denoise(curve.loss);
       if (denoised === null || isConstant(curve.loss.slice(0, denoised.length))) return null;
-      const { branch, at } = edgeOf(denoised);
-      const { smooth, start, lowest } = denoised;
-      const share =
-        schedule === "constant" ? ` A rate that is held constant bears ${CONSTANT_SHARE} of that.` : "";
-      const place = { lr: curve.lr[at]!, loss: smooth[at]! };
-      const begin = { label: "start", loss: start };
-      if (branch === "flat") {
-        const text = `The loss never fell: the rate is a tenth of the last one that does no harm.${share}`;
-        return { text, levels: [begin], places: [{ label: "last harmless rate", ...place }] };
-      }
-      const low = { label: "lowest", lr: curve.lr[lowest.index]!, loss: lowest.loss };
-      const back = { label: "a quarter back", loss: lowest.loss + 0.25 * (start - lowest.loss) };
-      const came = at >= lowest.index && place.loss >= back.loss;
-      const what = came
-        ? "Behind its lowest point the loss comes back by a quarter of its fall"
-        : at === smooth.length - 1
-          ? "The loss did not come back up to the last rate"
-          : "The loss rises out of a dip on its way down";
-      return {
-        text: `${what}; the rate is a fifth of that there, or less where the loss was all but gone before.${share}`,
-        levels: came ? [begin, back] : [begin],
-        places: [low, { label: "edge", ...place }],
-      };
+      return explanationOf(curve.lr, denoised, schedule === "constant");
     },
     defaults: { schedule: "oneCycle" },
     check({ schedule }, where) {
@@ -108,11 +87,49 @@ export const edge = suggester(
   },
 );
 
-/** Which kind of curve it is, and the index at which the rate is read. */
-function edgeOf(denoised: DenoisedLoss): { readonly branch: "edge" | "flat"; readonly at: number } {
+/** Where the rate is read, and why there. */
+interface Edge {
+  readonly branch: "edge" | "flat";
+  /** Index of that rate. */
+  readonly at: number;
+  /** The loss that was crossed there; undefined where it never was. */
+  readonly threshold?: number;
+  /** Index of the low from which the loss rose to it. */
+  readonly low: number;
+  /** Whether that was a quarter of the whole fall. */
+  readonly isBack?: boolean;
+}
+
+/** Which kind of curve it is, and where the rate is read. */
+function edgeOf(denoised: DenoisedLoss): Edge {
   return isFlat(denoised)
-    ? { branch: "flat", at: lastHarmless(denoised) }
-    : { branch: "edge", at: blowUp(denoised) };
+    ? { branch: "flat", ...lastHarmless(denoised) }
+    : { branch: "edge", ...blowUp(denoised) };
+}
+
+/** The parts of an edge in words and places. */
+function explanationOf(lr: readonly number[], denoised: DenoisedLoss, isHeld: boolean): Explanation {
+  const { smooth, start, lowest } = denoised;
+  const { branch, at, threshold, low, isBack } = edgeOf(denoised);
+  const share = isHeld ? ` A rate that is held constant bears ${CONSTANT_SHARE} of that.` : "";
+  const place = (label: string, i: number) => ({ label, lr: lr[i]!, loss: smooth[i]! });
+  const level = (label: string) => (threshold === undefined ? [] : [{ label, loss: threshold }]);
+  const begin = { label: "start", loss: start };
+  if (branch === "flat") {
+    const text = `The loss never fell: the rate is a tenth of the last one that does no harm.${share}`;
+    return { text, levels: [begin, ...level("harm")], places: [place("last harmless rate", at)] };
+  }
+  const [what, name] =
+    threshold === undefined
+      ? ["The loss did not come back up to the last rate", ""]
+      : isBack
+        ? ["Behind its lowest point the loss comes back by a quarter of its fall", "a quarter back"]
+        : ["Low already, the loss rises again by more than its noise", "risen again"];
+  return {
+    text: `${what}; the rate is a fifth of that there, or less where the loss was all but gone before.${share}`,
+    levels: [begin, ...level(name)],
+    places: [place(low === lowest.index ? "lowest" : "dip", low), place("edge", at)],
+  };
 }
 
 /** Whether the loss fell by no more than its noise, or by next to nothing. */
@@ -121,26 +138,28 @@ function isFlat({ start, lowest, standardError }: DenoisedLoss): boolean {
   return fall < 3 * standardError || fall < 0.01 * Math.abs(start);
 }
 
-/** Index of the last rate at which the loss is not above its start. */
-function lastHarmless({ smooth, start, standardError }: DenoisedLoss): number {
+/** The last rate at which the loss is not above its start. */
+function lastHarmless({ smooth, start, lowest, standardError }: DenoisedLoss): Omit<Edge, "branch"> {
   const limit = start + Math.max(3 * standardError, 0.1 * Math.abs(start));
   const last = smooth.findLastIndex((loss) => loss <= limit);
-  return last < 0 ? smooth.length - 1 : last;
+  return { at: last < 0 ? smooth.length - 1 : last, threshold: limit, low: lowest.index };
 }
 
-/** Index at which the loss has left its valley for good, or risen out of a dip on the way; else the last. */
-function blowUp({ smooth, start, lowest, standardError }: DenoisedLoss): number {
+/** Where the loss has left its valley for good, or risen out of a dip on the way; else the last rate. */
+function blowUp({ smooth, start, lowest, standardError }: DenoisedLoss): Omit<Edge, "branch"> {
   const fall = start - lowest.loss;
-  let runningLow = Number.POSITIVE_INFINITY;
+  const back = lowest.loss + 0.25 * fall;
+  let low = 0;
   for (let i = 0; i < smooth.length; i++) {
     const loss = smooth[i]!;
-    runningLow = Math.min(runningLow, loss);
-    if (i >= lowest.index && loss >= lowest.loss + 0.25 * fall) return i;
-    const drop = start - runningLow;
-    const rise = Math.max(Math.min(0.25 * drop, 0.5 * Math.abs(runningLow)), 3 * standardError);
-    if (drop >= 0.7 * fall && loss >= runningLow + rise) return i;
+    if (loss < smooth[low]!) low = i;
+    if (i >= lowest.index && loss >= back) return { at: i, threshold: back, low: lowest.index, isBack: true };
+    const drop = start - smooth[low]!;
+    const rise = Math.max(Math.min(0.25 * drop, 0.5 * Math.abs(smooth[low]!)), 3 * standardError);
+    if (drop >= 0.7 * fall && loss >= smooth[low]! + rise)
+      return { at: i, threshold: smooth[low]! + rise, low };
   }
-  return smooth.length - 1;
+  return { at: smooth.length - 1, low: lowest.index };
 }
 
 /** Index at which nine tenths of a positive loss were gone, up to the edge; −1 if they never were. */

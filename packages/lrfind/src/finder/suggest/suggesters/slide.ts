@@ -51,7 +51,7 @@ export const slide = suggester(
       const left = windowStart(loss, { lrDiff, thresh });
       return {
         text: `A window of ${lrDiff} steps slides down from the last rate until the slopes at its ends are alike; the rate is its lower end.`,
-        interval: { from: lr[left]!, to: lr[left + lrDiff]! },
+        interval: { from: lr[left]!, to: lr[left + lrDiff]!, label: `${lrDiff} steps` },
       };
     },
     defaults: { lrDiff: 15, thresh: 0.005, adjustValue: 1 },

@@ -38,7 +38,7 @@ export const valley = suggester(
       if (isConstant(loss) || length < 2 || end - length + Math.floor(length / 3) < 0) return null;
       return {
         text: "The longest descent is cut into thirds; the rate lies in the middle of the second.",
-        interval: { from: lr[Math.max(0, end - length)]!, to: lr[end]! },
+        interval: { from: lr[Math.max(0, end - length)]!, to: lr[end]!, label: "longest descent" },
       };
     },
   },
