@@ -21,13 +21,26 @@ export function parseCsv(bytes: Uint8Array, name: string, options: ReadTableOpti
     throw new DataError({ where: name, expected: "at least one row", got: "only the header" });
   }
   const values = new Map(columns.map((column, c) => [column, rows.map((row) => row[c]!)]));
-  const warnings = columns.flatMap((column, i) => {
+  return {
+    name,
+    length: rows.length,
+    columns,
+    values,
+    ...(fixNames && { warnings: renamed(name, written, columns) }),
+  };
+}
+
+/** So many names are said to be new ones; a damaged header may have thousands. */
+const MOST_SAID = 10;
+
+function renamed(name: string, written: readonly string[], columns: readonly string[]): string[] {
+  const said = columns.flatMap((column, i) => {
+    if (column === written[i]) return [];
     const was = written[i] === "" ? "no name" : `the name ${JSON.stringify(written[i])} again`;
-    return column === written[i]
-      ? []
-      : [`${name}: field ${i + 1} of the header has ${was}: called ${JSON.stringify(column)}`];
+    return [`${name}: field ${i + 1} of the header has ${was}: called ${JSON.stringify(column)}`];
   });
-  return { name, length: rows.length, columns, values, ...(fixNames ? { warnings } : {}) };
+  if (said.length <= MOST_SAID) return said;
+  return [...said.slice(0, MOST_SAID), `${name}: and so have ${said.length - MOST_SAID} more fields`];
 }
 
 function checkNames(columns: readonly string[], name: string): void {
@@ -44,20 +57,16 @@ function checkNames(columns: readonly string[], name: string): void {
 /** Each its own: what is written once keeps its name. */
 function fixedNames(written: readonly string[]): string[] {
   const taken = new Set(written);
-  const seen = new Set<string>();
+  const counts = new Map<string, number>();
   return written.map((column, i) => {
-    if (column !== "" && !seen.has(column)) {
-      seen.add(column);
-      return column;
-    }
-    const named = (count: number) => {
-      if (column !== "") return `${column} (${count})`;
-      return count === 2 ? `column ${i + 1}` : `column ${i + 1} (${count - 1})`;
-    };
-    let count = 2;
-    while (taken.has(named(count))) count++;
-    taken.add(named(count));
-    return named(count);
+    const count = counts.get(column) ?? 0;
+    counts.set(column, count + 1);
+    if (column !== "" && count === 0) return column;
+    const base = column === "" ? `column ${i + 1}` : column;
+    let name = column === "" ? base : `${base} (${count + 1})`;
+    for (let next = count + 2; taken.has(name); next++) name = `${base} (${next})`;
+    taken.add(name);
+    return name;
   });
 }
 

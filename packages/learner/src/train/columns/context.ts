@@ -13,6 +13,8 @@ export interface ColumnContext {
   readonly decimal?: "." | "," | undefined;
   /** Whether days or months come first, where the column does not tell. */
   readonly dates?: "dmy" | "mdy" | undefined;
+  /** What the file itself lets expect before decimals: semicolons between fields often go with decimal commas. */
+  readonly usual?: "." | undefined;
   /** What the table's other columns tell, for what neither the column nor the user does. */
   readonly others?: Evidence | undefined;
 }
@@ -32,6 +34,8 @@ export interface Understood {
   readonly words: string;
   /** What it tells of the others. */
   readonly evidence?: Evidence;
+  /** Whether the others may tell it better. */
+  readonly isOpen?: true;
 }
 
 /** Fewer different values than this are few, whatever they are. */

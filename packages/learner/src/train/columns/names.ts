@@ -27,9 +27,15 @@ export function understandNames(
     return { spec: { kind: "text" }, words: "text" };
   if (asked !== undefined || distinct.size <= FEW) return category(distinct);
   if (distinct.size === present.length)
-    return left("identifier", "an identifier, another for each row: left out");
+    return left(
+      "identifier",
+      `an identifier, another for each row, as ${shown([...distinct][0]!)}: left out`,
+    );
   if (distinct.size > NEARLY_ALL * present.length)
-    return left("identifier", "an identifier, another for nearly each row: left out");
+    return left(
+      "identifier",
+      `an identifier, another for nearly each row, as ${shown([...distinct][0]!)}: left out`,
+    );
   if (distinct.size > MOST_CATEGORIES && isVaried)
     return left("too many categories", `${distinct.size} names that hardly come back: left out`);
   return category(distinct);

@@ -1,3 +1,5 @@
+import { withoutUnit } from "./unit.js";
+
 /** How a column's numbers are written. */
 export interface NumberForm {
   /** What stands before the decimals. @default "." */
@@ -6,6 +8,8 @@ export interface NumberForm {
   readonly thousands?: "," | "." | " " | "'";
   /** Whether all but zeros have a percent sign: they become parts of 1. @default false */
   readonly percent?: true;
+  /** What stands beside each of them: `$`, `kg`. @default nothing */
+  readonly unit?: string;
 }
 
 /** Thousands and decimals as in much of Europe. */
@@ -99,7 +103,13 @@ function patternFor(form: NumberForm): RegExp {
  * The number that a text stands for in a form; undefined for one that is no number, or none that float64 holds. Percent
  * become parts of 1; a number without a percent sign is none in a column of them, and the other way round.
  */
-export function numberOf(text: string, form: NumberForm): number | undefined {
+export function numberOf(text: string, { unit, ...form }: NumberForm): number | undefined {
+  if (unit === undefined) return bareNumberOf(text, form);
+  const counted = withoutUnit(text.trim());
+  return counted?.unit === unit ? bareNumberOf(counted.number, form) : undefined;
+}
+
+function bareNumberOf(text: string, form: NumberForm): number | undefined {
   // As programs write them: most of a large table.
   if (form.decimal === undefined && form.thousands === undefined && !form.percent && PLAIN.test(text))
     return finite(Number(text));

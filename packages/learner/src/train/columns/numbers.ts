@@ -1,6 +1,7 @@
 import { DataError } from "../../data/internal.js";
 import { type ColumnContext, FEW, left, shown, type Understood } from "./context.js";
 import { isAmbiguous, type NumberForm, numberForms, numberOf } from "./number-form.js";
+import { commonUnit } from "./unit.js";
 
 /** A column of numbers; undefined for one that is none. */
 export function understandNumbers(
@@ -11,47 +12,79 @@ export function understandNumbers(
   if (!present.every((value) => ["string", "number", "bigint"].includes(typeof value))) return undefined;
   const isTyped = present.every((value) => typeof value !== "string");
   const texts = isTyped ? [] : present.map((value) => (typeof value === "string" ? value : String(value)));
-  const { form, said } = isTyped ? { form: {}, said: undefined } : formOf(texts, context);
-  if (form === undefined) return undefined;
-  refuseInfinite(present, texts, context);
-  if (form.percent) refuseMixedPercent(texts, context);
+  const written = isTyped ? { form: {}, texts } : (formOf(texts, context) ?? formWithUnit(texts, context));
+  if (written === undefined) return undefined;
+  const { form, said } = written;
+  refuseInfinite(present, written.texts, context);
+  if (form.percent) refuseMixedPercent(written.texts, context);
   if (context.asked === undefined && isNumbering(present, distinct, context))
     return left("identifier", "an identifier, another number for each row: left out");
-  const written = [
+  const how = [
+    form.unit === undefined ? "" : `in ${form.unit}`,
     form.decimal === "," ? "decimal commas" : "",
     form.thousands === undefined ? "" : "thousands apart",
     form.percent ? "percent as parts of 1" : "",
     said ?? "",
   ].filter((part) => part !== "");
-  const decimal = decimalOf(form, texts);
+  const decimal = decimalOf(form, written.texts);
   return {
     spec: { kind: "number", ...form },
-    words: `number${written.map((part) => `, ${part}`).join("")}`,
+    words: `number${how.map((part) => `, ${part}`).join("")}`,
     ...(decimal && said === undefined ? { evidence: { decimal } } : {}),
+    ...("isOpen" in written ? { isOpen: true as const } : {}),
   };
 }
 
-/** How the numbers are written, and what decided it where they do not tell. */
-function formOf(
-  texts: readonly string[],
-  context: ColumnContext,
-): { readonly form?: NumberForm; readonly said?: string } {
+/** How numbers are written, their texts without a unit, and what decided it where they do not tell. */
+interface Written {
+  readonly form: NumberForm;
+  readonly texts: readonly string[];
+  readonly said?: string;
+  readonly isOpen?: true;
+}
+
+function formWithUnit(texts: readonly string[], context: ColumnContext): Written | undefined {
+  const counted = commonUnit(texts);
+  const written = counted && formOf(counted.numbers, context);
+  return written && { ...written, form: { ...written.form, unit: counted.unit } };
+}
+
+function formOf(texts: readonly string[], context: ColumnContext): Written | undefined {
   const { decimal: asked, others } = context;
   const decimal = asked ?? others?.decimal;
   const forms = numberForms(texts, decimal === "," ? { decimal } : {});
-  if (forms.length === 0) return {};
-  if (!isAmbiguous(forms, texts)) return { form: forms[0]! };
+  if (forms.length === 0) return undefined;
+  if (!isAmbiguous(forms, texts)) {
+    const isOpen = decimal === undefined && mayBeThousands(forms[0]!, texts);
+    if (!isOpen) return { form: forms[0]!, texts };
+    if (context.usual === undefined) throw ambiguous(texts, context);
+    return { form: forms[0]!, texts, said: "points taken for decimal ones (--decimal)", isOpen: true };
+  }
   if (decimal === undefined) throw ambiguous(texts, context);
   const form = forms.find((one) => (one.decimal ?? ".") === decimal) ?? forms[0]!;
-  return asked === undefined ? { form, said: "as in other columns (--decimal)" } : { form };
+  return { form, texts, ...(asked === undefined && { said: "as in other columns (--decimal)" }) };
 }
 
-/** What the texts tell of the decimals of others: `1.234` may have none. */
-function decimalOf({ decimal, thousands }: NumberForm, texts: readonly string[]): "." | "," | undefined {
-  if (decimal === ",") return ",";
-  if (thousands === ",") return ".";
-  const tells = (text: string) => text.includes(".") && !/^\D?\d{1,3}(?:\.\d{3})+%?$/.test(text);
-  return thousands === undefined && texts.some(tells) ? "." : undefined;
+const GROUPS = /^\D?[1-9]\d{0,2}(?:\.\d{3})+%?$/;
+
+/** Whether every point is one that may stand between thousands: `1.234`, and nothing like `1.5`. */
+function mayBeThousands({ decimal, thousands }: NumberForm, texts: readonly string[]): boolean {
+  if (decimal !== undefined || thousands !== undefined) return false;
+  let points = 0;
+  for (const text of texts) {
+    if (!text.includes(".")) continue;
+    if (!GROUPS.test(text)) return false;
+    points++;
+  }
+  return points > 0;
+}
+
+/** What the texts tell of the decimals of others. */
+function decimalOf(form: NumberForm, texts: readonly string[]): "." | "," | undefined {
+  if (form.decimal === ",") return ",";
+  if (form.thousands === ",") return ".";
+  const hasPoint = form.thousands === undefined && texts.some((text) => text.includes("."));
+  return hasPoint && !mayBeThousands(form, texts) ? "." : undefined;
 }
 
 function ambiguous(texts: readonly string[], { where }: ColumnContext): DataError {

@@ -84,6 +84,7 @@ function wordsOf(spec: ColumnSpec): string {
   const how = [
     spec.decimal === "," ? "with decimal commas" : "",
     spec.percent ? "with a percent sign" : "",
+    spec.unit === undefined ? "" : `in ${spec.unit}`,
   ].filter((part) => part !== "");
   return ["a number", ...how].join(" ");
 }

@@ -15,7 +15,15 @@ import { targetKind } from "./target.js";
 export function understandColumns(
   table: Table,
   target: string,
-  { options, missing }: { readonly options: TrainDataOptions; readonly missing: ReadonlySet<string> },
+  {
+    options,
+    missing,
+    delimiter,
+  }: {
+    readonly options: TrainDataOptions;
+    readonly missing: ReadonlySet<string>;
+    readonly delimiter: string | undefined;
+  },
 ): ReadonlyMap<string, Understood> {
   const asked = new Map(table.columns.map((name) => [name, kindAsked(name)]));
   const look = (name: string, others?: Evidence): Understood =>
@@ -26,15 +34,15 @@ export function understandColumns(
       asked: asked.get(name),
       decimal: options.decimal,
       dates: options.dates,
+      usual: delimiter === ";" ? undefined : ".",
       others,
     });
   const first = new Map(table.columns.map((name) => [name, attempted(() => look(name))]));
   const others = evidenceOf([...first.values()]);
   return new Map(
     Array.from(first, ([name, understood]) => {
-      const isPointed = others.decimal === "," && understood?.spec.kind === "number";
       // What was refused alone may be told by the others; points are thousands beside decimal commas.
-      return [name, understood === undefined || isPointed ? look(name, others) : understood];
+      return [name, understood === undefined || understood.isOpen ? look(name, others) : understood];
     }),
   );
 

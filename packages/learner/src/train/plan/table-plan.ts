@@ -1,4 +1,4 @@
-import { didYouMean } from "lrfind/core";
+import { didYouMean, plainText } from "lrfind/core";
 import type { Table } from "../../data/index.js";
 import { DataError } from "../../data/internal.js";
 import { type ColumnSpec, MISSING } from "../columns/column-spec.js";
@@ -23,7 +23,11 @@ export function tablePlan(data: string, raw: RawTable, options: TrainDataOptions
   checkColumns(table, target, options);
   const missing = [...MISSING, ...(options.missing ?? [])];
   const absent = new Set(missing);
-  const known = understandColumns(table, target, { options, missing: absent });
+  const known = understandColumns(table, target, {
+    options,
+    missing: absent,
+    delimiter: raw.delimiter,
+  });
   const { task, words } = taskOf(table, {
     target,
     spec: known.get(target)!.spec,
@@ -63,7 +67,7 @@ export function tablePlan(data: string, raw: RawTable, options: TrainDataOptions
     lines: [
       `${data}: ${raw.form}, ${table.length} rows, ${table.columns.length} columns`,
       ...(table.warnings ?? []),
-      ...columnLines(known, notes.set(target, `the target: ${words}`)),
+      ...columnLines(known, notes.set(target, `the target: ${words}${howWritten(known.get(target)!)}`)),
       ...withoutTarget(without),
       "(--target, --task, --types 'column=kind' and --ignore say otherwise)",
       ...setupLines(setup, options),
@@ -110,9 +114,19 @@ function whyLeft(
   return `as other columns are no texts (to read it: --ignore ${others.map((name) => JSON.stringify(name)).join(" ")})`;
 }
 
+/** What stands behind the kind: how numbers are written, what is missing. */
+function howWritten({ words }: Understood): string {
+  return words.replace(/^(?:number|category of \d+(?: \(".*?"\))?(?=, \d+ missing|$))/, "");
+}
+
 function columnLines(known: ReadonlyMap<string, Understood>, notes: ReadonlyMap<string, string>): string[] {
-  const width = Math.min(40, Math.max(...[...known.keys()].map((name) => name.length)));
-  return [...known].map(([name, { words }]) => `  ${name.padEnd(width)}  ${notes.get(name) ?? words}`);
+  // A name may hold a line break, or what a terminal obeys.
+  const lines = Array.from(
+    known,
+    ([name, { words }]) => [plainText(name), notes.get(name) ?? words] as const,
+  );
+  const width = Math.min(40, Math.max(...lines.map(([name]) => name.length)));
+  return lines.map(([name, words]) => `  ${name.padEnd(width)}  ${words}`);
 }
 
 function withoutTarget(count: number): string[] {

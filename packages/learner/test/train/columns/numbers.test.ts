@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { numberOf } from "../../../src/train/columns/number-form.js";
+import type { NumberForm } from "../../../src/train/index.js";
 import { column, many, plan, refusal, specs, table } from "../tables.js";
 
 const points = { kind: "number" };
@@ -59,4 +61,39 @@ test("names that are those of all objects are a column's like any other", async 
   expect(await specs(text.replace(/^.*\n/, "constructor,__proto__,y\n"))).toMatchObject({
     constructor: points,
   });
+});
+
+test.each([
+  ["a currency before them", ['"$1,234.50"', "$7"], { thousands: ",", unit: "$" }, [1234.5, 7]],
+  ["a currency behind them", ["5,50 €", "-7,25 €"], { decimal: ",", unit: "€" }, [5.5, -7.25]],
+  ["a unit", ["5 kg", "7.5kg"], { unit: "kg" }, [5, 7.5]],
+])("%s", async (_, cells, form, numbers) => {
+  const text = column(many(cells), ";");
+  const spec = (await specs(text))["x"];
+  expect(spec).toEqual({ ...points, ...form });
+  expect(cells.map((cell) => numberOf(cell.replaceAll('"', ""), spec as NumberForm))).toEqual(numbers);
+  expect(numberOf("5", spec as NumberForm)).toBeUndefined();
+});
+
+test("several units are names, as are codes that begin with letters", async () => {
+  expect((await specs(column(many(["5 kg", "7 g"]))))["x"]).toEqual({ kind: "category" });
+  expect((await specs(column(many(["A12", "A13"]))))["x"]).toEqual({ kind: "category" });
+});
+
+test("points that may stand between thousands are refused between semicolons, and said elsewhere", async () => {
+  const cells = many(["1.234", "5.678"]);
+  expect(await refusal(column(cells, ";"))).toMatch(/only such as "1.234"; try --decimal/);
+  expect((await specs(column(cells, ";"), { decimal: "." }))["x"]).toEqual(points);
+  expect((await plan(column(cells))).lines.join("\n")).toContain(
+    "x  number, points taken for decimal ones (--decimal)",
+  );
+  const plain = await plan(table({ x: cells, z: many(["0.5", "1.25"]) }, ";"));
+  expect(plain.lines.join("\n")).toMatch(/x {2}number\n/);
+});
+
+test("a target is said with how it is written", async () => {
+  const rows = Array.from({ length: 60 }, (_, i) => `${i % 5};${i % 9 ? `${i},5%` : "NA"}`);
+  expect((await plan(`x;y\n${rows.join("\n")}\n`)).lines.join("\n")).toContain(
+    'y  the target: a number (regression), decimal commas, percent as parts of 1, 7 missing ("NA")',
+  );
 });

@@ -38,7 +38,7 @@ test("names of which nearly each row has its own are identifiers", async () => {
   const names = Array.from({ length: 40 }, (_, i) => `n${i === 39 ? 0 : i}`);
   const { recipe, lines } = await plan(table({ x: names, z: many(["1", "2"]) }));
   expect(recipe.columns["x"]).toEqual({ kind: "ignore", why: "identifier" });
-  expect(lines.join("\n")).toContain("an identifier, another for nearly each row: left out");
+  expect(lines.join("\n")).toContain('an identifier, another for nearly each row, as "n0": left out');
 });
 
 test("objects and lists of JSON are left out, and refused where they are asked for", async () => {
