@@ -74,13 +74,17 @@ function checked(
   clock: readonly (string | undefined)[],
 ): CalendarDate | undefined {
   const [hours, minutes, seconds, half] = clock;
-  const date = new Date(Date.UTC(year, month - 1, day));
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day || year < 1000) return undefined;
+  if (year < 1000 || month < 1 || month > 12 || day < 1 || day > daysOf(year, month)) return undefined;
   if (hours === undefined) return { year, month, day, time: 0 };
   let hour = Number(hours);
   if (half !== undefined) hour = (hour % 12) + (/p/i.test(half) ? 12 : 0);
   if (hour > 23 || Number(minutes) > 59 || Number(seconds ?? 0) > 60) return undefined;
   return { year, month, day, time: (hour + Number(minutes) / 60 + Number(seconds ?? 0) / 3600) / 24 };
+}
+
+function daysOf(year: number, month: number): number {
+  if (month !== 2) return [4, 6, 9, 11].includes(month) ? 30 : 31;
+  return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
 }
 
 /** What a date becomes, by what each part is called behind the column's name. */

@@ -3,11 +3,15 @@ import { type ColumnContext, FEW, shown, type Understood } from "./context.js";
 import { type DateForm, dateForms } from "./date-form.js";
 
 /** A column of dates; undefined for one that is none. */
-export function understandDates(present: readonly unknown[], context: ColumnContext): Understood | undefined {
+export function understandDates(
+  present: readonly unknown[],
+  distinct: ReadonlySet<string>,
+  context: ColumnContext,
+): Understood | undefined {
   if (present.every((value) => value instanceof Date))
     return { spec: { kind: "date", order: "ymd" }, words: "date: its parts" };
   if (!present.every((value) => typeof value === "string")) return undefined;
-  const forms = dateForms(present as string[]);
+  const forms = dateForms(distinct);
   if (forms.length === 0) return undefined;
   const { order, said } = chosen(forms, String(present[0]), context);
   const how = order === "dmy" ? ", days first" : order === "mdy" ? ", months first" : "";

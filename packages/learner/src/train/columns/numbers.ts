@@ -11,7 +11,8 @@ export function understandNumbers(
 ): Understood | undefined {
   if (!present.every((value) => ["string", "number", "bigint"].includes(typeof value))) return undefined;
   const isTyped = present.every((value) => typeof value !== "string");
-  const texts = isTyped ? [] : present.map((value) => (typeof value === "string" ? value : String(value)));
+  // Each text once: what it is does not depend on how often it comes.
+  const texts = isTyped ? [] : [...distinct];
   const written = isTyped ? { form: {}, texts } : (formOf(texts, context) ?? formWithUnit(texts, context));
   if (written === undefined) return undefined;
   const { form, said } = written;

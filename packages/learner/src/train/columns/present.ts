@@ -25,7 +25,9 @@ export function presentOf(column: readonly unknown[], missing: ReadonlySet<strin
 export function isAbsent(value: unknown, missing: ReadonlySet<string>): boolean {
   if (value === null || value === undefined) return true;
   if (typeof value === "number") return Number.isNaN(value);
-  return typeof value === "string" && (missing.has(value) || missing.has(value.trim()));
+  if (typeof value !== "string") return false;
+  const trimmed = value.trim();
+  return missing.has(trimmed) || (trimmed !== value && missing.has(value));
 }
 
 /** How many are missing, and what was taken for that: a country may be called NA. */

@@ -40,7 +40,7 @@ export function tidyTable(table: Table, recipe: Recipe): Table {
       const known = table.columns.map((other) => JSON.stringify(other)).join(", ");
       throw new DataError({ where: table.name, expected: `a column ${JSON.stringify(name)}`, got: known });
     }
-    const read = column.map((value) => tidyValue(value, spec, missing));
+    const read = column.map(remembered((value) => tidyValue(value, spec, missing)));
     const wrong = read.indexOf(WRONG);
     if (wrong >= 0) {
       throw new DataError({
@@ -75,6 +75,21 @@ function setParts(
       parts.map((date) => (date === null ? null : date[part])),
     );
   }
+}
+
+const MOST_REMEMBERED = 1000;
+
+/** Texts come back: dates and names are read once. */
+function remembered(read: (value: unknown) => unknown): (value: unknown) => unknown {
+  const known = new Map<string, unknown>();
+  return (value) => {
+    if (typeof value !== "string") return read(value);
+    const before = known.get(value);
+    if (before !== undefined) return before;
+    const result = read(value);
+    if (known.size < MOST_REMEMBERED) known.set(value, result);
+    return result;
+  };
 }
 
 /** What a column's cells must be. */

@@ -32,7 +32,10 @@ function kindOf(present: readonly unknown[], context: ColumnContext): Understood
   if (asked === "text") return { spec: { kind: "text" }, words: "text" };
   if (asked === "date") {
     const isDate = (text: string) => dateForms([text]).length > 0;
-    return understandDates(present, context) ?? fail(context, { expected: "dates", present, fits: isDate });
+    return (
+      understandDates(present, distinct, context) ??
+      fail(context, { expected: "dates", present, fits: isDate })
+    );
   }
   if (present.every((value) => typeof value === "boolean")) return category(distinct);
   const numbers = understandNumbers(present, distinct, context);
@@ -41,7 +44,7 @@ function kindOf(present: readonly unknown[], context: ColumnContext): Understood
     const isNumber = (text: string) => numberForms([text]).length > 0;
     return fail(context, { expected: "numbers", present, fits: isNumber });
   }
-  const dates = understandDates(present, context);
+  const dates = understandDates(present, distinct, context);
   if (dates !== undefined) return dates;
   if (asked === undefined) {
     refuseAlmostNumbers(present, context);

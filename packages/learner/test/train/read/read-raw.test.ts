@@ -55,3 +55,11 @@ test("years and counted columns are names", async () => {
   expect((await readRaw(file("0,1,2\n5,6,7\n"))).table.columns).toEqual(["0", "1", "2"]);
   expect((await readRaw(file("name,2019,2020\na,1,2\n"))).table.columns).toEqual(["name", "2019", "2020"]);
 });
+
+test("a header of thousands of fields without names, or of one name, takes time in proportion", async () => {
+  for (const header of [",".repeat(30_000), `${"a,".repeat(30_000)}a`]) {
+    const { table } = await readRaw(file(`${header}\n${header}\n`));
+    expect(table.columns.length).toBe(30_001);
+    expect(table.warnings?.length).toBe(11);
+  }
+});
