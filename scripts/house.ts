@@ -32,7 +32,7 @@ export const HOUSE: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
     draw: {
       holds: "what every picture is drawn with: SVG, texts, colours, PNG",
       rooms: ["core"],
-      packages: ["@fontsource/lato", "@napi-rs/canvas", "string-width", "d3-shape"],
+      packages: ["@fontsource/lato", "@napi-rs/canvas", "picocolors", "string-width", "d3-shape"],
     },
     plot: {
       holds: "one figure, and its renderers",
@@ -54,7 +54,7 @@ export const HOUSE: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
     command: {
       holds: "the command `lrfind`",
       rooms: ["core", "finder", "plot", "report", "logs", "terminal"],
-      packages: ["commander"],
+      packages: ["commander", "picocolors"],
     },
   },
   engine: {
@@ -82,11 +82,11 @@ export const HOUSE: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
     },
     learner: {
       holds: "the Learner",
-      rooms: ["lrfind", "lrfind/core", "lrfind/plot", "lrfind/terminal", ...ENGINE, "data"],
+      rooms: ["lrfind", "lrfind/core", "lrfind/draw", "lrfind/plot", "lrfind/terminal", ...ENGINE, "data"],
     },
     pictures: {
       holds: "pictures of fits and of what came out",
-      rooms: ["lrfind/core", "lrfind/draw", "learner"],
+      rooms: ["lrfind/core", "lrfind/draw", "@lrfind/engine", "data", "learner"],
     },
     train: {
       holds: "training on a file or a folder without code",

@@ -1,3 +1,4 @@
+import pico from "picocolors";
 import { asciiOf, knowsUnicode } from "./ascii.js";
 
 /** What a command talks to: the process, or a test's stand-in. */
@@ -13,6 +14,8 @@ export interface Host {
   readonly line: string;
   /** Whether standard error is a terminal, where a bar can move. */
   readonly hasBar: boolean;
+  /** Whether standard output shows colours. */
+  readonly hasColor: boolean;
   /** Calls back at Ctrl-C; gives what ends that. */
   onInterrupt(callback: () => void): () => void;
 }
@@ -28,6 +31,7 @@ export function processHost(): Host {
     cwd: process.cwd(),
     line: ["lrfind", ...process.argv.slice(2).map(quoted)].join(" "),
     hasBar: process.stderr.isTTY === true && env["TERM"] !== "dumb",
+    hasColor: pico.isColorSupported,
     onInterrupt(callback) {
       process.on("SIGINT", callback);
       return () => void process.off("SIGINT", callback);

@@ -165,7 +165,7 @@ async function present(
   }
   const columns = terminalColumns({ env: host.env, stdout: process.stdout });
   const funcs = suggestersNamed(flags.suggestFuncs);
-  if (flags.plot) host.out(`${toTerminal(result, { columns })}\n`);
+  if (flags.plot) host.out(`${toTerminal(result, { columns, color: host.hasColor })}\n`);
   for (const finding of "groups" in result ? result.groups : [result]) {
     if ("group" in finding) host.out(`${finding.group}\n`);
     host.out(`${suggestionTable(finding.suggestions, funcs, { columns })}\n`);

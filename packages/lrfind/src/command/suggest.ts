@@ -89,7 +89,7 @@ function show(answer: Answer, flags: SuggestFlags, host: Host): void {
   const columns = terminalColumns({ env: host.env, stdout: process.stdout });
   const funcs = suggestersNamed(flags.suggestFuncs);
   host.out(`${headOf(answer)}\n${notesOf(answer)}`);
-  if (flags.plot) host.out(`${toTerminal(answer, { columns })}\n`);
+  if (flags.plot) host.out(`${toTerminal(answer, { columns, color: host.hasColor })}\n`);
   host.out(`${suggestionTable(answer.suggestions, funcs, { columns: Math.max(20, columns) })}\n`);
   for (const { message } of answer.diagnostics) host.out(`! ${message}\n`);
   const found = answer.suggestions[funcs[0]!.name]!;

@@ -25,6 +25,7 @@ export function fakeHost(env: Readonly<Record<string, string>> = {}): FakeHost {
     cwd: mkdtempSync(join(tmpdir(), "command-")),
     line: "lrfind",
     hasBar: false,
+    hasColor: false,
     onInterrupt(callback) {
       listeners.add(callback);
       return () => listeners.delete(callback);
