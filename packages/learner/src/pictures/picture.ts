@@ -1,5 +1,5 @@
 import { type Checks, checkOptions, integer, number, terminalColumns } from "lrfind/core";
-import { checkPixels, element, rasterise } from "lrfind/draw";
+import { checkPixels, rasterise, svgDocument } from "lrfind/draw";
 
 /** A picture, for a page, a file, a terminal or a notebook. */
 export interface Picture {
@@ -36,18 +36,7 @@ const TERMINAL: Checks<{ readonly columns?: number }> = { columns: integer({ min
 
 /** Makes a picture, which a notebook with a TypeScript kernel shows by itself. */
 export function pictureOf({ where, width, height, draw, text }: PictureParts): Picture {
-  const svgOf = (scale: number) =>
-    element(
-      "svg",
-      {
-        xmlns: "http://www.w3.org/2000/svg",
-        role: "img",
-        width: width * scale,
-        height: height * scale,
-        viewBox: `0 0 ${width} ${height}`,
-      },
-      draw(),
-    );
+  const svgOf = (scale: number) => svgDocument({ width, height, scale }, draw());
   const picture: Picture = {
     toSvg: () => svgOf(1),
     async toPng(options = {}) {

@@ -3,8 +3,10 @@ import {
   element,
   escaped,
   FONT,
+  INK,
   moved,
   paddedTo,
+  QUIET,
   shortenedTo,
   shortenedToPixels,
   textWidth,
@@ -13,7 +15,6 @@ import {
 import type { ConfusionMatrix } from "../learner/index.js";
 import { type Picture, pictureOf } from "./picture.js";
 
-const INK = "#1b1f24";
 const TITLE = 54;
 /** A label is cut to this many pixels. */
 const LABEL = 130;
@@ -128,7 +129,7 @@ function drawMatrix({ names, counts, cell, size, widest, width, height }: Layout
       "g",
       { "font-family": FONT },
       text({ class: "title", x: 24, y: 26, "font-size": 16, "font-weight": 700 }, "Confusion matrix"),
-      text({ class: "note", x: 24, y: 44, "font-size": 12.5, fill: "#57606a" }, note),
+      text({ class: "note", x: 24, y: 44, "font-size": 12.5, fill: QUIET }, note),
       ...names.map((name, i) =>
         text(
           { x: left - 8, y: top + (i + 0.5) * cell + 0.35 * size, "text-anchor": "end", "font-size": size },

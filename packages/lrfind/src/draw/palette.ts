@@ -8,6 +8,15 @@ import {
   symbolTriangle,
 } from "d3-shape";
 
+/** Texts and the lines that matter most. */
+export const INK = "#1b1f24";
+/** What explains: notes and headings. */
+export const QUIET = "#57606a";
+/** Lines of a grid, which stay behind everything. */
+export const GRID = "#e4e7eb";
+/** Axes and their ticks. */
+export const AXIS = "#8c959f";
+
 /** Okabe and Ito's colours, which stay apart under the common kinds of colour blindness; black is the curve's. */
 export const COLORS = ["#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"] as const;
 

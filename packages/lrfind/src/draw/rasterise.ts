@@ -3,6 +3,17 @@ import { LrfindError, nodeModule, OptionError } from "../core/index.js";
 /** A gigabyte of memory. */
 const MAX_PIXELS = 2 ** 28;
 
+/** An image on a picture. */
+export interface PlacedImage {
+  readonly png: Uint8Array;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  /** Whether its pixels stay squares where it is enlarged. */
+  readonly isPixelated: boolean;
+}
+
 /** Throws where a picture would have more pixels than memory should hold. */
 export function checkPixels(
   where: string,
@@ -26,18 +37,27 @@ export function checkPixels(
  * @param where - Who asks, for errors.
  * @param svg - The document, `size.width * size.scale` pixels wide: what is drawn smaller and enlarged is not sharp.
  * @param size - Width and height of the layout in pixels, and pixels of the image per pixel of it.
+ * @param images - Drawn over it: @napi-rs/canvas 1.0 leaves out what an SVG embeds, without a word.
  * @throws {LrfindError} when the optional package `@napi-rs/canvas` is not installed.
  */
 export async function rasterise(
   where: string,
   svg: string,
   size: { readonly width: number; readonly height: number; readonly scale: number },
+  images: readonly PlacedImage[] = [],
 ): Promise<Uint8Array> {
   const { createCanvas, loadImage } = await loadCanvas(where);
   const pixels = (length: number) => Math.max(1, Math.round(length * size.scale));
   const canvas = createCanvas(pixels(size.width), pixels(size.height));
   const image = await loadImage(new TextEncoder().encode(svg));
-  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  const context = canvas.getContext("2d");
+  context.drawImage(image, 0, 0, canvas.width, canvas.height);
+  const { scale } = size;
+  for (const { png, x, y, width, height, isPixelated } of images) {
+    context.imageSmoothingEnabled = !isPixelated;
+    const bitmap = await loadImage(png);
+    context.drawImage(bitmap, x * scale, y * scale, width * scale, height * scale);
+  }
   return await canvas.encode("png");
 }
 

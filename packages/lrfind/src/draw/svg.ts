@@ -32,3 +32,21 @@ function decimal(value: number): string {
 export function moved(x: number, y: number): string {
   return `translate(${decimal(x)},${decimal(y)})`;
 }
+
+/** A document of some size, `scale` times as large as its layout. */
+export function svgDocument(
+  { width, height, scale = 1 }: { readonly width: number; readonly height: number; readonly scale?: number },
+  ...children: readonly string[]
+): string {
+  return element(
+    "svg",
+    {
+      xmlns: "http://www.w3.org/2000/svg",
+      role: "img",
+      width: width * scale,
+      height: height * scale,
+      viewBox: `0 0 ${width} ${height}`,
+    },
+    ...children,
+  );
+}

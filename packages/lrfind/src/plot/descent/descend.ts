@@ -24,7 +24,12 @@ export interface DescentOptions {
   readonly start: number;
   /** How many steps are made; from 1 to 1000. @default 10 */
   readonly steps?: number;
-  /** The weights that are drawn. @default from the start to where the loss is as high again on the other side, and a tenth more */
+  /**
+   * The weights that are drawn.
+   *
+   * @default from the start to where the loss is as high again on the other side, and a little more; where steps lead out of
+   *   that, as many of them as lie within three times its width
+   */
   readonly domain?: readonly [low: number, high: number];
   /** The picture's heading. @default the rate, and what comes of it */
   readonly title?: string;
@@ -99,8 +104,53 @@ export function descend(options: DescentOptions): Descent {
     path.push({ w, loss: here });
     w -= lr * gradient(w);
   }
-  const domain = options.domain ?? bowl(loss, start);
-  return { path, domain, outcome: outcomeOf(path, { left, loss, domain }) };
+  const whole = bowl(loss, start);
+  const lowest = lowestIn(loss, options.domain ?? whole, path);
+  const domain = options.domain ?? widened(whole, shownOf(path, { domain: whole, lowest }));
+  return { path, domain, outcome: outcomeOf(path, { left, lowest }) };
+}
+
+/** As much of a divergence as leaves the bowl it began in to be seen: steps in three widths of it, and as many heights. */
+const REACH = { widths: 3, heights: 12 };
+
+/**
+ * The points of a path that a picture has room for: those up to the first that is far away.
+ *
+ * @param area.domain - The bowl that the path begins in, or the weights that are drawn.
+ * @param area.lowest - The lowest loss there.
+ */
+export function shownOf(
+  path: Descent["path"],
+  { domain: [low, high], lowest }: { readonly domain: Descent["domain"]; readonly lowest: number },
+): Descent["path"] {
+  const top = lowest + REACH.heights * (path[0]!.loss - lowest);
+  const reach = (REACH.widths / 2) * (high - low);
+  const far = path.findIndex(
+    ({ w, loss }, i) => i > 0 && (Math.abs(w - (low + high) / 2) > reach || loss > top),
+  );
+  return far < 0 ? path : path.slice(0, far);
+}
+
+/** A domain that has all points of a path in it, and a little room beside those beyond it. */
+function widened([low, high]: Descent["domain"], path: Descent["path"]): Descent["domain"] {
+  const weights = path.map(({ w }) => w);
+  const [least, most] = [Math.min(...weights), Math.max(...weights)];
+  const room = 0.06 * (Math.max(most, high) - Math.min(least, low));
+  return [Math.min(low, least - room), Math.max(high, most + room)];
+}
+
+/** The lowest loss of some weights, and of a path. */
+function lowestIn(
+  loss: (w: number) => number,
+  [low, high]: Descent["domain"],
+  path: Descent["path"],
+): number {
+  let lowest = path[0]!.loss;
+  for (let i = 0; i <= 400; i++) {
+    const here = loss(low + ((high - low) * i) / 400);
+    if (here < lowest) lowest = here;
+  }
+  return lowest;
 }
 
 /** Central differences, of a width at which rounding and curvature err alike. */
@@ -133,21 +183,11 @@ function bowl(loss: (w: number) => number, start: number): readonly [number, num
 
 function outcomeOf(
   path: Descent["path"],
-  {
-    left,
-    loss,
-    domain: [low, high],
-  }: {
-    readonly left: boolean;
-    readonly loss: (w: number) => number;
-    readonly domain: readonly [number, number];
-  },
+  { left, lowest }: { readonly left: boolean; readonly lowest: number },
 ): Descent["outcome"] {
   const first = path[0]!.loss;
   const last = path.at(-1)!.loss;
   if (left || last > first) return "diverges";
-  let lowest = Number.POSITIVE_INFINITY;
-  for (let i = 0; i <= 400; i++) lowest = Math.min(lowest, loss(low + ((high - low) * i) / 400));
   const turns = path.filter(
     ({ w }, i) => i > 1 && (w - path[i - 1]!.w) * (path[i - 1]!.w - path[i - 2]!.w) < 0,
   ).length;

@@ -1,5 +1,5 @@
 import { arrayOf, type Check, checkArgument, checkOptions, number } from "../../core/index.js";
-import { checkPixels, element, moved, rasterise } from "../../draw/index.js";
+import { checkPixels, element, moved, rasterise, svgDocument } from "../../draw/index.js";
 import { type DescentOptions, descend } from "./descend.js";
 
 const LIST: Check = arrayOf(
@@ -77,16 +77,5 @@ async function svgOf(list: readonly DescentOptions[], scale: number): Promise<st
   const pictures = list.map((each, i) =>
     element("g", { transform: moved(i * width, 0) }, drawDescent(each, `descent${i}`)),
   );
-  const whole = width * list.length;
-  return element(
-    "svg",
-    {
-      xmlns: "http://www.w3.org/2000/svg",
-      role: "img",
-      width: whole * scale,
-      height: height * scale,
-      viewBox: `0 0 ${whole} ${height}`,
-    },
-    ...pictures,
-  );
+  return svgDocument({ width: width * list.length, height, scale }, ...pictures);
 }

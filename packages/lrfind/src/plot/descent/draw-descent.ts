@@ -1,16 +1,25 @@
 import { scaleLinear } from "d3-scale";
 import { line } from "d3-shape";
 import { formatRate } from "../../core/index.js";
-import { COLORS, element, escaped, FONT, lossTicks, moved } from "../../draw/index.js";
-import { INK } from "../figure/legend.js";
-import { type Descent, type DescentOptions, descend } from "./descend.js";
+import {
+  axisBelow,
+  axisLeft,
+  COLORS,
+  element,
+  escaped,
+  FONT,
+  INK,
+  lossTicks,
+  moved,
+  QUIET,
+  shortenedToPixels,
+} from "../../draw/index.js";
+import { type Descent, type DescentOptions, descend, shownOf } from "./descend.js";
 
 /** The size of one picture of a descent, in pixels. */
 export const DESCENT_SIZE = { width: 380, height: 320 } as const;
 
-const MARGIN = { left: 50, right: 14, top: 52, bottom: 44 };
-const GRID = "#e4e7eb";
-const AXIS = "#8c959f";
+const MARGIN = { left: 54, right: 14, top: 52, bottom: 44 };
 
 const WORDS: Readonly<Record<Descent["outcome"], string>> = {
   arrives: "it arrives",
@@ -27,7 +36,7 @@ export function drawDescent(options: DescentOptions, clip: string): string {
     const w = domain[0] + ((domain[1] - domain[0]) * i) / 240;
     return { w, loss: options.loss(w) };
   }).filter(({ loss }) => Number.isFinite(loss));
-  const [low, high] = lossDomain(curve, path[0]!.loss);
+  const [low, high] = lossDomain(curve, descent);
   const width = DESCENT_SIZE.width - MARGIN.left - MARGIN.right;
   const height = DESCENT_SIZE.height - MARGIN.top - MARGIN.bottom;
   const x = scaleLinear(domain, [0, width]);
@@ -39,7 +48,6 @@ export function drawDescent(options: DescentOptions, clip: string): string {
   ];
   const inside = path.filter(({ w, loss }) => w >= domain[0] && w <= domain[1] && loss <= high).length;
   const title = options.title ?? `Rate ${formatRate(options.lr)}: ${WORDS[outcome]}`;
-  const gone = inside < path.length ? `; ${path.length - inside} of ${path.length} points lie outside` : "";
   return [
     element("title", {}, escaped(title)),
     element("rect", { class: "ground", ...DESCENT_SIZE, fill: "white" }),
@@ -49,15 +57,16 @@ export function drawDescent(options: DescentOptions, clip: string): string {
       element(
         "text",
         { class: "title", y: -28, "font-size": 14.5, "font-weight": 700, fill: INK },
-        escaped(title),
+        escaped(shortenedToPixels(title, 14.5, width)),
       ),
       element(
         "text",
-        { class: "note", y: -10, "font-size": 12, fill: "#57606a" },
-        escaped(`${path.length - 1} steps${gone}`),
+        { class: "note", y: -10, "font-size": 12, fill: QUIET },
+        escaped(noteOf(path, { asked: options.steps ?? 10, inside })),
       ),
       element("clipPath", { id: clip }, element("rect", { y: -6, width, height: height + 6 })),
-      axes({ domain, low, high, width, height, x, y }),
+      axisBelow({ name: "weight", ticks: lossTicks(domain, 5), nameAt: 38, place: x }, { width, height }),
+      axisLeft({ name: "loss", ticks: lossTicks([low, high], 5), nameAt: 40, place: y }, { width, height }),
       element(
         "g",
         { "clip-path": `url(#${clip})` },
@@ -90,46 +99,27 @@ export function drawDescent(options: DescentOptions, clip: string): string {
   ].join("");
 }
 
-/** From a little under the lowest loss to a little over the start's. */
-function lossDomain(curve: readonly { readonly loss: number }[], start: number): readonly [number, number] {
+/** How many steps there were, and what became of those that are not to be seen. */
+function noteOf(
+  path: Descent["path"],
+  { asked, inside }: { readonly asked: number; readonly inside: number },
+): string {
+  const steps = path.length - 1;
+  const parts = [steps === 1 ? "1 step" : `${steps} steps`];
+  if (steps < asked) parts.push("then no finite loss");
+  if (inside < path.length) parts.push(`${path.length - inside} of ${path.length} points outside`);
+  return parts.join(", ");
+}
+
+/** From a little under the lowest loss to a little over the highest of the points that are shown. */
+function lossDomain(
+  curve: readonly { readonly loss: number }[],
+  { path, domain }: Descent,
+): readonly [number, number] {
+  const start = path[0]!.loss;
   const lowest = curve.reduce((low, { loss }) => Math.min(low, loss), start);
-  const span = start - lowest || Math.max(1e-12, Math.abs(start)) || 1;
-  return [lowest - 0.06 * span, start + 0.35 * span];
-}
-
-interface Axes {
-  readonly domain: readonly [number, number];
-  readonly low: number;
-  readonly high: number;
-  readonly width: number;
-  readonly height: number;
-  x(w: number): number;
-  y(loss: number): number;
-}
-
-function axes({ domain, low, high, width, height, x, y }: Axes): string {
-  const text = (attributes: Readonly<Record<string, string | number>>, label: string) =>
-    element("text", { fill: INK, "font-size": 11.5, ...attributes }, escaped(label));
-  const across = lossTicks(domain, 5).map(({ value, label }) =>
-    text({ x: x(value), y: height + 17, "text-anchor": "middle" }, label),
-  );
-  const up = lossTicks([low, high], 5).map(({ value, label }) => {
-    const at = Math.round(y(value)) + 0.5;
-    return [
-      element("path", { class: "grid", d: `M0,0H${width}`, transform: moved(0, at), stroke: GRID }),
-      text({ x: -7, y: at + 4, "text-anchor": "end" }, label),
-    ].join("");
-  });
-  return element(
-    "g",
-    { class: "axis" },
-    ...up,
-    ...across,
-    element("path", { class: "domain", d: `M0,${height + 0.5}H${width}`, stroke: AXIS }),
-    text({ x: width / 2, y: height + 36, "text-anchor": "middle", "font-size": 12.5 }, "weight"),
-    text(
-      { transform: `${moved(-38, height / 2)} rotate(-90)`, "text-anchor": "middle", "font-size": 12.5 },
-      "loss",
-    ),
-  );
+  const shown = shownOf(path, { domain, lowest }).filter(({ w }) => w >= domain[0] && w <= domain[1]);
+  const highest = shown.reduce((high, { loss }) => Math.max(high, loss), start);
+  const span = highest - lowest || Math.max(1e-12, Math.abs(start)) || 1;
+  return [lowest - 0.06 * span, highest + (highest > start ? 0.08 : 0.35) * span];
 }

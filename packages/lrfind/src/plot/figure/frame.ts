@@ -1,4 +1,4 @@
-import { element, escaped, FONT, moved } from "../../draw/index.js";
+import { element, escaped, FONT, moved, QUIET } from "../../draw/index.js";
 import { drawLossAxis, drawRateAxis } from "./axes.js";
 import { drawLegend, INK, type LegendEntry } from "./legend.js";
 
@@ -54,7 +54,7 @@ export function drawFrame(frame: Frame, layersOf: (size: PlotSize) => Layers): s
   const notes = frame.notes.map((note, i) =>
     element(
       "text",
-      { class: "note", y: 38 - top + SUBTITLE_LINE * (i + 0.5), "font-size": 12.5, fill: "#57606a" },
+      { class: "note", y: 38 - top + SUBTITLE_LINE * (i + 0.5), "font-size": 12.5, fill: QUIET },
       escaped(note),
     ),
   );

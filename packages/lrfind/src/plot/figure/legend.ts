@@ -1,6 +1,7 @@
 import {
   element,
   escaped,
+  INK,
   markStyles,
   moved,
   type SymbolName,
@@ -10,7 +11,7 @@ import {
 } from "../../draw/index.js";
 import type { Scene } from "../scene.js";
 
-export const INK = "#1b1f24";
+export { INK };
 export const RAW_COLOR = "#7c8896";
 export const TRIM_COLOR = "#b3bac3";
 export const TRIM_GROUND = "#e9ecf0";

@@ -1,5 +1,5 @@
 import { checkOptions } from "../../core/index.js";
-import { element, moved } from "../../draw/index.js";
+import { element, moved, svgDocument } from "../../draw/index.js";
 import { checkDrawable } from "../checks.js";
 import type { NamedResult } from "../overlay.js";
 import { findingsOf, type Plottable } from "../scene.js";
@@ -51,18 +51,7 @@ export async function svgOf(
   const { width, height } = pictureSize(options);
   const drawn = isOverlay(result) ? [await overlay(result, options)] : await findings(result, options);
   const pictures = drawn.map((picture, i) => element("g", { transform: moved(0, i * height) }, picture));
-  const whole = height * drawn.length;
-  return element(
-    "svg",
-    {
-      xmlns: "http://www.w3.org/2000/svg",
-      role: "img",
-      width: width * scale,
-      height: whole * scale,
-      viewBox: `0 0 ${width} ${whole}`,
-    },
-    ...pictures,
-  );
+  return svgDocument({ width, height: height * drawn.length, scale }, ...pictures);
 }
 
 /** How many pictures stand one under the other. */

@@ -43,6 +43,24 @@ describe("descend", () => {
   });
 });
 
+describe("a rate that diverges", () => {
+  test("is drawn within the axes, as far as three widths of the bowl", async () => {
+    const { domain, path } = descend({ loss: square, lr: 1.06, start: -2 });
+    for (const { w } of path) expect(w > domain[0] && w < domain[1]).toBe(true);
+    expect(await descentToSvg({ loss: square, lr: 1.06, start: -2 })).toContain(">10 steps<");
+    // Of a hundred steps, the last lies at 2 · 1.12¹⁰⁰, some 170,000.
+    const far = { loss: square, lr: 1.06, start: -2, steps: 100 };
+    expect(descend(far).domain[1]).toBeLessThan(12);
+    expect(await descentToSvg(far)).toMatch(/>100 steps, \d+ of 101 points outside</);
+  });
+
+  test("is said to have left the numbers", async () => {
+    expect(await descentToSvg({ loss: (w) => w ** 8, lr: 1, start: 3 })).toContain(
+      ">2 steps, then no finite loss, 2 of 3 points outside<",
+    );
+  });
+});
+
 const three: DescentOptions[] = [0.02, 0.92, 1.06].map((lr) => ({ loss: square, lr, start: -2 }));
 
 test("the classic three, as the documentation shows them", async () => {
