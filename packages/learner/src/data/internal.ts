@@ -2,6 +2,7 @@
 
 export { originOf } from "./batch/dataset.js";
 export { datasetConflict } from "./batch/dataset-conflict.js";
+export { itemsOf } from "./batch/items-of.js";
 export { wholePart } from "./batch/subset.js";
 export { DataError } from "./errors.js";
 export { type FoundImages, findImages } from "./image/folder/find-images.js";

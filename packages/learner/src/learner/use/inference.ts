@@ -1,5 +1,7 @@
 import type { LossFunc, Metric, Model, SessionOptions } from "@lrfind/engine";
+import { type Check, checkArgument } from "lrfind/core";
 import type { DataLoaders } from "../../data/index.js";
+import { itemsOf } from "../../data/internal.js";
 import { LearnerError } from "../errors.js";
 import type { Validation } from "../fit/epoch-record.js";
 import type { SessionCache } from "../fit/step/session-cache.js";
@@ -13,7 +15,7 @@ import { exportTo } from "./export.js";
 import type { ConfusionMatrix, TopLoss } from "./interpretation.js";
 import { countConfusions, largestLosses } from "./interpretation.js";
 import type { Predictions } from "./predictions.js";
-import { encodeItem, predictAll } from "./predictions.js";
+import { encodeItem, isTensor, predictAll } from "./predictions.js";
 import { checkTta, type TtaOptions, testTimeAugmented } from "./test-time.js";
 import type { EvaluationOptions } from "./validate.js";
 import { checkClasses, checkEvaluation, evaluationLoader, validateOn } from "./validate.js";
@@ -114,6 +116,32 @@ export abstract class Inference implements AsyncDisposable {
     return decodeOutput(output, meaning, { vocab, threshold });
   }
 
+  /**
+   * What outputs say, item by item: classes, labels or numbers, as `predict` gives them.
+   *
+   * @param predictions - What `getPreds` or `tta` gives; or outputs, [items, …], and what the model ends in.
+   * @throws {OptionError} when it is none, or an option cannot be used.
+   *
+   * @example
+   * ```ts
+   * const preds = await learn.getPreds();
+   * learn.decode(preds).map(({ label }) => label); // ["dog", "cat", …]
+   * ```
+   *
+   * Source: fastai's `Learner.get_preds(with_decoded=True)`.
+   */
+  decode(
+    predictions: Pick<Predictions, "predictions" | "ending">,
+    options: PredictOptions = {},
+  ): Prediction[] {
+    checkArgument("decode", "predictions", predictions, PREDICTIONS);
+    const threshold = thresholdOf("decode", options);
+    const { ending, predictions: outputs } = predictions;
+    const { vocab } = this.dls;
+    const meaning = meaningOf(outputs.shape.slice(1), { lossFunc: this.lossFunc, ending, vocab });
+    return itemsOf(outputs).map((output) => decodeOutput(output, meaning, { vocab, threshold }));
+  }
+
   /** The `k` items of the validation set, or another, with the largest losses, largest first. Default: 9. */
   async topLosses(k = 9, options: EvaluationOptions = {}): Promise<TopLoss[]> {
     this.sessions.checkOpen("topLosses");
@@ -155,6 +183,12 @@ export abstract class Inference implements AsyncDisposable {
     return validateOn(loader, this.#evaluator, state.tensors, { metrics, lossFunc, signal: options.signal });
   }
 }
+
+const PREDICTIONS: Check = {
+  expected: "predictions",
+  accepts: (value) => isTensor((Object(value) as Partial<Predictions>).predictions),
+  hint: () => "await learn.getPreds()",
+};
 
 /** Names that records give to losses. */
 const LOSS_NAMES = ["trainLoss", "validLoss"];

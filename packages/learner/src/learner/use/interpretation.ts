@@ -1,4 +1,4 @@
-import type { LabelOptions, Tensor } from "@lrfind/engine";
+import type { EndingKind, LabelOptions, Tensor } from "@lrfind/engine";
 import { classOutputs } from "@lrfind/engine/internal";
 import { describe, yieldIfDue } from "lrfind/core";
 import type { DataLoader } from "../../data/index.js";
@@ -15,10 +15,14 @@ export interface TopLoss {
   /** The item's file, where it has one of its own, as images in folders do. */
   readonly file?: string;
   readonly loss: number;
+  /** What the model was given, [1, …] each. */
+  readonly inputs: readonly Tensor[];
   /** The model's output, [1, …]. */
   readonly prediction: Tensor;
   /** What it should have been, [1, …] each. */
   readonly targets: readonly Tensor[];
+  /** What the model ends in, where its outputs are probabilities or their logarithms. */
+  readonly ending?: EndingKind;
 }
 
 /** How often which class was taken for which. */
@@ -50,18 +54,33 @@ export async function largestLosses(
   }
   // A loss is a mean over its mini-batch: one item at a time gives the item's own.
   const single = loader.with({ batchSize: 1, dropLast: false });
-  const losses: TopLoss[] = [];
+  const losses: (Omit<TopLoss, "inputs"> & { readonly step: number })[] = [];
+  let ending: EndingKind | undefined;
   for (let step = 0; step < single.batchesPerEpoch; step++) {
     await yieldIfDue();
     options.signal?.throwIfAborted();
     const batch = await single.batchAt(0, step);
+    ending ??= await evaluator.ending(batch.inputs, options.signal);
     const { prediction, loss, weight } = await evaluator.evaluate(tensors, batch, options.signal);
     if (weight === 0) continue;
     const origin = originOf(loader.dataset, single.rowsAt(0, step)[0]!);
-    losses.push({ ...origin, targets: batch.targets, prediction, loss });
+    losses.push({
+      ...origin,
+      targets: batch.targets,
+      prediction,
+      loss,
+      step,
+      ...(ending === undefined ? {} : { ending }),
+    });
   }
-  const rank = ({ loss }: TopLoss) => (Number.isNaN(loss) ? Infinity : loss);
-  return losses.sort((a, b) => rank(b) - rank(a) || a.row - b.row).slice(0, options.k);
+  const rank = ({ loss }: { readonly loss: number }) => (Number.isNaN(loss) ? Infinity : loss);
+  const top = losses.sort((a, b) => rank(b) - rank(a) || a.row - b.row).slice(0, options.k);
+  // Read again: all items' inputs together may be larger than memory.
+  const found: TopLoss[] = [];
+  for (const { step, ...each } of top) {
+    found.push({ ...each, inputs: (await single.batchAt(0, step)).inputs });
+  }
+  return found;
 }
 
 /**

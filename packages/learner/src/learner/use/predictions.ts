@@ -102,7 +102,8 @@ export function concatenate(tensors: readonly Tensor[]): Tensor {
   return { dtype: first.dtype, shape, data };
 }
 
-function isTensor(value: unknown): value is Tensor {
+/** Whether a value has what a tensor has. */
+export function isTensor(value: unknown): value is Tensor {
   return (
     typeof value === "object" &&
     value !== null &&
