@@ -86,11 +86,11 @@ export const HOUSE: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
     },
     pictures: {
       holds: "pictures of fits and of what came out",
-      rooms: ["lrfind/core", "lrfind/draw", "@lrfind/engine", "data", "learner"],
+      rooms: ["lrfind", "lrfind/core", "lrfind/draw", "lrfind/report", "@lrfind/engine", "data", "learner"],
     },
     train: {
       holds: "training on a file or a folder without code",
-      rooms: ["lrfind", "lrfind/core", "lrfind/report", ...ENGINE, "data", "learner"],
+      rooms: ["lrfind", "lrfind/core", "lrfind/report", ...ENGINE, "data", "learner", "pictures"],
       packages: ["csv-parse"],
     },
   },

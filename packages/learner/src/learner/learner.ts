@@ -23,6 +23,7 @@ import { LearnerBase } from "./learner-base.js";
 import type * as Options from "./learner-options.js";
 import type { LearningRate } from "./learning-rate.js";
 import { checkFit } from "./option-checks.js";
+import { displayedFit } from "./show-fit.js";
 import { displayed, showSearch } from "./show-search.js";
 import type { TrainState } from "./state.js";
 import { initialState } from "./state.js";
@@ -134,7 +135,7 @@ export class Learner extends LearnerBase implements Trainer {
     // Right after the last frozen epoch its fit has still to end: trackers give back the best weights then.
     const first = startEpoch > freezeEpochs ? [] : await this.fitOneCycle(freezeEpochs, frozen);
     this.unfreeze();
-    return [...first, ...(await this.fitOneCycle(epochs, unfrozen))];
+    return displayedFit([...first, ...(await this.fitOneCycle(epochs, unfrozen))], this.recorder);
   }
 
   /**
@@ -203,7 +204,7 @@ export class Learner extends LearnerBase implements Trainer {
     checkEpochs(nEpoch, startEpoch);
     const evaluation = signal ? { signal } : {};
     const validate = () => this.validateState(this.cell.current, evaluation);
-    return this.fits.run({
+    const records = await this.fits.run({
       ...{ where, nEpoch, startEpoch, plan, signal },
       lrs: this.#rates(options.lr, where),
       hyper: this.#hyper(wd, where),
@@ -211,6 +212,7 @@ export class Learner extends LearnerBase implements Trainer {
       given: [...(this.options.cbs ?? []), ...(options.cbs ?? [])],
       reporters: onStep ? [stepReporter(onStep)] : [],
     });
+    return displayedFit(records, this.recorder);
   }
 
   #rates(lr: LearningRate | undefined, where: string): readonly number[] {

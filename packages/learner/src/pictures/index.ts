@@ -1,3 +1,4 @@
+export { type FitReportOptions, fitToHtml } from "./fit-report.js";
 export type { ShowOptions } from "./items/show-options.js";
 export type { Picture, PictureTerminalOptions } from "./picture.js";
 export { plotConfusionMatrix } from "./plot-confusion-matrix.js";

@@ -110,6 +110,7 @@ function drawMatrix({ names, counts, cell, size, widest, width, height }: Layout
           ? element(
               "text",
               {
+                class: "count",
                 x: (j + 0.5) * cell,
                 y: (i + 0.5) * cell + 4,
                 "text-anchor": "middle",

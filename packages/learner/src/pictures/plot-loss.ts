@@ -1,12 +1,11 @@
-import { type Check, checkArgument, formatLoss } from "lrfind/core";
+import { type Check, checkArgument } from "lrfind/core";
 import { type ChartLine, drawLineChart, type LineChart, textChart } from "lrfind/draw";
 import type { Recorder } from "../learner/index.js";
+import { lossesChart, numbered } from "../learner/internal.js";
 import { type Picture, pictureOf } from "./picture.js";
 
 const SIZE = { width: 760, height: 380 };
 const ROWS = 20;
-/** More points than this per line are thinned evenly: no screen shows them. */
-const MAX_POINTS = 1500;
 
 /** What a fit recorded. */
 const RECORDER: Check = {
@@ -35,26 +34,7 @@ const RECORDER: Check = {
  */
 export function plotLoss(recorder: Recorder): Picture {
   checkArgument("plotLoss", "recorder", recorder, RECORDER);
-  const { losses, smoothedLosses, epochs } = recorder;
-  const perEpoch = epochs.length === 0 ? losses.length : losses.length / epochs.length;
-  const valid = epochs.flatMap(({ validLoss }, i): [number, number][] =>
-    validLoss === undefined ? [] : [[Math.round((i + 1) * perEpoch), validLoss]],
-  );
-  const last = valid.at(-1)?.[1];
-  const lines: ChartLine[] = [
-    { name: "smoothed loss", points: numbered(smoothedLosses) },
-    ...(valid.length > 0 ? [{ name: "validation loss", points: valid }] : []),
-    { name: "mini-batch loss", points: numbered(losses), isFaint: true },
-  ];
-  const held =
-    last === undefined
-      ? ""
-      : `, validation loss ${Number.isFinite(last) ? formatLoss(last) : "not finite"} at the end`;
-  const note =
-    losses.length === 0
-      ? "No step was made."
-      : `${losses.length} steps, ${epochs.length} ${epochs.length === 1 ? "epoch" : "epochs"}${held}`;
-  return chartPicture("plotLoss", { title: "Losses", note, xLabel: "step", yLabel: "loss", lines });
+  return chartPicture("plotLoss", lossesChart(recorder));
 }
 
 /**
@@ -104,15 +84,7 @@ function chartPicture(where: string, chart: LineChart): Picture {
   return pictureOf({
     where,
     ...SIZE,
-    draw: () => drawLineChart(chart, SIZE, "plot0"),
+    draw: () => drawLineChart(chart, SIZE, chart.title.toLowerCase().replaceAll(" ", "-")),
     text: (columns) => textChart(chart, { columns, rows: ROWS }),
   });
-}
-
-/** Values over their numbers from 1, thinned evenly. */
-function numbered(values: readonly number[]): [number, number][] {
-  const stride = Math.ceil(values.length / MAX_POINTS);
-  return values.flatMap((value, i): [number, number][] =>
-    stride <= 1 || i % stride === 0 || i === values.length - 1 ? [[i + 1, value]] : [],
-  );
 }

@@ -37,8 +37,8 @@ export interface TrainReport {
  * Trains a model on a file or a folder, without code: looks at the data, finds a rate, trains by one-cycle, compares with
  * what a person would try first on the same split, and writes a folder with all of it.
  *
- * The folder holds `model.onnx` with all that `predictData` needs, `result.json` and `report.html` of the search,
- * `metrics.json`, `log.csv` (an epoch a row) and `train.ts`, the same run as code.
+ * The folder holds `model.onnx` with all that `predictData` needs, `result.json` of the search, `report.html`
+ * of search and training, `metrics.json`, `log.csv` (an epoch a row) and `train.ts`, the same run as code.
  *
  * @param data - As for `planData`.
  * @param options - See `TrainDataOptions`.
@@ -94,6 +94,8 @@ export async function trainData(
         lr: rate.lr,
         epochs: records.length,
       },
+      metric,
+      baselines,
       facts,
       recipe: plan.kind === "images" ? undefined : plan.recipe,
       command: commandOf(data, plan, options),

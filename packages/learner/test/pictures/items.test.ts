@@ -263,7 +263,7 @@ test("decode says of each item what predict says", async () => {
     const { numbers, output } = await learn.predict(item);
     expect(decoded[i]!.output.shape).toEqual(output.shape);
     // A mini-batch of another size may be added up in another order.
-    numbers!.forEach((number, k) => expect(decoded[i]!.numbers![k]).toBeCloseTo(number, 6));
+    for (const [k, number] of numbers!.entries()) expect(decoded[i]!.numbers![k]).toBeCloseTo(number, 6);
   }
 });
 

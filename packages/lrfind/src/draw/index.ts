@@ -25,5 +25,5 @@ export { element, escaped, moved, svgDocument } from "./svg.js";
 export { showsColor, terminalColor } from "./terminal-color.js";
 export { textChart } from "./text-chart.js";
 export { FONT, shortenedToPixels, textWidth } from "./text-size.js";
-export { charactersOf, cutTo, paddedTo, shortenedTo, widthOf, wrapped } from "./text-width.js";
+export { charactersOf, cutTo, paddedTo, shortenedTo, textRows, widthOf, wrapped } from "./text-width.js";
 export { lossTicks, rateTicks } from "./ticks.js";

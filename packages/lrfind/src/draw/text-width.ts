@@ -56,3 +56,22 @@ export function wrapped(text: string, columns: number): string[] {
   }
   return [...lines, line];
 }
+
+/**
+ * Rows of texts as lines, a column under another; a text that is too wide for the line is cut.
+ *
+ * @param rows - Of equally many cells each.
+ * @param columns - Most columns per line.
+ */
+export function textRows(rows: readonly (readonly string[])[], columns: number): string[] {
+  const widths = (rows[0] ?? []).map((_, c) => Math.max(...rows.map((row) => widthOf(row[c]!))));
+  return rows.map((row) =>
+    shortenedTo(
+      row
+        .map((cell, c) => paddedTo(cell, widths[c]!))
+        .join("  ")
+        .trimEnd(),
+      columns,
+    ),
+  );
+}

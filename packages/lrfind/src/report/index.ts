@@ -1,2 +1,3 @@
+export type { ReportPart, ReportTable } from "./part.js";
 export type { NamedReport, RecordedFinding, Reportable } from "./reportable.js";
-export { type ReportOptions, toHtml } from "./to-html.js";
+export { partsToHtml, type ReportOptions, toHtml } from "./to-html.js";

@@ -27,6 +27,12 @@ figure svg.narrow{display:none}
 .curve circle[fill="#1b1f24"]{fill:var(--ink)}
 .curve .raw{stroke:var(--raw)}.curve .raw-dots{fill:var(--raw)}.curve .trimmed{stroke:var(--trim)}.curve .trim{fill:var(--ground)}.curve .band{fill:var(--band)}
 .curve .symbol,.curve .dot{stroke:var(--paper)}
+.picture .scroll svg{width:auto;max-width:100%}
+@media (max-width:600px){.picture .scroll svg{max-width:none}}
+.picture .ground{fill:var(--paper)}
+.picture text[fill="#1b1f24"]:not(.count){fill:var(--ink)}.picture text[fill="#57606a"]{fill:var(--quiet)}.picture [stroke="#1b1f24"]{stroke:var(--ink)}.picture circle[fill="#1b1f24"]{fill:var(--ink)}
+.picture .grid{stroke:var(--grid)}.picture .tick,.picture .domain{stroke:var(--axis)}.picture [stroke="#7c8896"]{stroke:var(--raw)}
+.picture .wrong text[fill="#B34A00"]{fill:var(--poor)}
 .reading{min-height:1.5em;margin:2px 0;font-variant-numeric:tabular-nums;font-size:.92rem}
 .cross{stroke:var(--quiet);stroke-dasharray:2,3;pointer-events:none}
 .spot{fill:var(--paper);stroke:var(--ink);stroke-width:2;pointer-events:none}

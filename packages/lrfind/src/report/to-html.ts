@@ -15,6 +15,7 @@ import { factsSection } from "./facts.js";
 import { explanationsOf, findingSection } from "./finding-section.js";
 import { embedded, h, text } from "./html.js";
 import { PAGE_SCRIPT } from "./page-script.js";
+import { PART, partSection, type ReportPart } from "./part.js";
 import {
   factsOf,
   type NamedReport,
@@ -34,9 +35,16 @@ export interface ReportOptions {
   readonly command?: string;
   /** Sentences to show under the heading: how a log was read, say. @default none */
   readonly notes?: readonly string[];
+  /** What else belongs to it: pictures and tables of a fit, say, each under a heading of its own. @default none */
+  readonly parts?: readonly ReportPart[];
 }
 
-const OPTIONS: Checks<ReportOptions> = { title: string, command: string, notes: arrayOf(string) };
+const OPTIONS: Checks<ReportOptions> = {
+  title: string,
+  command: string,
+  notes: arrayOf(string),
+  parts: arrayOf(PART),
+};
 
 /** Results of more steps, and larger files, are not repeated in the page: it is to open at once. */
 const MAX_STEPS = 5000;
@@ -76,6 +84,7 @@ export async function toHtml(
     title = list ? "Learning rate range tests" : "Learning rate range test",
     command,
     notes = [],
+    parts = [],
   } = options;
   let count = 0;
   const sections = named.flatMap(({ name, result }) =>
@@ -87,14 +96,49 @@ export async function toHtml(
   const first = named[0]!.result;
   const rate = named.length === 1 ? rateOf(first) : null;
   const body = [
-    h("header", {}, h("h1", {}, text(title)), ...notes.map((note) => h("p", { class: "note" }, text(note)))),
+    heading(title, notes),
     list ? compareSection(named) : answerSection(first),
     ...sections,
+    ...parts.map(partSection),
     rate === null ? "" : useIt(rate),
     factsSection(named.length === 1 ? factsOf(first) : undefined, command),
     await downloads(named.length === 1 ? first : undefined, results, title),
   ];
   return page(title, body);
+}
+
+/**
+ * Makes a page of pictures and tables, as `toHtml` makes one of a result: one file that needs nothing else.
+ *
+ * @param parts - What it shows, in this order.
+ * @param options - Heading, command and notes.
+ * @returns The file's text.
+ * @throws {OptionError} when a part is none, or an option does not exist or is of another kind.
+ *
+ * @example
+ * ```ts
+ * const picture = plotLoss(learn.recorder);
+ * await writeFile("losses.html", partsToHtml([{ heading: "Losses", picture }], { title: "ResNet-18 on pets" }));
+ * ```
+ */
+export function partsToHtml(
+  parts: readonly ReportPart[],
+  options: Omit<ReportOptions, "parts"> = {},
+): string {
+  checkArgument("partsToHtml", "parts", parts, arrayOf(PART));
+  const { parts: _, ...others } = OPTIONS;
+  checkOptions("partsToHtml", options, others);
+  const { title = "Report", command, notes = [] } = options;
+  return page(title, [heading(title, notes), ...parts.map(partSection), factsSection(undefined, command)]);
+}
+
+function heading(title: string, notes: readonly string[]): string {
+  return h(
+    "header",
+    {},
+    h("h1", {}, text(title)),
+    ...notes.map((note) => h("p", { class: "note" }, text(note))),
+  );
 }
 
 function checkDiagnostics(result: Reportable, i: number): void {

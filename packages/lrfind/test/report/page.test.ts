@@ -6,17 +6,46 @@ import { pathToFileURL } from "node:url";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chromium as chromiumPath } from "../../../../test/support/requirements.js";
+import { element, encodePng, INK, pngUri, svgDocument } from "../../src/draw/index.js";
 import { lrFind } from "../../src/finder/index.js";
-import { toHtml } from "../../src/report/index.js";
+import { partsToHtml, type ReportPart, toHtml } from "../../src/report/index.js";
 import { ToyTrainer } from "../finder/toy-trainer.js";
 import { findingOf, recorded, suggestFuncs } from "./results.js";
 
 const executablePath = chromiumPath();
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+/** A picture that is wider than a phone, with an image in it, and a table of many columns. */
+const PARTS: readonly ReportPart[] = [
+  {
+    heading: "A picture",
+    note: "With <b>no</b> markup in its words.",
+    picture: {
+      toSvg: () =>
+        svgDocument(
+          { width: 800, height: 100 },
+          element("title", {}, "wide"),
+          element("rect", { class: "ground", width: 800, height: 100, fill: "white" }),
+          element("text", { x: 10, y: 20, fill: INK }, "words"),
+          element("image", {
+            ...{ x: 700, y: 10, width: 20, height: 20 },
+            href: pngUri(encodePng({ width: 1, height: 1, channels: 1, data: Uint8Array.of(9) })),
+          }),
+        ),
+    },
+  },
+  {
+    heading: "A table",
+    table: {
+      columns: Array.from({ length: 30 }, (_, i) => `column ${i}`),
+      rows: [Array.from({ length: 30 }, (_, i) => String(i))],
+    },
+  },
+];
+
 describe.skipIf(executablePath === undefined)("the page in Chromium, from a disk", () => {
   const folder = mkdtempSync(join(tmpdir(), "report-"));
-  const files = { one: "", runs: "", compared: "", none: "" };
+  const files = { one: "", runs: "", compared: "", none: "", parts: "" };
   let browser: Browser;
 
   beforeAll(async () => {
@@ -30,6 +59,7 @@ describe.skipIf(executablePath === undefined)("the page in Chromium, from a disk
         { name: "b", result },
       ]),
       none: await toHtml(findingOf([0.1, 0.2], [Number.NaN, Number.NaN])),
+      parts: partsToHtml(PARTS, { title: "Parts" }),
     };
     for (const [name, html] of Object.entries(pages)) {
       files[name as keyof typeof files] = join(folder, `${name}.html`);
@@ -170,7 +200,7 @@ describe.skipIf(executablePath === undefined)("the page in Chromium, from a disk
     },
   );
 
-  test.each(["one", "runs", "compared", "none"] as const)(
+  test.each(["one", "runs", "compared", "none", "parts"] as const)(
     "%s: axe finds nothing serious, light or dark",
     async (name) => {
       for (const colorScheme of ["light", "dark"] as const) {
@@ -192,6 +222,20 @@ describe.skipIf(executablePath === undefined)("the page in Chromium, from a disk
       }
     },
   );
+
+  test("parts: on a phone what is wide scrolls in its own box", async () => {
+    const page = await opened("parts", { viewport: { width: 375, height: 800 } });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(375);
+    const boxes = page.locator(".scroll");
+    expect(await boxes.count()).toBe(2);
+    for (const box of await boxes.all()) {
+      expect(await box.evaluate((each) => each.scrollWidth > each.clientWidth)).toBe(true);
+    }
+    // The image in the picture is loaded: no policy of the page forbids it.
+    expect(await page.evaluate(() => document.querySelector("image")!.getBoundingClientRect().width)).toBe(
+      20,
+    );
+  });
 
   test("without scripts everything can be read", async () => {
     const page = await opened("one", { javaScriptEnabled: false });

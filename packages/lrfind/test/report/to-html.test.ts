@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { pageModule } from "../../../../scripts/page.js";
 import { OptionError } from "../../src/core/index.js";
 import { lrFind, parseResult, toJson } from "../../src/finder/index.js";
-import { type RecordedFinding, toHtml } from "../../src/report/index.js";
+import { partsToHtml, type RecordedFinding, toHtml } from "../../src/report/index.js";
 import { ToyTrainer } from "../finder/toy-trainer.js";
 import { findingOf, recorded, suggestFuncs } from "./results.js";
 
@@ -148,4 +148,39 @@ test("what is no result, and options that are none, are refused", async () => {
   await expect(toHtml(Array(9).fill({ name: "a", result: recorded() }))).rejects.toThrow(
     /1 to 8 results with names, got 9/,
   );
+});
+
+describe("parts", () => {
+  const picture = { toSvg: () => '<svg xmlns="http://www.w3.org/2000/svg"><title>p</title></svg>' };
+  const table = { columns: ["a", "b"], rows: [["1", "<i>2</i>"]] };
+  const parts = [
+    { heading: "First & last", picture },
+    { heading: "Second", note: "A note.", table },
+  ];
+
+  test("stand in their order, with a page of their own or with a result's", async () => {
+    for (const html of [partsToHtml(parts, { title: "T" }), await toHtml(recorded(), { parts })]) {
+      expect(html).toContain(picture.toSvg());
+      expect(html).toContain("&lt;i&gt;2&lt;/i&gt;");
+      const all = words(html);
+      expect(all.indexOf("First & last")).toBeLessThan(all.indexOf("Second"));
+      expect(all).toContain("A note.");
+    }
+  });
+
+  test("what is none is refused", async () => {
+    for (const part of [
+      {},
+      { heading: "h" },
+      { heading: 1, picture },
+      { heading: "h", picture: {} },
+      { heading: "h", table: { columns: ["a"], rows: [["1", "2"]] } },
+      { heading: "h", table: { columns: ["a"], rows: [[1]] } },
+      { heading: "h", note: 1, table },
+    ]) {
+      expect(() => partsToHtml([part] as never)).toThrow(OptionError);
+      await expect(toHtml(recorded(), { parts: [part] } as never)).rejects.toThrow(OptionError);
+    }
+    expect(() => partsToHtml(parts, { parts } as never)).toThrow(/known option/);
+  });
 });

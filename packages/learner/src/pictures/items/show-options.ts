@@ -22,7 +22,8 @@ export interface ShowOptions {
 
 export const MAX_N: Check = integer({ min: 1, max: 100 });
 
-const SHOW: Checks<ShowOptions> = { maxN: MAX_N, loader: instanceOf(DataLoader), signal: abortSignal };
+/** The checks of what to show. */
+export const SHOW: Checks<ShowOptions> = { maxN: MAX_N, loader: instanceOf(DataLoader), signal: abortSignal };
 
 /** Throws where a learner's answers cannot be shown. */
 export function checkShow(where: string, learn: unknown, options: ShowOptions): void {
