@@ -1,28 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { gradientRules, nonDifferentiable } from "../packages/engine/src/onnx/index.js";
-import { PACKAGES, root } from "../scripts/packages.js";
-import { type Block, complaints } from "./support/type-check.js";
+import { root } from "../scripts/packages.js";
+import { blocksOf, documents } from "./support/documents.js";
+import { complaints } from "./support/type-check.js";
 
 const read = (path: string) => readFileSync(join(root, path), "utf8");
-const documents = [
-  "README.md",
-  ...readdirSync(join(root, "docs")).flatMap((name) => (name.endsWith(".md") ? [`docs/${name}`] : [])),
-  ...PACKAGES.map((folder) => `${folder}/README.md`),
-];
-
-/** The blocks that are to compile: all but those with the comment "fragment" before them. */
-function blocksOf(document: string): Block[] {
-  const text = read(document);
-  return [...text.matchAll(/(<!-- fragment -->\n+)?```ts\n([\s\S]*?)```/g)]
-    .filter(([, fragment]) => fragment === undefined)
-    .map(({ 0: whole, 2: code, index }) => {
-      const start = index + whole.indexOf("```ts\n") + "```ts\n".length;
-      return { document, line: text.slice(0, start).split("\n").length - 1, code: code! };
-    });
-}
-
 /** What the documents take for given: what the reader has made before, or has anyway. */
 const GIVEN = `
 import type { Curve, LrFindResult, Trainer } from "lrfind";
