@@ -82,6 +82,7 @@ for (const [k, color] of ["red", "blue"].entries()) {
 /** What each document takes for given; the others need nothing but a training loop. */
 export const GIVEN_CODE: Readonly<Record<string, string>> = {
   "README.md": TRAINER + DIGITS,
+  "docs/fine-tuning.md": PENGUINS,
   "docs/learner.md": PENGUINS,
   "docs/onnx.md": DIGITS,
   "docs/write-your-own.md": FOUR,
