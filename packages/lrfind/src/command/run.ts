@@ -12,6 +12,7 @@ import {
 } from "../finder/index.js";
 import { toTerminal } from "../plot/index.js";
 import { progress, saveSearch, showSearch, suggestionTable } from "../terminal/index.js";
+import { timeLeft } from "../terminal/internal.js";
 import { EXIT } from "./failure.js";
 import type { Host } from "./host.js";
 import { loadModule } from "./load-module.js";
@@ -144,11 +145,12 @@ function plainLines(host: Host): (event: SearchEvent) => void {
   let told = 0;
   return (event) => {
     if (event.kind !== "point") return;
-    const { done, total, lr, smoothed } = event;
+    const { done, total, lr, smoothed, elapsedMs } = event;
     const tenth = Math.floor((10 * done) / total);
     if (tenth <= told) return;
     told = tenth;
-    host.err(`${done}/${total}  lr ${formatRate(lr)}  loss ${formatLoss(smoothed)}\n`);
+    const left = done < total ? `  ${timeLeft(((elapsedMs / 1000) * (total - done)) / done)}` : "";
+    host.err(`${done}/${total}  lr ${formatRate(lr)}  loss ${formatLoss(smoothed)}${left}\n`);
   };
 }
 

@@ -3,6 +3,7 @@ import { formatRate, plainText, terminalColumns, writeAtomically } from "../core
 import { type Diagnostic, diagnose, type Suggestion, suggest } from "../finder/index.js";
 import { type LoggedRates, type RecordedLog, readLogs, type Smoothing } from "../logs/index.js";
 import { toPng, toSvg, toTerminal } from "../plot/index.js";
+import { MAX_OVERLAID } from "../plot/internal.js";
 import { toHtml } from "../report/index.js";
 import { suggestionTable } from "../terminal/index.js";
 import { EXIT } from "./failure.js";
@@ -52,7 +53,11 @@ export async function runSuggest(paths: readonly string[], flags: SuggestFlags, 
   const answers = logs.map((log) => answerOf(log, flags));
   await writePictures(answers, flags, host);
   if (flags.json) host.out(`${JSON.stringify(answers.map(jsonOf), undefined, 2)}\n`);
-  else for (const answer of answers) show(answer, flags, host);
+  else {
+    const isOne = answers.length === 1 || answers.length > MAX_OVERLAID;
+    if (flags.plot && !isOne) showTogether(answers, host);
+    for (const answer of answers) show(answer, { ...flags, plot: flags.plot && isOne }, host);
+  }
   return answers.some((answer) => answer.lr !== null) ? EXIT.found : EXIT.none;
 }
 
@@ -95,6 +100,13 @@ function show(answer: Answer, flags: SuggestFlags, host: Host): void {
   const found = answer.suggestions[funcs[0]!.name]!;
   const why = found.lr === null ? `: ${found.reason}` : "";
   host.out(`learning rate ${formatRate(answer.lr)} (${funcs[0]!.name}${why})\n`);
+}
+
+/** Several on common axes; their answers follow. */
+function showTogether(answers: readonly Answer[], host: Host): void {
+  const columns = terminalColumns({ env: host.env, stdout: process.stdout });
+  const named = answers.map((answer) => ({ name: answer.name, result: answer }));
+  host.out(`${toTerminal(named, { columns, color: host.hasColor })}\n\n`);
 }
 
 function headOf({ name, format, curve }: RecordedLog): string {

@@ -62,7 +62,7 @@ export function overlayOf(results: readonly NamedResult[]): Overlay {
     lrDomain: span(scenes.filter(({ scene }) => scene.points.length > 0).map(({ scene }) => scene.lrDomain)),
     lossDomain,
     notes: [
-      `Smoothed losses of ${scenes.length} range tests; a dot where the first suggester stands.`,
+      `Smoothed losses of ${scenes.length} range tests, marked where the first suggester stands.`,
       ...(drawn.some(({ cutAbove }) => cutAbove) ? ["The loss axis ends where the curves blow up."] : []),
     ],
   };

@@ -10,6 +10,7 @@ import {
   tolerateClosed,
 } from "../core/index.js";
 import type { OnPoint, SearchEvent } from "../finder/index.js";
+import { barLine } from "./bar-line.js";
 import { writable } from "./checks.js";
 
 /** A progress bar in the terminal. */
@@ -38,10 +39,10 @@ export function progress(title: string, stream: TextStream = process.stderr): Pr
   checkArgument("progress", "stream", stream, writable);
   const bar = new SingleBar(
     {
-      format: `{title} {bar} {value}/{total}  {detail}`,
+      format: (_, { value, total, eta }, { title, detail }: { title: string; detail: string }) =>
+        barLine({ title, detail, done: value, total, secondsLeft: Number(eta) }, columnsOf(stream)),
       stream: tolerateClosed(stream) as unknown as NodeJS.WritableStream,
       noTTYOutput: false,
-      barsize: 30,
       hideCursor: true,
     },
     Presets.shades_classic,
@@ -86,6 +87,10 @@ export function showSearch(bar: Progress): (event: SearchEvent) => void {
     const { lr, smoothed, done, total } = event;
     bar.update(done, total, detailOf(lr, smoothed));
   };
+}
+
+function columnsOf(stream: TextStream): number {
+  return (stream as { readonly columns?: number }).columns || 80;
 }
 
 function detailOf(lr: number, smoothed: number): string {

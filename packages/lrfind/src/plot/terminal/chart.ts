@@ -16,7 +16,7 @@ const LIGHT: Readonly<Record<string, string>> = {
 };
 
 /** Where the chart's cells lie: column and row of a rate and a loss, counted from the plot's top left. */
-interface Grid {
+export interface Grid {
   readonly width: number;
   readonly height: number;
   columnOf(lr: number): number;
@@ -53,7 +53,12 @@ export function drawChart(
   return cells;
 }
 
-function gridOf({ lrDomain, lossDomain }: Scene, width: number, height: number): Grid {
+/** The cells of axes of some size. */
+export function gridOf(
+  { lrDomain, lossDomain }: Pick<Scene, "lrDomain" | "lossDomain">,
+  width: number,
+  height: number,
+): Grid {
   const [first, last] = lrDomain.map(Math.log) as [number, number];
   const [low, high] = lossDomain;
   return {
@@ -87,7 +92,7 @@ function chartText(
 }
 
 /** Those labels that do not touch the one before: the chart would put them into a line of their own. */
-function apart(labels: readonly (readonly [column: number, label: string])[]): Map<number, string> {
+export function apart(labels: readonly (readonly [column: number, label: string])[]): Map<number, string> {
   const placed = new Map<number, string>();
   let free = Number.NEGATIVE_INFINITY;
   for (const [column, label] of labels) {

@@ -1,7 +1,9 @@
 import { boolean, type Checks, checkOptions, integer, terminalColumns } from "../../core/index.js";
-import { checkPlottable } from "../checks.js";
+import { checkDrawable } from "../checks.js";
+import { type NamedResult, overlayOf } from "../overlay.js";
 import { findingsOf, type Plottable, type Scene, sceneOf } from "../scene.js";
 import { drawChart } from "./chart.js";
+import { overlayText } from "./overlay-text.js";
 import { markStyle, type Piece, packed, painted, RAW_STYLE, TRIM_STYLE } from "./text.js";
 
 const SPARE_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -44,9 +46,11 @@ const OPTIONS: Checks<TerminalOptions> = {
 /**
  * Draws a result as text: the smoothed loss over the logarithm of the learning rate, raw losses as dots, the
  * trimmed ends as a light line, every suggestion as a letter on the curve, and under it a legend with the
- * rates. It never exceeds `columns` by `rows`.
+ * rates. It never exceeds `columns` by `rows`. Several results are laid over one another: each curve is drawn by the digit that
+ * stands before its name in the legend.
  *
- * @param result - The result to draw; a curve of fewer than two points gives a message instead of a plot.
+ * @param result - The result to draw, or up to 8 of them with names; a curve of fewer than two points gives a message instead
+ *   of a plot.
  * @param options - Size and colour.
  * @returns Lines joined by `\n`, without one at the end.
  * @throws {OptionError} when it is no result, or an option does not exist or is out of its range.
@@ -58,11 +62,18 @@ const OPTIONS: Checks<TerminalOptions> = {
  * console.log(toTerminal(result, { rows: 20 })); // as wide as the terminal
  * ```
  */
-export function toTerminal(result: Plottable, options: TerminalOptions = {}): string {
-  checkPlottable("toTerminal", result);
+export function toTerminal(
+  result: Plottable | readonly NamedResult[],
+  options: TerminalOptions = {},
+): string {
+  checkDrawable("toTerminal", result);
   checkOptions("toTerminal", options, OPTIONS);
   const { columns = terminalColumns(), rows = 24, color, raw = true } = options;
-  return findingsOf(result)
+  if (Array.isArray(result)) {
+    const lines = overlayText(overlayOf(result as readonly NamedResult[]), { columns, rows });
+    return lines.map((line) => painted(line, color)).join("\n");
+  }
+  return findingsOf(result as Plottable)
     .map((finding) => textOf(sceneOf(finding), { columns, rows, color, raw }))
     .join("\n\n");
 }
