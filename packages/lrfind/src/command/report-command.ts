@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { number } from "./flags.js";
 
 /** Adds `lrfind report RESULT…`. */
 export function addReport(program: Command, run: (files: string[], command: Command) => Promise<void>): void {
@@ -11,6 +12,8 @@ export function addReport(program: Command, run: (files: string[], command: Comm
     )
     .option("-o, --out <file>", "the page", "report.html")
     .option("--title <text>", "its heading")
+    // A result may hold many runs of many steps, and is lrfind's own.
+    .option("--max-size <mb>", "refuse larger files, in megabytes", number, 512)
     .action((files: string[], _, command: Command) => run(files, command))
     .addHelpText("before", `${EXAMPLES}\n`);
 }

@@ -12,18 +12,16 @@ import { suggestersNamed } from "./suggesters.js";
 export interface ReportFlags {
   readonly out: string;
   readonly title?: string;
+  readonly maxSize: number;
 }
-
-/** A result may hold many runs of many steps, and is lrfind's own. */
-const MAX_MEGABYTES = 512;
 
 /** Makes a page of results; gives the exit code. */
 export async function runReport(
   paths: readonly string[],
-  { out, title }: ReportFlags,
+  { out, title, maxSize }: ReportFlags,
   host: Host,
 ): Promise<number> {
-  const results = paths.map((path): NamedReport => ({ name: path, result: resultIn(path, host) }));
+  const results = paths.map((path): NamedReport => ({ name: path, result: resultIn(path, maxSize, host) }));
   const what = results.length === 1 ? results[0]!.result : results;
   const html = await toHtml(what, title === undefined ? {} : { title });
   await writeAtomically(resolve(host.cwd, out), [new TextEncoder().encode(html)]);
@@ -32,8 +30,8 @@ export async function runReport(
 }
 
 /** A result, or a curve with what all suggesters read off it. */
-function resultIn(path: string, host: Host): Reportable {
-  const text = new TextDecoder().decode(readInput(path, MAX_MEGABYTES, host));
+function resultIn(path: string, maxSize: number, host: Host): Reportable {
+  const text = new TextDecoder().decode(readInput(path, maxSize, host));
   if (!/"numIt"/.test(text) || /"lrfind-result"/.test(text)) return parseResult(text);
   const curve = parseCurve(text);
   const suggestions = suggest(curve, { suggestFuncs: suggestersNamed(SUGGESTER_NAMES) });

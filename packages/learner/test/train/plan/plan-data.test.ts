@@ -219,7 +219,7 @@ test("damaged tables are understood, or refused by an error of ours in one line"
         }
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 2000 },
   );
 });
 

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
+import { asciiOf } from "../../../src/command/ascii.js";
 import { OptionError } from "../../../src/core/index.js";
 import { widthOf } from "../../../src/draw/index.js";
 import { type NamedResult, toTerminal } from "../../../src/plot/index.js";
@@ -16,7 +17,13 @@ const PICTURES = {
 describe.each(Object.entries(PICTURES))("%s results", (name, results) => {
   test.each([40, 60, 200])("at %i columns", async (columns) => {
     const text = toTerminal(results, { columns, color: false });
-    await expect(`${text}\n`).toMatchFileSnapshot(`references/overlay-${name}-${columns}.txt`);
+    await expect(`${text}\n`).toMatchFileSnapshot(`references/${columns}/overlay-${name}.txt`);
+  });
+
+  test("without Unicode", async () => {
+    const text = asciiOf(toTerminal(results, { columns: 60, color: false }));
+    await expect(`${text}\n`).toMatchFileSnapshot(`references/ascii/overlay-${name}.txt`);
+    expect(text).not.toMatch(/[^\n -~]|\?/);
   });
 
   test.each([

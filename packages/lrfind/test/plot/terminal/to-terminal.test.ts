@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
+import { asciiOf } from "../../../src/command/ascii.js";
 import { widthOf } from "../../../src/draw/index.js";
 import { toTerminal } from "../../../src/plot/index.js";
 import { curveOf, pictureCases, resultOf } from "../recorded.js";
@@ -15,6 +16,18 @@ describe.each(Object.entries(await pictureCases()))("%s", (name, result) => {
   test("text", async () => {
     const text = toTerminal(result, { color: false });
     await expect(`${text}\n`).toMatchFileSnapshot(`references/${name}.txt`);
+  });
+
+  test.each([40, 60, 200])("text at %i columns", async (columns) => {
+    const text = toTerminal(result, { columns, color: false });
+    await expect(`${text}\n`).toMatchFileSnapshot(`references/${columns}/${name}.txt`);
+  });
+
+  test("text without Unicode", async () => {
+    const text = asciiOf(toTerminal(result, { columns: 60, color: false }));
+    await expect(`${text}\n`).toMatchFileSnapshot(`references/ascii/${name}.txt`);
+    // No character is lost: what stood for one thing does not become a question mark.
+    expect(text).not.toMatch(/[^\n -~]|\?/);
   });
 
   test.each([
