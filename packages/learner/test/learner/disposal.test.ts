@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { tensor } from "@lrfind/engine";
 import { expect, test } from "vitest";
 import { type Learner, LearnerError } from "../../src/learner/index.js";
 import { groupedLearner } from "./grouped.js";
@@ -23,6 +24,7 @@ test("a disposed learner refuses every call by its name, and writes nothing", as
     validate: () => learner.validate(),
     getPreds: () => learner.getPreds(),
     predict: () => learner.predict(1),
+    decode: () => learner.decode({ predictions: tensor("float32", [1, 1], [0]) }),
     topLosses: () => learner.topLosses(),
     tta: () => learner.tta(),
     confusionMatrix: () => learner.confusionMatrix(),

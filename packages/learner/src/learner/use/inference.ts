@@ -134,6 +134,7 @@ export abstract class Inference implements AsyncDisposable {
     predictions: Pick<Predictions, "predictions" | "ending">,
     options: PredictOptions = {},
   ): Prediction[] {
+    this.sessions.checkOpen("decode");
     checkArgument("decode", "predictions", predictions, PREDICTIONS);
     const threshold = thresholdOf("decode", options);
     const { ending, predictions: outputs } = predictions;

@@ -15,7 +15,7 @@ import {
   terminalColor,
 } from "lrfind/draw";
 import type { PictureParts } from "../picture.js";
-import { type LabelledItem, type LabelledItems, WRONG } from "./labelled-item.js";
+import { type LabelledImages, type LabelledItem, WRONG } from "./labelled-item.js";
 
 const SIDE = 132;
 const GAP = 16;
@@ -32,7 +32,7 @@ interface Placed {
 }
 
 /** Images in rows, each with its labels under it. */
-export function imageGrid({ title, note, items }: LabelledItems): Omit<PictureParts, "where"> {
+export function imageGrid({ title, note, items }: LabelledImages): Omit<PictureParts, "where"> {
   const perRow = Math.min(LARGEST_ROW, Math.max(3, Math.ceil(Math.sqrt(items.length))));
   const lines = Math.max(0, ...items.map(({ labels }) => labels.length));
   const tile = { width: SIDE + GAP, height: SIDE + LINE * lines + GAP };
@@ -43,7 +43,7 @@ export function imageGrid({ title, note, items }: LabelledItems): Omit<PicturePa
   const placed = items.map((item, i): Placed => {
     const x = 20 + (i % perRow) * tile.width;
     const y = HEAD + Math.floor(i / perRow) * tile.height;
-    return { item, image: placedImage(bitmapOf(item), x, y), x, y };
+    return { item, image: placedImage(item.shown.bitmap, x, y), x, y };
   });
   return {
     ...size,
@@ -63,11 +63,6 @@ export function imageGrid({ title, note, items }: LabelledItems): Omit<PicturePa
       ].join(""),
     text: (columns, color) => textGrid({ title, note, items }, columns, color),
   };
-}
-
-function bitmapOf({ shown }: LabelledItem): Bitmap {
-  if (shown.kind !== "image") throw new TypeError("expected an image");
-  return shown.bitmap;
 }
 
 /** As large as fits into its square, in its middle; small images stay pixelated. */
@@ -124,14 +119,14 @@ function text(attributes: Readonly<Record<string, string | number>>, content: st
 }
 
 /** Two pixels a character where there are colours, the upper half of a block in the one, its ground in the other. */
-function textGrid({ title, note, items }: LabelledItems, columns: number, color: boolean): string {
+function textGrid({ title, note, items }: LabelledImages, columns: number, color: boolean): string {
   const perRow = Math.max(1, Math.min(items.length, Math.floor((columns + 2) / 26)));
   const width = Math.max(8, Math.min(32, Math.floor((columns + 2) / perRow) - 2));
   const rows: string[] = [];
   for (let start = 0; start < items.length; start += perRow) {
     const group = items.slice(start, start + perRow);
     const blocks = group.map((item) => [
-      ...imageLines(bitmapOf(item), width, color),
+      ...imageLines(item.shown.bitmap, width, color),
       ...item.labels.map((label) => {
         const line = shortenedTo(lineOf(label, item.labels.length), width - (item.isWrong ? 2 : 0));
         return { line: item.isWrong ? `! ${line}` : line, columns: undefined };

@@ -1,12 +1,15 @@
 import { type Picture, pictureOf } from "../picture.js";
 import { imageGrid } from "./image-grid.js";
 import { itemTable } from "./item-table.js";
-import type { LabelledItems } from "./labelled-item.js";
+import type { LabelledImages, LabelledItems } from "./labelled-item.js";
 
 /** Items with their labels: images in a grid, all else in a table. */
 export function itemsPicture(where: string, list: LabelledItems): Picture {
-  const areImages = list.items.length > 0 && list.items.every(({ shown }) => shown.kind === "image");
-  return pictureOf({ where, ...(areImages ? imageGrid(list) : itemTable(list)) });
+  return pictureOf({ where, ...(areImages(list) ? imageGrid(list) : itemTable(list)) });
+}
+
+function areImages(list: LabelledItems): list is LabelledImages {
+  return list.items.length > 0 && list.items.every(({ shown }) => shown.kind === "image");
 }
 
 /** "3 of 9 wrong", where there are classes. */

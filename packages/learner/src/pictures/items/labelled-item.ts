@@ -15,5 +15,12 @@ export interface LabelledItems {
   readonly items: readonly LabelledItem[];
 }
 
+/** Several images under one heading. */
+export interface LabelledImages extends LabelledItems {
+  readonly items: readonly (LabelledItem & {
+    readonly shown: Extract<ShownItem, { readonly kind: "image" }>;
+  })[];
+}
+
 /** The colour of what is wrong: Okabe and Ito's vermilion, darkened until texts of it have a contrast of 4.5 on white. */
 export const WRONG = "#B34A00";
