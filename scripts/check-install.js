@@ -260,7 +260,7 @@ function otherRuntimes(folder) {
   }
 }
 
-const folders = ["packages/lrfind", "packages/engine", "packages/learner"];
+const folders = ["packages/lrfind", "packages/engine", "packages/learner", "packages/sweep"];
 const manifests = folders.map((folder) =>
   JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")),
 );

@@ -64,7 +64,7 @@ await build({
 
 // The types name nothing that installing a package does not bring: neither packages that only this repository installs,
 // nor optional ones, nor Node's own modules.
-const folders = ["packages/lrfind", "packages/engine", "packages/learner"];
+const folders = ["packages/lrfind", "packages/engine", "packages/learner", "packages/sweep"];
 const manifests = folders.map((folder) => JSON.parse(readFileSync(`${folder}/package.json`, "utf8")));
 for (const [i, folder] of folders.entries()) {
   for (const path of readdirSync(`${folder}/dist`, { recursive: true, encoding: "utf8" })) {

@@ -51,9 +51,10 @@ export const HOUSE: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
       packages: ["cli-progress"],
     },
     config: { holds: "what lrfind.config.ts gives the command", rooms: ["core", "finder"] },
+    modules: { holds: "modules of the user's, and packages beside this one", rooms: ["core"] },
     command: {
       holds: "the command `lrfind`",
-      rooms: ["core", "finder", "plot", "report", "logs", "terminal"],
+      rooms: ["core", "modules", "finder", "draw", "plot", "report", "logs", "terminal"],
       packages: ["commander", "picocolors"],
     },
   },
@@ -92,6 +93,22 @@ export const HOUSE: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
       holds: "training on a file or a folder without code",
       rooms: ["lrfind", "lrfind/core", "lrfind/report", ...ENGINE, "data", "learner", "pictures"],
       packages: ["csv-parse"],
+    },
+  },
+  sweep: {
+    job: {
+      holds: "a job as a file, and the process that does it",
+      rooms: ["lrfind", "lrfind/core", "lrfind/modules", "@lrfind/engine", "@lrfind/learner"],
+    },
+    plan: {
+      holds: "what a sweep tries, and what it does next",
+      rooms: ["lrfind/core", "@lrfind/engine", "job"],
+    },
+    launch: { holds: "what runs jobs", rooms: ["lrfind/core", "job"] },
+    journal: { holds: "the file that a sweep is kept in", rooms: ["lrfind/core", "job", "plan"] },
+    drive: {
+      holds: "the sweep: jobs handed on, results noted",
+      rooms: ["lrfind/core", "job", "plan", "launch", "journal"],
     },
   },
 };

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 export const root = resolve(import.meta.dirname, "..");
 
 /** The folders of the packages, each after those that it imports. */
-export const PACKAGES = ["packages/lrfind", "packages/engine", "packages/learner"] as const;
+export const PACKAGES = ["packages/lrfind", "packages/engine", "packages/learner", "packages/sweep"] as const;
 
 /** What is read of a package's package.json. */
 export interface Manifest {

@@ -445,7 +445,9 @@ async function exported(): Promise<Target[]> {
   const entries = PACKAGES.flatMap((folder) =>
     entriesOf(manifestOf(folder)).map((entry) => `../${folder}/src/${entry}.ts`),
   );
-  for (const source of entries.filter((entry) => !/\/((core|draw)\/index|internal)\.ts$/.test(entry))) {
+  for (const source of entries.filter(
+    (entry) => !/\/((core|draw|modules)\/index|internal)\.ts$/.test(entry),
+  )) {
     const names = await import(/* @vite-ignore */ source);
     for (const [name, value] of Object.entries<unknown>(names)) {
       if (typeof value !== "function" || value.prototype instanceof Error) continue;

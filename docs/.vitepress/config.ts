@@ -56,6 +56,7 @@ export default defineConfig({
           { text: "The command", link: "/command" },
           { text: "The finder", link: "/finder" },
           { text: "The Learner", link: "/learner" },
+          { text: "Sweeps", link: "/sweep" },
           { text: "ONNX models and the engine", link: "/onnx" },
           { text: "Write your own", link: "/write-your-own" },
         ],

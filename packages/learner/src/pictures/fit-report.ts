@@ -49,9 +49,9 @@ const OPTIONS: Checks<FitReportOptions> = {
  * ```
  */
 export async function fitToHtml(learn: Learner, options: FitReportOptions = {}): Promise<string> {
-  const { maxN = 12, loader, signal, title = "Training", search, command, notes, parts = [] } = options;
   checkShow("fitToHtml", learn, {});
   checkOptions("fitToHtml", options, OPTIONS);
+  const { maxN = 12, loader, signal, title = "Training", search, command, notes, parts = [] } = options;
   const { recorder } = learn;
   const sched = plotSched(recorder);
   const hasMomentum = recorder.moms.some((mom) => mom !== 0);

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { checkOptions, LrfindError } from "../core/index.js";
+import { loadModule } from "../modules/index.js";
 import type { Host } from "./host.js";
-import { loadModule } from "./load-module.js";
 
 const FILES = ["ts", "mts", "js", "mjs"].map((ending) => `lrfind.config.${ending}`);
 

@@ -1,7 +1,4 @@
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { LrfindError } from "../core/index.js";
+import { packageDoor } from "../modules/index.js";
 
 /** What the command asks of the Learner's package, which is not installed with this one: it brings the engine. */
 export interface TrainDoor {
@@ -26,29 +23,16 @@ export interface TrainOutcome {
 }
 
 /**
- * The Learner's package: that of the folder where the command runs, else the one beside this package.
+ * The Learner's package.
  *
  * @throws {LrfindError} where it is not installed, with the line that installs it.
  */
 export async function trainDoor(cwd: string): Promise<TrainDoor> {
-  for (const from of [pathToFileURL(join(cwd, "package.json")).href, import.meta.url]) {
-    const found = located(from);
-    if (found !== undefined) return (await import(found)) as TrainDoor;
-  }
-  throw new LrfindError({
-    where: "lrfind",
-    expected: "the package @lrfind/learner, which trains",
-    got: "none",
-    hint: "`npm install @lrfind/learner onnxruntime-node`",
-  });
-}
-
-/** Its address, by the package's manifest: require knows no conditions of modules, and import takes no folder. */
-function located(from: string): string | undefined {
-  try {
-    const manifest = createRequire(from).resolve("@lrfind/learner/package.json");
-    return pathToFileURL(join(manifest, "../dist/train/index.js")).href;
-  } catch {
-    return undefined;
-  }
+  const wanted = {
+    name: "@lrfind/learner",
+    entry: "dist/train/index.js",
+    purpose: "which trains",
+    install: "@lrfind/learner onnxruntime-node",
+  };
+  return (await packageDoor(wanted, cwd)) as TrainDoor;
 }

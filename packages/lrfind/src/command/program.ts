@@ -5,6 +5,7 @@ import type { Host } from "./host.js";
 import { addReport } from "./report-command.js";
 import { addRun } from "./run-command.js";
 import { addSuggest } from "./suggest-command.js";
+import { addJob, addSweep } from "./sweep-command.js";
 import { addPredict, addTrain } from "./train-command.js";
 import { VERSION } from "./version.js";
 
@@ -12,6 +13,7 @@ const EXAMPLES = `Examples:
   lrfind train data.csv               a model of a table or a folder of images, without code
   lrfind suggest lr_finder.json       a rate off a log that somebody recorded
   lrfind run trainer.ts               a rate for the trainer that a module exports
+  lrfind sweep sweep.ts               range tests, then trainings around their answers, on all cores
   lrfind report lr-find/result.json   a page of a result
 `;
 
@@ -73,6 +75,12 @@ function programOf(host: Host, act: Act): Command {
   );
   addPredict(program, (model, data, command) =>
     act(command, async (flags) => (await import("./train.js")).runPredict({ model, data }, flags, host)),
+  );
+  addSweep(program, (spec, command) =>
+    act(command, async (flags) => (await import("./sweep.js")).runSweepFile(spec, flags, host)),
+  );
+  addJob(program, (job, command) =>
+    act(command, async (flags) => (await import("./sweep.js")).runJobFile(job, flags, host)),
   );
   addReport(program, (files, command) =>
     act(command, async (flags) => (await import("./report.js")).runReport(files, flags, host)),

@@ -10,12 +10,12 @@ import {
   type Trainer,
   toJson,
 } from "../finder/index.js";
+import { loadModule } from "../modules/index.js";
 import { toTerminal } from "../plot/index.js";
 import { progress, saveSearch, showSearch, suggestionTable } from "../terminal/index.js";
 import { timeLeft } from "../terminal/internal.js";
 import { EXIT } from "./failure.js";
 import type { Host } from "./host.js";
-import { loadModule } from "./load-module.js";
 import { suggestersNamed } from "./suggesters.js";
 import { writeResult } from "./write-result.js";
 

@@ -1,0 +1,5 @@
+export * from "./drive/index.js";
+export * from "./job/index.js";
+export * from "./journal/index.js";
+export * from "./launch/index.js";
+export * from "./plan/index.js";

@@ -1,0 +1,7 @@
+// For lrfind's own other rooms: what users of this one have no need of.
+
+export { hashOf } from "./canonical.js";
+export { refuse } from "./errors.js";
+export { parseJobResult } from "./job-result.js";
+export { hashOfJob, hashOfModule, parseJob, SUGGESTERS, VALUES } from "./job-spec.js";
+export { VERSION } from "./version.js";

@@ -1,0 +1,1 @@
+export type { JournalEntry } from "./journal.js";

@@ -1,0 +1,3 @@
+// For lrfind's own other rooms: what users of this one have no need of.
+
+export { Journal, type JournalEvent } from "./journal.js";

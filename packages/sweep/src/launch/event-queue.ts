@@ -1,0 +1,28 @@
+/** Values that one side puts in and the other waits for. */
+export class EventQueue<Value> implements AsyncIterable<Value> {
+  readonly #values: Value[] = [];
+  #wake: (() => void) | undefined;
+  #isClosed = false;
+
+  push(value: Value): void {
+    this.#values.push(value);
+    this.#wake?.();
+  }
+
+  /** Lets whoever waits come to the end, after what is there. */
+  close(): void {
+    this.#isClosed = true;
+    this.#wake?.();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Value, void, void> {
+    for (;;) {
+      while (this.#values.length > 0) yield this.#values.shift()!;
+      if (this.#isClosed) return;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      this.#wake = undefined;
+    }
+  }
+}
