@@ -10,8 +10,8 @@ export interface RuntimeConfig {
    */
   readonly wasmPaths?: string | { readonly wasm?: string | URL; readonly mjs?: string | URL };
   /**
-   * Threads of sessions that do not say how many. Default: all cores in Node and on pages that are cross-origin
-   * isolated; 1 on other pages, which WebAssembly gives no threads.
+   * Threads of sessions that do not say how many. Default: what the variable LRFIND_THREADS says, else all cores, in Node; all
+   * cores on pages that are cross-origin isolated; 1 on other pages, which WebAssembly gives no threads.
    */
   readonly threads?: number;
 }

@@ -28,6 +28,17 @@ export interface OrtRequest {
 }
 
 /**
+ * The variable LRFIND_THREADS: it reaches every copy of this package in a process and in those that it starts, as of a queue that
+ * runs several on one machine.
+ */
+function threadsOfEnvironment(): number | undefined {
+  const text = isNode() ? process.env["LRFIND_THREADS"] : undefined;
+  if (text === undefined || text === "") return undefined;
+  checkThreads("LRFIND_THREADS", Number(text));
+  return Number(text);
+}
+
+/**
  * Chooses the package, the provider and the number of threads.
  *
  * @throws {RuntimeError} when this environment cannot give what is asked for.
@@ -35,7 +46,7 @@ export interface OrtRequest {
 export function choosePlatform(request: OrtRequest = {}, where = "createSession"): Platform {
   if (request.threads !== undefined) checkThreads(where, request.threads);
   const config = useConfig();
-  const wanted = request.threads ?? config.threads;
+  const wanted = request.threads ?? config.threads ?? threadsOfEnvironment();
   const { wasmPaths } = config;
   const web = wasmPaths === undefined ? {} : { wasmPaths };
   const provider = request.provider ?? defaultProvider();

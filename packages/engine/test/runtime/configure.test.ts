@@ -69,6 +69,22 @@ describe("settings at the boundary", () => {
     );
   });
 
+  test("threads of the environment count where nothing else is said", async () => {
+    const { choosePlatform } = await import("../../src/runtime/ort.js");
+    vi.stubEnv("LRFIND_THREADS", "5");
+    expect(choosePlatform().threads).toBe(5);
+    expect(choosePlatform({ threads: 2 }).threads).toBe(2);
+    for (const wrong of ["0", "many", "1.5"]) {
+      vi.stubEnv("LRFIND_THREADS", wrong);
+      expect(() => choosePlatform()).toThrow(
+        /LRFIND_THREADS: expected threads to be an integer in \[1, 1024\]/,
+      );
+    }
+    vi.stubEnv("LRFIND_THREADS", "");
+    expect(choosePlatform().threads).toBeGreaterThan(0);
+    vi.unstubAllEnvs();
+  });
+
   test("leave a text as it is", async () => {
     const { choosePlatform } = await import("../../src/runtime/ort.js");
     runtime.configureRuntime({ wasmPaths: "/ort/" });

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { checkOptions, LrfindError } from "../core/index.js";
-import { loadModule } from "../modules/index.js";
+import { defaultOf, loadModule } from "../modules/index.js";
 import type { Host } from "./host.js";
 
 const FILES = ["ts", "mts", "js", "mjs"].map((ending) => `lrfind.config.${ending}`);
@@ -17,7 +17,7 @@ export async function configure(command: Command, host: Host): Promise<void> {
   if (config === false) return;
   const path = typeof config === "string" ? config : FILES.find((name) => existsSync(join(host.cwd, name)));
   if (path === undefined) return;
-  const { default: settings } = await loadModule(path, host.cwd);
+  const settings = defaultOf(await loadModule(path, host.cwd));
   if (typeof settings !== "object" || settings === null) {
     throw new LrfindError({
       where: path,

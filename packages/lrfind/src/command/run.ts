@@ -10,7 +10,7 @@ import {
   type Trainer,
   toJson,
 } from "../finder/index.js";
-import { loadModule } from "../modules/index.js";
+import { defaultOf, loadModule } from "../modules/index.js";
 import { toTerminal } from "../plot/index.js";
 import { progress, saveSearch, showSearch, suggestionTable } from "../terminal/index.js";
 import { timeLeft } from "../terminal/internal.js";
@@ -57,13 +57,6 @@ async function trainerOf(file: string, { cwd }: Host): Promise<Trainer> {
         : describe(trainer),
     hint: "export default new Learner({ … })",
   });
-}
-
-/** The default export; of a CommonJS module made by a compiler it lies in its exports' own. */
-function defaultOf(module: Readonly<Record<string, unknown>>): unknown {
-  const { default: made } = module;
-  const inner = (made as Readonly<Record<string, unknown>> | null | undefined)?.["default"];
-  return isTrainer(made) || inner === undefined ? made : inner;
 }
 
 function isTrainer(value: unknown): value is Trainer {

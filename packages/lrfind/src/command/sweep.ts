@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { describe, formatLoss, formatRate, LrfindError, plainText, terminalColumns } from "../core/index.js";
 import { textRows } from "../draw/index.js";
-import { loadModule } from "../modules/index.js";
+import { defaultOf, loadModule } from "../modules/index.js";
 import { type Progress, progress } from "../terminal/index.js";
 import { EXIT } from "./failure.js";
 import type { Host } from "./host.js";
@@ -98,7 +98,7 @@ async function specOf(path: string, host: Host): Promise<unknown> {
       throw new LrfindError({ where: path, expected: "JSON", got: (cause as Error).message }, { cause });
     }
   }
-  const { default: spec } = await loadModule(path, host.cwd);
+  const spec = defaultOf(await loadModule(path, host.cwd));
   if (typeof spec === "object" && spec !== null) return spec;
   throw new LrfindError({
     where: path,

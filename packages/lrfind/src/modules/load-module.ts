@@ -25,6 +25,13 @@ export async function loadModule(path: string, cwd: string): Promise<Readonly<Re
   }
 }
 
+/** A module's default export; that of TypeScript in a package of CommonJS lies in its exports' own. */
+export function defaultOf(module: Readonly<Record<string, unknown>>): unknown {
+  const { default: made } = module;
+  const isWrapped = typeof made === "object" && made !== null && "default" in made;
+  return isWrapped ? (made as Readonly<Record<string, unknown>>)["default"] : made;
+}
+
 async function importFile(file: string): Promise<Readonly<Record<string, unknown>>> {
   const url = pathToFileURL(file).href;
   const isTypeScript = /^\.[cm]?ts$/.test(extname(file));

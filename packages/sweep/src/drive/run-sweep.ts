@@ -132,6 +132,9 @@ class Sweep {
   readonly #base: Pick<JobSpec, "module" | "moduleHash">;
   readonly #results = new Map<string, JobResult>();
   readonly #submitted = new Set<string>();
+  /** The jobs that this sweep has wanted so far. */
+  readonly #wanted = new Set<string>();
+  #isChecking = false;
   readonly #begin = performance.now();
   /** Training steps of all results. */
   #steps = 0;
@@ -199,7 +202,9 @@ class Sweep {
     const job = { hash: hashOfJob(spec), spec };
     // A module that was repaired, a package that was installed: what failed once is looked at again.
     if (this.#results.get(job.hash)?.failure !== undefined) this.#results.delete(job.hash);
+    this.#isChecking = true;
     await this.#drain(() => (this.#results.has(job.hash) ? [] : [job]));
+    this.#isChecking = false;
     const failure = this.#results.get(job.hash)?.failure;
     this.#results.delete(job.hash);
     this.#submitted.delete(job.hash);
@@ -207,7 +212,7 @@ class Sweep {
     throw new SweepError({
       where: this.#spec.model,
       expected: "a module that makes a Learner for this sweep",
-      got: failure.message,
+      got: failure.message.replace(/^SweepError: /, ""),
     });
   }
 
@@ -277,12 +282,15 @@ class Sweep {
   }
 
   #tell(event: { readonly kind: SweepEvent["kind"]; readonly hash: string }): void {
+    if (this.#isChecking) return;
     this.#options.onEvent?.({ ...event, progress: () => this.#progress(this.#step()) } as SweepEvent);
   }
 
   #progress(step: Step): SweepProgress {
     const seeds = seedsOf(this.#spec).length;
-    const known = new Set([...step.rows.flatMap(({ jobs }) => jobs), ...step.jobs.map(({ hash }) => hash)]);
+    for (const { jobs } of step.rows) for (const hash of jobs) this.#wanted.add(hash);
+    for (const { hash } of step.jobs) this.#wanted.add(hash);
+    const known = this.#wanted;
     const results = [...known].flatMap((hash) => this.#results.get(hash) ?? []);
     // Points without a rate yet have their trainings before them.
     const trainings = step.rungs.reduce((sum, { count }) => sum + count * seeds, 0);

@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, resolve } from "node:path";
-import { configureRuntime } from "@lrfind/engine";
-import { Learner } from "@lrfind/learner";
+import type { Learner } from "@lrfind/learner";
 import { edge, minimum, type Suggester, slide, steep, valley } from "lrfind";
 import { checkArgument, describe, string, writeAtomically } from "lrfind/core";
-import { loadModule } from "lrfind/modules";
+import { defaultOf, loadModule } from "lrfind/modules";
 import { refuse, SweepError } from "./errors.js";
 import type { FitValue, JobResult, SearchValue } from "./job-result.js";
 import {
@@ -73,7 +72,8 @@ async function outcomeOf(spec: JobSpec, folder: string): Promise<Pick<JobResult,
         hint: "a new sweep, or the text as it was",
       });
     }
-    configureRuntime({ threads: spec.threads });
+    // Not configureRuntime: a module may bring its own copy of the engine, as one in CommonJS does.
+    process.env["LRFIND_THREADS"] = String(spec.threads);
     await using learner = await learnerOf(module, spec);
     return { value: await valueFrom(learner, spec.task) };
   } catch (error) {
@@ -108,7 +108,7 @@ function checkMonitor({ dls, metrics }: Learner, monitor: string): void {
 }
 
 async function learnerOf(module: string, { config }: JobSpec): Promise<Learner> {
-  const { default: make } = await loadModule(module, ".");
+  const make = defaultOf(await loadModule(module, "."));
   if (typeof make !== "function") {
     throw new SweepError({
       where: module,
@@ -129,7 +129,7 @@ async function learnerOf(module: string, { config }: JobSpec): Promise<Learner> 
     },
   });
   const made: unknown = await (make as (config: unknown) => unknown)(watched);
-  if (!(made instanceof Learner)) {
+  if (!isLearner(made)) {
     throw new SweepError({ where: module, expected: "a Learner", got: describe(made) });
   }
   const unread = Object.keys(config).filter((name) => !read.has(name));
@@ -143,6 +143,12 @@ async function learnerOf(module: string, { config }: JobSpec): Promise<Learner> 
     });
   }
   return made;
+}
+
+/** By what it does, not by its class: the module may have another copy of the package. */
+function isLearner(value: unknown): value is Learner {
+  const methods = ["lrFind", "fit", "fitOneCycle"] as const;
+  return methods.every((name) => typeof (Object(value) as Record<string, unknown>)[name] === "function");
 }
 
 async function searched(learner: Learner, { suggestFunc, numIt, runs }: SearchTask): Promise<SearchValue> {
