@@ -83,7 +83,16 @@ export const HOUSE: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
     },
     learner: {
       holds: "the Learner",
-      rooms: ["lrfind", "lrfind/core", "lrfind/draw", "lrfind/plot", "lrfind/terminal", ...ENGINE, "data"],
+      rooms: [
+        "lrfind",
+        "lrfind/core",
+        "lrfind/draw",
+        "lrfind/logs",
+        "lrfind/plot",
+        "lrfind/terminal",
+        ...ENGINE,
+        "data",
+      ],
     },
     pictures: {
       holds: "pictures of fits and of what came out",

@@ -24,7 +24,7 @@ describe("imports between rooms and packages go one way", () => {
     ["engine/src/nn", 'export * from "../runtime/index.js";'],
     ["engine/src/nn", 'let session: typeof import("../runtime/index.js");'],
     ["learner/src/data", 'export * from "../learner/index.js";'],
-    ["learner/src/learner", 'export * from "lrfind/logs";'],
+    ["learner/src/learner", 'export * from "lrfind/report";'],
     ["learner/src/learner", 'export * from "onnxruntime-node";'],
     // Past a front.
     ["lrfind/src/plot", 'export * from "../finder/curve.js";'],

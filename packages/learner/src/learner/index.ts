@@ -25,6 +25,7 @@ export type {
   Callback,
   CallbackState,
   CancelScope,
+  CsvLoggerOptions,
   EarlyStoppingOptions,
   FitHost,
   FitLoop,
@@ -36,6 +37,7 @@ export type {
   Recorder,
   ReduceLrOnPlateauOptions,
   SaveBestOptions,
+  TensorBoardOptions,
   ValidateAverageOptions,
 } from "./fit/callbacks/index.js";
 export {
@@ -45,6 +47,7 @@ export {
   cancelFit,
   cancelTrain,
   cancelValidate,
+  csvLogger,
   cutMix,
   earlyStopping,
   HOOKS,
@@ -52,6 +55,7 @@ export {
   paramScheduler,
   reduceLrOnPlateau,
   saveBest,
+  tensorBoard,
   validateAverage,
 } from "./fit/callbacks/index.js";
 export type { EpochRecord, Validation } from "./fit/epoch-record.js";

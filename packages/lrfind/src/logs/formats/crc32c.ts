@@ -17,3 +17,9 @@ export function crc32c(bytes: Uint8Array): number {
   for (const byte of bytes) crc = (crc >>> 8) ^ TABLE[(crc ^ byte) & 0xff]!;
   return (crc ^ 0xffffffff) >>> 0;
 }
+
+/** TFRecord's masking of it, which keeps a checksum of data that hold checksums from being one of their own. */
+export function maskedCrc32c(bytes: Uint8Array): number {
+  const crc = crc32c(bytes);
+  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
+}

@@ -1,7 +1,7 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { LogError } from "../errors.js";
 import { type LogTable, TableMaker } from "../log-table.js";
-import { crc32c } from "./crc32c.js";
+import { maskedCrc32c } from "./crc32c.js";
 
 const LENGTH_BYTES = 8;
 const CRC_BYTES = 4;
@@ -9,7 +9,7 @@ const CRC_BYTES = 4;
 /** Whether bytes begin with a record of TFRecord's form: a length, and its checksum. */
 export function isTfevents(bytes: Uint8Array): boolean {
   if (bytes.length < LENGTH_BYTES + 2 * CRC_BYTES) return false;
-  return viewOf(bytes).getUint32(LENGTH_BYTES, true) === masked(crc32c(bytes.subarray(0, LENGTH_BYTES)));
+  return viewOf(bytes).getUint32(LENGTH_BYTES, true) === maskedCrc32c(bytes.subarray(0, LENGTH_BYTES));
 }
 
 /**
@@ -49,11 +49,11 @@ function* recordsOf(bytes: Uint8Array, name: string): Generator<Uint8Array | und
     const length = Number(view.getBigUint64(at, true));
     const start = at + LENGTH_BYTES + CRC_BYTES;
     const isWhole =
-      view.getUint32(at + LENGTH_BYTES, true) === masked(crc32c(bytes.subarray(at, at + LENGTH_BYTES)));
+      view.getUint32(at + LENGTH_BYTES, true) === maskedCrc32c(bytes.subarray(at, at + LENGTH_BYTES));
     if (!isWhole) throw broken(name, at);
     if (start + length + CRC_BYTES > bytes.length) return yield undefined;
     const record = bytes.subarray(start, start + length);
-    if (view.getUint32(start + length, true) !== masked(crc32c(record))) throw broken(name, at);
+    if (view.getUint32(start + length, true) !== maskedCrc32c(record)) throw broken(name, at);
     yield record;
     at = start + length + CRC_BYTES;
   }
@@ -157,9 +157,4 @@ function eachField(
 
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** TFRecord's masking, which keeps a checksum of data that hold checksums from being one of their own. */
-function masked(crc: number): number {
-  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 }
