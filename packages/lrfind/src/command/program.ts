@@ -1,12 +1,12 @@
 import { Command, CommanderError } from "commander";
 import { configure } from "./configured.js";
+import { addReport } from "./declared/report.js";
+import { addRun } from "./declared/run.js";
+import { addSuggest } from "./declared/suggest.js";
+import { addJob, addSweep } from "./declared/sweep.js";
+import { addPredict, addTrain } from "./declared/train.js";
 import { EXIT, failureOf } from "./failure.js";
 import type { Host } from "./host.js";
-import { addReport } from "./report-command.js";
-import { addRun } from "./run-command.js";
-import { addSuggest } from "./suggest-command.js";
-import { addJob, addSweep } from "./sweep-command.js";
-import { addPredict, addTrain } from "./train-command.js";
 import { VERSION } from "./version.js";
 
 const EXAMPLES = `Examples:

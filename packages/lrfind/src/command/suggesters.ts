@@ -1,6 +1,6 @@
 import { arrayOf, checkArgument, oneOf } from "../core/index.js";
 import { edge, minimum, type Suggester, slide, steep, valley } from "../finder/index.js";
-import { SUGGESTER_NAMES } from "./flags.js";
+import { SUGGESTER_NAMES } from "./declared/flags.js";
 
 const SUGGESTERS: readonly Suggester[] = [valley, slide, steep, minimum, edge];
 

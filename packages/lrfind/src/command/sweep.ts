@@ -3,16 +3,16 @@ import { describe, formatLoss, formatRate, LrfindError, plainText, terminalColum
 import { textRows } from "../draw/index.js";
 import { defaultOf, loadModule } from "../modules/index.js";
 import { type Progress, progress } from "../terminal/index.js";
-import { EXIT } from "./failure.js";
-import type { Host } from "./host.js";
-import { readInput } from "./read-input.js";
 import {
   type SweepDoor,
   type SweepOutcome,
   type SweepRow,
   type SweepState,
   sweepDoor,
-} from "./sweep-door.js";
+} from "./doors/sweep.js";
+import { EXIT } from "./failure.js";
+import type { Host } from "./host.js";
+import { readInput } from "./read-input.js";
 
 /** The flags of `lrfind sweep`. */
 export interface SweepFlags {

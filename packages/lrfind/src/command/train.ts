@@ -1,9 +1,9 @@
 import { join, resolve } from "node:path";
 import { plainText, writeAtomically } from "../core/index.js";
 import { type Progress, progress } from "../terminal/index.js";
+import { type TrainDoor, trainDoor } from "./doors/learner.js";
 import { EXIT } from "./failure.js";
 import type { Host } from "./host.js";
-import { type TrainDoor, trainDoor } from "./learner-door.js";
 
 /** The flags of `lrfind train` that are the command's own; the others are the Learner's. */
 export interface TrainFlags {

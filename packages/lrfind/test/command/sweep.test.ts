@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { SweepDoor, SweepOutcome, SweepRow } from "../../src/command/doors/sweep.js";
 import { runCommand } from "../../src/command/program.js";
 import { runJobFile, runSweepFile, type SweepFlags } from "../../src/command/sweep.js";
-import type { SweepDoor, SweepOutcome, SweepRow } from "../../src/command/sweep-door.js";
 import { LrfindError } from "../../src/core/index.js";
 import { type FakeHost, fakeHost } from "./fake-host.js";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { TrainDoor } from "../../src/command/learner-door.js";
+import type { TrainDoor } from "../../src/command/doors/learner.js";
 import { runCommand } from "../../src/command/program.js";
 import { runPredict, runTrain } from "../../src/command/train.js";
 import { fakeHost } from "./fake-host.js";

@@ -1,4 +1,4 @@
-import { packageDoor } from "../modules/index.js";
+import { packageDoor } from "../../modules/index.js";
 
 /** What the command asks of the Learner's package, which is not installed with this one: it brings the engine. */
 export interface TrainDoor {

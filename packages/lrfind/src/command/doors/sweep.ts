@@ -1,4 +1,4 @@
-import { packageDoor } from "../modules/index.js";
+import { packageDoor } from "../../modules/index.js";
 
 /** A combination, and how it stands. */
 export interface SweepRow {

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
-import { didYouMean } from "../core/index.js";
-import type { LoggedRates } from "../logs/index.js";
+import { didYouMean } from "../../core/index.js";
+import type { LoggedRates } from "../../logs/index.js";
 
 /** The names of all suggesters, in the order in which all are asked. */
 export const SUGGESTER_NAMES: string[] = ["valley", "slide", "steep", "minimum", "edge"];
