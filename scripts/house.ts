@@ -119,6 +119,19 @@ export const HOUSE: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
       holds: "the sweep: jobs handed on, results noted",
       rooms: ["lrfind/core", "job", "plan", "launch", "journal"],
     },
+    report: {
+      holds: "the page of a sweep",
+      rooms: [
+        "lrfind/core",
+        "lrfind/draw",
+        "lrfind/plot",
+        "lrfind/report",
+        "@lrfind/engine",
+        "job",
+        "plan",
+        "journal",
+      ],
+    },
   },
 };
 

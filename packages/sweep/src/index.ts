@@ -3,3 +3,4 @@ export * from "./job/index.js";
 export * from "./journal/index.js";
 export * from "./launch/index.js";
 export * from "./plan/index.js";
+export * from "./report/index.js";

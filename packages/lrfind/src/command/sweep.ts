@@ -1,5 +1,13 @@
-import { dirname, resolve } from "node:path";
-import { describe, formatLoss, formatRate, LrfindError, plainText, terminalColumns } from "../core/index.js";
+import { dirname, join, resolve } from "node:path";
+import {
+  describe,
+  formatLoss,
+  formatRate,
+  LrfindError,
+  plainText,
+  terminalColumns,
+  writeAtomically,
+} from "../core/index.js";
 import { textRows } from "../draw/index.js";
 import { defaultOf, loadModule } from "../modules/index.js";
 import { type Progress, progress } from "../terminal/index.js";
@@ -67,6 +75,13 @@ export async function runSweepFile(
       ...(flags.retryFailed === undefined ? {} : { retryFailed: flags.retryFailed }),
     });
     told.stop();
+    const folder = resolve(host.cwd, flags.out);
+    const html = await door.sweepToHtml(spec, folder, {
+      title: `Sweep of ${plainText(path)}`,
+      command: host.line,
+    });
+    await writeAtomically(join(folder, "report.html"), [new TextEncoder().encode(html)]);
+    host.err(`wrote ${join(flags.out, "report.html")}\n`);
     return present(outcome, { ...flags, monitor: plan.monitor }, host);
   } finally {
     told.stop();

@@ -1,7 +1,7 @@
 import { arrayOf, type Check, string } from "../core/index.js";
 import { h, text } from "./html.js";
 
-/** A picture or a table of a report, under its heading. */
+/** A picture, a table or code of a report, under its heading. */
 export type ReportPart = {
   readonly heading: string;
   /** A sentence under the heading. */
@@ -12,6 +12,10 @@ export type ReportPart = {
       readonly picture: { toSvg(): string };
     }
   | { readonly table: ReportTable }
+  | {
+      /** Lines of a program, with a button to copy them. */
+      readonly code: string;
+    }
 );
 
 /** A table of texts. */
@@ -25,11 +29,12 @@ const texts = arrayOf(string);
 
 /** A part of a report. */
 export const PART: Check = {
-  expected: "{ heading, picture } or { heading, table: { columns, rows } }",
+  expected: "{ heading, picture }, { heading, table: { columns, rows } } or { heading, code }",
   accepts(value) {
-    const { heading, note, picture, table } = Object(value) as Readonly<Record<string, unknown>>;
+    const { heading, note, picture, table, code } = Object(value) as Readonly<Record<string, unknown>>;
     if (!string.accepts(heading) || (note !== undefined && !string.accepts(note))) return false;
     if (typeof (Object(picture) as Partial<{ toSvg: unknown }>).toSvg === "function") return true;
+    if (string.accepts(code)) return true;
     const { columns, rows } = Object(table) as Partial<ReportTable>;
     return (
       texts.accepts(columns) &&
@@ -42,16 +47,26 @@ export const PART: Check = {
 /** A part as a section, whose picture or table scrolls sideways where a page is narrow. */
 export function partSection(part: ReportPart, i: number): string {
   const id = `part${i}`;
-  const body =
-    "picture" in part
-      ? h("figure", { class: "picture" }, h("div", scrolling("scroll", id), part.picture.toSvg()))
-      : h("div", scrolling("scroll", id), tableOf(part.table));
+  const body = bodyOf(part, id);
   return h(
     "section",
     { "aria-labelledby": id },
     h("h2", { id }, text(part.heading)),
     part.note === undefined ? "" : h("p", { class: "note" }, text(part.note)),
     body,
+  );
+}
+
+function bodyOf(part: ReportPart, id: string): string {
+  if ("picture" in part) {
+    return h("figure", { class: "picture" }, h("div", scrolling("scroll", id), part.picture.toSvg()));
+  }
+  if ("table" in part) return h("div", scrolling("scroll", id), tableOf(part.table));
+  return h(
+    "div",
+    { class: "code" },
+    h("pre", { tabindex: 0 }, h("code", {}, part.code.split("\n").map(text).join("\n"))),
+    h("button", { type: "button", class: "copy" }, "Copy"),
   );
 }
 

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { SweepDoor, SweepOutcome, SweepRow } from "../../src/command/doors/sweep.js";
@@ -37,6 +37,7 @@ function door(outcome: Partial<SweepOutcome> = {}, seen: unknown[] = []): SweepD
       onEvent({ kind: "ended", result: { failure: { message: "broken" } }, progress });
       return { rows: ROWS, best: ROWS[0], stop: "completed", done: 4, failed: 1, steps: 10, ...outcome };
     },
+    sweepToHtml: async (_, __, { title }: { title?: string }) => `<h1>${title}</h1>`,
     async runJob() {
       return {};
     },
@@ -49,6 +50,7 @@ async function swept(
   host: FakeHost = fakeHost(),
 ): Promise<{ readonly host: FakeHost; readonly code: number }> {
   writeFileSync(join(host.cwd, "sweep.json"), '{ "model": "./learner.js" }');
+  mkdirSync(join(host.cwd, "kept"));
   return { host, code: await runSweepFile("sweep.json", { out: "kept", ...flags }, host, given) };
 }
 
@@ -56,9 +58,13 @@ test("prints a line for each job, then the table and, last, the best", async () 
   const seen: unknown[] = [];
   const { host, code } = await swept(door({}, seen), { workers: 3, maxTime: 60 });
   expect(code).toBe(0);
-  expect(host.stderr).toBe(
-    "2/4  1 failed  best 0.5000 at lr 0.198, batchSize 16, wd 0.1\n2/4  failed: broken\n",
-  );
+  expect(host.stderr.split("\n")).toEqual([
+    "2/4  1 failed  best 0.5000 at lr 0.198, batchSize 16, wd 0.1",
+    "2/4  failed: broken",
+    "wrote kept/report.html",
+    "",
+  ]);
+  expect(readFileSync(join(host.cwd, "kept/report.html"), "utf8")).toBe("<h1>Sweep of sweep.json</h1>");
   const lines = host.stdout.trimEnd().split("\n");
   expect(lines[0]).toMatch(/^batchSize +wd +lr +epochs +score$/);
   expect(lines[1]).toMatch(/^16 +0\.1 +0\.198 +3 +0\.5000 \(0\.4000 to 0\.6000\)$/);

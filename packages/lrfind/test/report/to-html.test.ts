@@ -156,6 +156,7 @@ describe("parts", () => {
   const parts = [
     { heading: "First & last", picture },
     { heading: "Second", note: "A note.", table },
+    { heading: "Third", code: "a < b && c;\nd;" },
   ];
 
   test("stand in their order, with a page of their own or with a result's", async () => {
@@ -165,6 +166,7 @@ describe("parts", () => {
       const all = words(html);
       expect(all.indexOf("First & last")).toBeLessThan(all.indexOf("Second"));
       expect(all).toContain("A note.");
+      expect(html).toContain("<code>a &lt; b &amp;&amp; c;\nd;</code>");
     }
   });
 
@@ -174,6 +176,7 @@ describe("parts", () => {
       { heading: "h" },
       { heading: 1, picture },
       { heading: "h", picture: {} },
+      { heading: "h", code: 1 },
       { heading: "h", table: { columns: ["a"], rows: [["1", "2"]] } },
       { heading: "h", table: { columns: ["a"], rows: [[1]] } },
       { heading: "h", note: 1, table },

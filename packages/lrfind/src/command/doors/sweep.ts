@@ -43,6 +43,7 @@ export interface SweepDoor {
   planSweep(spec: unknown): SweepPlan;
   localLauncher(options: object): object;
   runSweep(spec: unknown, options: object): Promise<SweepOutcome>;
+  sweepToHtml(spec: unknown, folder: string, options: object): Promise<string>;
   runJob(
     path: string,
     out: string,

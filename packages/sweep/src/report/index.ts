@@ -1,0 +1,1 @@
+export { type SweepReportOptions, sweepToHtml } from "./sweep-to-html.js";
