@@ -33,7 +33,7 @@ export interface LrfindConfig {
     readonly batchSize?: number;
     /** Widths of a table's hidden layers. @default [200, 100] */
     readonly layers?: readonly number[];
-    /** Height and width that images are brought to, in pixels. @default 64 */
+    /** Height and width that images are brought to, in pixels. @default by the images */
     readonly imageSize?: number;
     /** The part of the rows that is held out, in (0, 1). @default 0.2 */
     readonly validPct?: number;
@@ -64,8 +64,46 @@ export interface LrfindConfig {
     readonly step?: string;
     /** Whose smoothing the losses bear. @default "auto" */
     readonly smoothing?: "auto" | "none" | "lightning" | "fastai" | "torch-lr-finder";
+    /** How the rates were logged, where they were not. @default none */
+    readonly rates?: {
+      readonly from: number;
+      readonly to: number;
+      /** @default "exponential" */
+      readonly sweep?: "exponential" | "linear";
+    };
+    /** Larger files are refused, in megabytes. @default 64 */
+    readonly maxSize?: number;
     /** Whether a plot is drawn in the terminal. @default true */
     readonly plot?: boolean;
+  };
+  /** Of `lrfind predict`. */
+  readonly predict?: {
+    /** The form of predictions. @default "csv" */
+    readonly format?: "csv" | "jsonl";
+    /** What separates fields. @default by the lines */
+    readonly delimiter?: string;
+    /** The file's encoding. @default by its byte order mark, else UTF-8 */
+    readonly encoding?: string;
+  };
+  /** Of `lrfind sweep`. */
+  readonly sweep?: {
+    /** Where sweeps are kept. @default "lrfind-sweep" */
+    readonly out?: string;
+    /** Jobs at a time. @default the cores over the threads of a job */
+    readonly workers?: number;
+    /** Most seconds that a sweep may take. @default no limit */
+    readonly maxTime?: number;
+    /** Whether jobs that failed before are done again. @default false */
+    readonly retryFailed?: boolean;
+  };
+  /** Of `lrfind report`. */
+  readonly report?: {
+    /** The page. @default "report.html" */
+    readonly out?: string;
+    /** Its heading. @default by what it shows */
+    readonly title?: string;
+    /** Larger files are refused, in megabytes. @default 512 */
+    readonly maxSize?: number;
   };
 }
 
