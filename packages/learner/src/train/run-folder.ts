@@ -39,17 +39,18 @@ export async function writeRun(folder: string, parts: RunParts): Promise<readonl
   else await exportWithRecipe(learner, model, recipe);
   const files: Record<string, string> = {
     ...(search === undefined ? {} : { "result.json": toJson(search) }),
-    "report.html": await reportOf(parts),
     "metrics.json": `${JSON.stringify(metrics, undefined, 2)}\n`,
     "log.csv": logOf(records),
     "train.ts": runCode(facts),
     // Node takes train.ts for a module by it, whatever the folders above are.
     "package.json": `${JSON.stringify({ private: true, type: "module" })}\n`,
   };
-  for (const [name, text] of Object.entries(files)) {
-    await writeAtomically(join(folder, name), [new TextEncoder().encode(text)]);
-  }
-  return ["model.onnx", ...Object.keys(files)];
+  const write = (name: string, text: string) =>
+    writeAtomically(join(folder, name), [new TextEncoder().encode(text)]);
+  for (const [name, text] of Object.entries(files)) await write(name, text);
+  // Last, as it looks at every held-out item: whatever it meets, the run is kept.
+  await write("report.html", await reportOf(parts));
+  return ["model.onnx", ...Object.keys(files), "report.html"];
 }
 
 /** The search and the fit on one page: the comparison first, and what was made of the data. */
