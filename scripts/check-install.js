@@ -283,7 +283,8 @@ try {
     const folder = folderOf(name, []);
     usePacked(folder, name, packed);
     const line = installLine(manager, packed);
-    // npm has to find the third package, too, among what it is given.
+    line.push(packed["@lrfind/sweep"] ?? "");
+    // npm has to find what these import, too, among what it is given.
     if (name === "npm") line.push(packed["@lrfind/engine"] ?? "");
     assert.deepEqual(warningsIn(run(folder, line)), [], name);
     writeFileSync(join(folder, "quickstart.mjs"), block("quickstart"));
@@ -291,7 +292,7 @@ try {
     if (name === "npm") {
       otherRuntimes(folder);
       useCommand(folder, { root, run });
-      console.log("the command trains, predicts, suggests and reports");
+      console.log("the command trains, predicts, suggests, reports and sweeps");
     }
     for (const compiler of [root, compilers]) {
       for (const resolution of RESOLUTIONS) {

@@ -50,4 +50,47 @@ export function useCommand(folder, { root, run }) {
   );
   run(folder, [...lrfind, "report", "run-penguins/result.json", "run-austen/result.json"]);
   assert.match(readFileSync(join(folder, "report.html"), "utf8"), /Side by side/);
+  sweep(folder, { lrfind, run });
+}
+
+const LEARNER = `
+import { Learner, linear, mse, dataLoaders, tensorDataset } from "@lrfind/learner";
+const x = Float32Array.from({ length: 256 }, (_, i) => Math.sin(i));
+const y = Float32Array.from({ length: 64 }, (_, i) => x[4 * i] - x[4 * i + 1]);
+const tensors = { inputs: [{ dtype: "float32", shape: [64, 4], data: x }], targets: [{ dtype: "float32", shape: [64, 1], data: y }] };
+export default ({ batchSize }) =>
+  new Learner({ dls: dataLoaders(tensorDataset(tensors), { batchSize }), model: linear(4, 1), lossFunc: mse() });
+`;
+
+/**
+ * A sweep of two jobs' kinds, and again, where nothing is left to do.
+ *
+ * @param {string} folder
+ * @param {{ lrfind: readonly string[], run: (folder: string, command: readonly string[]) => string }} tools
+ */
+function sweep(folder, { lrfind, run }) {
+  writeFileSync(join(folder, "learner.mjs"), LEARNER);
+  const spec = {
+    model: "./learner.mjs",
+    axes: { batchSize: [8, 16] },
+    lr: { factors: [0.5, 1], numIt: 30 },
+    epochs: 1,
+  };
+  writeFileSync(join(folder, "sweep.json"), JSON.stringify(spec));
+  const [first, second] = [0, 1].map(() =>
+    JSON.parse(jsonIn(run(folder, [...lrfind, "sweep", "sweep.json", "--json"]))),
+  );
+  assert.equal(first.stop, "completed");
+  assert.equal(first.done, 6);
+  assert.deepEqual(second.rows, first.rows);
+  assert.match(readFileSync(join(folder, "lrfind-sweep/report.html"), "utf8"), /The best combination/);
+}
+
+/**
+ * The object among what a command printed.
+ *
+ * @param {string} text
+ */
+function jsonIn(text) {
+  return text.slice(text.indexOf("{\n"), text.lastIndexOf("\n}") + 2);
 }
