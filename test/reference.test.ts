@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { root } from "../scripts/packages.js";
-import { everything, examplesOf, reference, specifierOf } from "../scripts/reference.js";
+import { everything, reference } from "../scripts/reference.js";
+import { referenceBlocks } from "./support/reference-blocks.js";
 import { complaints } from "./support/type-check.js";
 
 const FOLDER = join(root, "docs/reference");
@@ -88,46 +89,8 @@ declare global {
 }
 `;
 
-/** What some take for something more special. */
-const SPECIAL: Readonly<Record<string, string>> = {
-  collabLearner: 'declare const dls: import("@lrfind/learner").CollabDataLoaders;',
-  tabularLearner: 'declare const dls: import("@lrfind/learner").TabularDataLoaders;',
-  textLearner: 'declare const dls: import("@lrfind/learner").TextDataLoaders;',
-  beta: "declare const step: number;",
-};
-
 describe("the examples of docstrings", () => {
-  const imported = specifierOf();
-  const types = new Set(
-    entries.filter(({ kind }) => kind === "interface" || kind === "type").map(({ name }) => name),
-  );
-  const blocks = entries.flatMap((entry) =>
-    examplesOf(entry).map((code) => {
-      const declared = new Set(
-        [...code.matchAll(/\b(?:const|let|function|class) (\w+)/g)].map(([, name]) => name!),
-      );
-      const fromImports = [...code.matchAll(/import (?:type )?\{([^}]*)\}/g)].flatMap(([, list]) =>
-        list!.split(",").map((name) => name.trim().replace(/^type /, "")),
-      );
-      const words = new Set(
-        code.replaceAll(/(["'])(?:(?!\1).)*\1|\/\/.*$/gm, "").match(/(?<![.\w$])[A-Za-z_]\w*\b(?!\s*:[^:])/g),
-      );
-      const needed = [...words].filter(
-        (word) => imported.has(word) && !declared.has(word) && !fromImports.includes(word),
-      );
-      const files = ["readFile", "writeFile"].filter(
-        (name) => words.has(name) && !fromImports.includes(name),
-      );
-      const imports = [
-        ...needed.map(
-          (name) => `import { ${types.has(name) ? "type " : ""}${name} } from "${imported.get(name)}";`,
-        ),
-        ...files.map((name) => `import { ${name} } from "node:fs/promises";`),
-        SPECIAL[entry.name] ?? "",
-      ].join(" ");
-      return { document: entry.name, line: 0, code: `${imports}\n${code}` };
-    }),
-  );
+  const blocks = referenceBlocks(entries);
 
   test("are found", () => {
     expect(blocks.length).toBeGreaterThan(150);

@@ -53,7 +53,7 @@ export interface LoadModelOptions {
  *
  * @example
  * ```ts
- * const model = await loadModel("resnet18.onnx", { cut: 1, head: linear(512, 10), buffers: [/^anchors\./] });
+ * const model = await loadModel("resnet18.onnx", { cut: 1, head: linear(512, 10) });
  * for (const note of model.notes) console.warn(note.message);
  * await using learn = new Learner({ dls, model, lossFunc: crossEntropy() });
  * ```

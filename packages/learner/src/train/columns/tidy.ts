@@ -24,7 +24,7 @@ export function tidyNames(name: string, spec: ColumnSpec): readonly string[] {
  * ```ts
  * const table = tidyTable(await readTable("penguins.csv"), {
  *   columns: { species: { kind: "category" }, body_mass_g: { kind: "number" } },
- *   missing: ["NA"],
+ *   missing: ["", "NA"],
  * });
  * ```
  */

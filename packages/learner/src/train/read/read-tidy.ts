@@ -28,7 +28,7 @@ const OPTIONS: Checks<ReadTidyOptions> = {
  *
  * @example
  * ```ts
- * const recipe = { columns: { species: { kind: "category" }, body_mass_g: { kind: "number" } }, missing: ["NA"] } as const;
+ * const recipe = { columns: { species: { kind: "category" }, body_mass_g: { kind: "number" } }, missing: ["", "NA"] } as const;
  * const table = await readTidyTable("penguins.csv", { recipe, target: "species" });
  * ```
  */
