@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { RandomSequence } from "@lrfind/engine";
-import { type Curve, diagnose, edge, minimum, slide, steep, suggest, valley } from "lrfind";
+import { edge, lrFind, minimum, slide, steep, type Trainer, valley } from "lrfind";
 import { toSvg } from "lrfind/plot";
 import { root } from "./packages.js";
 
@@ -51,40 +51,26 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
   },
 };
 
-/** What a finder would have recorded of a shape. */
-export function curveOf({ loss, noise }: Shape): Curve {
-  const numIt = 100;
-  const random = new RandomSequence({ seed: 7 });
-  const points: { lr: number[]; loss: number[]; smoothed: number[] } = { lr: [], loss: [], smoothed: [] };
-  let average = 0;
-  let best = Number.POSITIVE_INFINITY;
-  let stop: Curve["stop"] = "completed";
-  for (let i = 0; i < numIt; i++) {
-    const lr = 1e-7 * 1e8 ** (i / numIt);
-    const value = loss(lr) + noise * random.normal();
-    average = 0.98 * average + 0.02 * value;
-    const smoothed = average / (1 - 0.98 ** (i + 1));
-    points.lr.push(lr);
-    points.loss.push(value);
-    points.smoothed.push(smoothed);
-    best = Math.min(best, smoothed);
-    if (smoothed > 4 * best) {
-      stop = "diverged";
-      break;
-    }
-  }
-  return { numIt, stop, ...points };
+/** A training of a shape: the loss hangs on the rate alone, and scatters. */
+function trainerOf({ loss, noise }: Shape): Trainer {
+  return {
+    async startTrial() {
+      const random = new RandomSequence({ seed: 7 });
+      return {
+        step: async (lr) => loss(lr as number) + noise * random.normal(),
+        async [Symbol.asyncDispose]() {},
+      };
+    },
+  };
 }
 
 /** The picture of a shape, and the warnings about it. */
 export async function drawn(
   shape: Shape,
 ): Promise<{ readonly svg: string; readonly kinds: readonly string[] }> {
-  const curve = curveOf(shape);
-  const suggestions = suggest(curve, { suggestFuncs: [valley, slide, steep, minimum, edge] });
-  const diagnostics = diagnose(curve, suggestions);
-  const svg = await toSvg({ curve, suggestions }, { title: shape.title, width: 720, height: 380 });
-  return { svg, kinds: diagnostics.map(({ kind }) => kind) };
+  const result = await lrFind(trainerOf(shape), { suggestFuncs: [valley, slide, steep, minimum, edge] });
+  const svg = await toSvg(result, { title: shape.title, width: 720, height: 380 });
+  return { svg, kinds: result.diagnostics.map(({ kind }) => kind) };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,9 +1,7 @@
 import type { EpochRecord } from "./fit/epoch-record.js";
 import { epochTable } from "./fit/epoch-table.js";
-import { lossesChart } from "./fit/losses-chart.js";
+import { CHART_ROWS, CHART_SIZE, lossesChart } from "./fit/losses-chart.js";
 import type { Recorder } from "./fit/recorder.js";
-
-const SIZE = { width: 760, height: 380 };
 
 /**
  * Records that show themselves in a notebook: the epochs as a table, as fastai shows them, and the losses under it. What draws
@@ -21,7 +19,7 @@ export function displayedFit(records: EpochRecord[], recorder: Recorder): EpochR
         "lrfind/draw"
       );
       const chart = lossesChart(recorder);
-      const svg = svgDocument(SIZE, drawLineChart(chart, SIZE, "losses"));
+      const svg = svgDocument(CHART_SIZE, drawLineChart(chart, CHART_SIZE, "losses"));
       const { columns, rows } = epochTable(records);
       const line = (cells: readonly string[], name: "th" | "td") =>
         element("tr", {}, ...cells.map((cell) => element(name, {}, escaped(cell))));
@@ -34,7 +32,7 @@ export function displayedFit(records: EpochRecord[], recorder: Recorder): EpochR
       return {
         "text/html": `${table}${svg}`,
         "image/svg+xml": svg,
-        "text/plain": `${textRows([columns, ...rows], 80).join("\n")}\n\n${textChart(chart, { columns: 80, rows: 20 })}`,
+        "text/plain": `${textRows([columns, ...rows], 80).join("\n")}\n\n${textChart(chart, { columns: 80, rows: CHART_ROWS })}`,
       };
     },
   });

@@ -1,9 +1,11 @@
 import { type Check, checkArgument, plainText } from "lrfind/core";
 import {
+  blue,
   element,
   escaped,
   FONT,
   INK,
+  label,
   moved,
   paddedTo,
   QUIET,
@@ -88,7 +90,7 @@ function drawMatrix({ names, counts, cell, size, widest, width, height }: Layout
   const right = counts.reduce((sum, row, i) => sum + row[i]!, 0);
   const note = `${right} of ${total} right`;
   const text = (attributes: Readonly<Record<string, string | number>>, content: string) =>
-    element("text", { fill: INK, ...attributes }, escaped(content));
+    label(content, attributes);
   const rows = counts.flatMap((row, i) => {
     const sum = row.reduce((a, b) => a + b, 0);
     return row.map((count, j) => {
@@ -161,12 +163,6 @@ function drawMatrix({ names, counts, cell, size, widest, width, height }: Layout
       ),
     ),
   ].join("");
-}
-
-/** From almost white to the blue of Okabe and Ito. */
-function blue(share: number): string {
-  const mix = (from: number, to: number) => Math.round(from + share * (to - from));
-  return `rgb(${mix(244, 0)},${mix(247, 114)},${mix(250, 178)})`;
 }
 
 /** The matrix where it fits; else what is taken for what most often. */

@@ -1,11 +1,8 @@
 import { type Check, checkArgument } from "lrfind/core";
 import { type ChartLine, drawLineChart, type LineChart, textChart } from "lrfind/draw";
 import type { Recorder } from "../learner/index.js";
-import { lossesChart, numbered } from "../learner/internal.js";
+import { CHART_ROWS, CHART_SIZE, lossesChart, numbered } from "../learner/internal.js";
 import { type Picture, pictureOf } from "./picture.js";
-
-const SIZE = { width: 760, height: 380 };
-const ROWS = 20;
 
 /** What a fit recorded. */
 const RECORDER: Check = {
@@ -83,8 +80,8 @@ export function plotSched(recorder: Recorder): { readonly lr: Picture; readonly 
 function chartPicture(where: string, chart: LineChart): Picture {
   return pictureOf({
     where,
-    ...SIZE,
-    draw: () => drawLineChart(chart, SIZE, chart.title.toLowerCase().replaceAll(" ", "-")),
-    text: (columns) => textChart(chart, { columns, rows: ROWS }),
+    ...CHART_SIZE,
+    draw: () => drawLineChart(chart, CHART_SIZE, chart.title.toLowerCase().replaceAll(" ", "-")),
+    text: (columns) => textChart(chart, { columns, rows: CHART_ROWS }),
   });
 }

@@ -1,10 +1,10 @@
 import type { Tensor } from "@lrfind/engine";
-import { abortSignal, type Check, type Checks, checkArgument, checkOptions, instanceOf } from "lrfind/core";
+import { type Check, checkArgument, checkOptions } from "lrfind/core";
 import { DataLoader, type DataLoaders } from "../data/index.js";
 import { itemsOf } from "../data/internal.js";
 import { itemsPicture } from "./items/items-picture.js";
-import { MAX_N } from "./items/show-options.js";
-import { type ItemMeaning, meaningOf, numberText, shownItem, targetText } from "./items/shown-item.js";
+import { SHOW } from "./items/show-options.js";
+import { meaningOf, numberText, shownItem, targetNames, targetText } from "./items/shown-item.js";
 import type { Picture } from "./picture.js";
 
 /** What to show of a loader. */
@@ -16,12 +16,6 @@ export interface ShowBatchOptions {
   /** Ends it, with its reason. */
   readonly signal?: AbortSignal;
 }
-
-const OPTIONS: Checks<ShowBatchOptions> = {
-  maxN: MAX_N,
-  loader: instanceOf(DataLoader),
-  signal: abortSignal,
-};
 
 const LOADERS: Check = {
   expected: "data loaders",
@@ -48,7 +42,7 @@ const LOADERS: Check = {
  */
 export async function showBatch(dls: DataLoaders, options: ShowBatchOptions = {}): Promise<Picture> {
   checkArgument("showBatch", "dls", dls, LOADERS);
-  checkOptions("showBatch", options, OPTIONS);
+  checkOptions("showBatch", options, SHOW);
   const { maxN = 9, loader = dls.train, signal } = options;
   signal?.throwIfAborted();
   const meaning = meaningOf(dls, loader);
@@ -58,6 +52,8 @@ export async function showBatch(dls: DataLoaders, options: ShowBatchOptions = {}
   const inputs = batch.inputs.map(itemsOf);
   const targets = batch.targets.map(itemsOf);
   const mixed = batch.mix && { targets: batch.mix.targets.map(itemsOf), share: batch.mix.share };
+  const named = targetNames(meaning);
+  const name = named.length === 1 ? named[0]! : "target";
   const items = Array.from({ length: count }, (_, i) => {
     const target = targetText(at(targets, i), meaning);
     const other = mixed && targetText(at(mixed.targets, i), meaning);
@@ -67,7 +63,7 @@ export async function showBatch(dls: DataLoaders, options: ShowBatchOptions = {}
         : `${numberText(mixed.share)} ${target} + ${numberText(1 - mixed.share)} ${other}`;
     return {
       shown: shownItem(at(inputs, i), meaning),
-      labels: targets.length === 0 ? [] : [{ name: targetName(meaning), value }],
+      labels: targets.length === 0 ? [] : [{ name, value }],
       isWrong: false,
     };
   });
@@ -78,10 +74,4 @@ export async function showBatch(dls: DataLoaders, options: ShowBatchOptions = {}
 /** The i-th item of each tensor. */
 export function at(tensors: readonly (readonly Tensor[])[], i: number): Tensor[] {
   return tensors.map((items) => items[i]!);
-}
-
-/** What a table calls its target. */
-function targetName({ processor }: ItemMeaning): string {
-  const names = (processor?.toJSON() as { readonly yNames?: readonly string[] } | undefined)?.yNames;
-  return names?.length === 1 ? names[0]! : "target";
 }

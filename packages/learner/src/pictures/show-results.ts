@@ -5,7 +5,14 @@ import { itemsOf } from "../data/internal.js";
 import { type Learner, LearnerError, type Prediction } from "../learner/index.js";
 import { countWrong, itemsPicture } from "./items/items-picture.js";
 import { checkShow, type ShowOptions } from "./items/show-options.js";
-import { type ItemMeaning, meaningOf, numberText, shownItem, targetText } from "./items/shown-item.js";
+import {
+  type ItemMeaning,
+  meaningOf,
+  numbersText,
+  shownItem,
+  targetNames,
+  targetText,
+} from "./items/shown-item.js";
 import type { Picture } from "./picture.js";
 import { at } from "./show-batch.js";
 
@@ -86,13 +93,16 @@ export async function plotTopLosses(learn: Learner, options: ShowOptions = {}): 
   const given = loader ?? learn.dls.valid!;
   const { dataset } = given;
   const meaning = meaningOf(learn.dls, given);
-  const items = top.map(({ inputs, targets, prediction, ending, loss }) => {
-    const [decoded] = learn.decode({ predictions: prediction, ...(ending ? { ending } : {}) });
+  const predictions = top.map(
+    ({ prediction, ending }) => learn.decode({ predictions: prediction, ...(ending ? { ending } : {}) })[0]!,
+  );
+  const items = top.map(({ inputs, targets, loss }, i) => {
+    const decoded = predictions[i]!;
     const only = targets.map((target) => itemsOf(target)[0]!);
     const target = targetText(only, meaning);
-    const predicted = predictionText(decoded!, meaning);
-    const actual = only[0] && decoded!.index !== undefined ? Number(only[0].data[0]) : undefined;
-    const share = actual === undefined ? undefined : decoded!.probabilities?.[actual];
+    const predicted = predictionText(decoded, meaning);
+    const actual = only[0] && decoded.index !== undefined ? Number(only[0].data[0]) : undefined;
+    const share = actual === undefined ? undefined : decoded.probabilities?.[actual];
     return {
       shown: shownItem(
         inputs.map((input) => itemsOf(input)[0]!),
@@ -106,24 +116,22 @@ export async function plotTopLosses(learn: Learner, options: ShowOptions = {}): 
           ? []
           : [{ name: "probability", value: String(Number(share.toPrecision(2))) }]),
       ],
-      isWrong: isWrong(decoded!, { target, predicted }),
+      isWrong: isWrong(decoded, { target, predicted }),
     };
   });
-  const isClass = items.length > 0 && saysClasses(learn.decode({ predictions: top[0]!.prediction })[0]!);
+  const isClass = predictions.some(saysClasses);
   const note = `${items.length} of ${dataset.length} items${isClass ? `, ${countWrong({ items })}` : ""}`;
   return itemsPicture("plotTopLosses", { title: "Largest losses", note, items });
 }
 
-function predictionText(prediction: Prediction, { processor }: ItemMeaning): string {
+function predictionText(prediction: Prediction, meaning: ItemMeaning): string {
   const { label, labels, index, indices, numbers, output } = prediction;
   if (label !== undefined) return plainText(label);
   if (labels !== undefined) return plainText(labels.join(", ")) || "none";
   if (index !== undefined) return String(index);
   if (indices !== undefined) return indices.join(", ") || "none";
   if (numbers === undefined || numbers.length > 8) return describeTensor(output);
-  const names = (processor?.toJSON() as { readonly yNames?: readonly string[] } | undefined)?.yNames;
-  const isNamed = numbers.length > 1 && names?.length === numbers.length;
-  return numbers.map((value, i) => `${isNamed ? `${names[i]} ` : ""}${numberText(value)}`).join(", ");
+  return numbersText(numbers, targetNames(meaning));
 }
 
 function saysClasses({ index, indices, probabilities }: Prediction): boolean {

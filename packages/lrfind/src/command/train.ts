@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { plainText, writeAtomically } from "../core/index.js";
+import { csvCell, plainText, writeAtomically } from "../core/index.js";
 import { type Progress, progress } from "../terminal/index.js";
 import { type TrainDoor, trainDoor } from "./doors/learner.js";
 import { EXIT } from "./failure.js";
@@ -118,10 +118,7 @@ export async function runPredict(
 
 function csvOf(predictions: readonly Readonly<Record<string, unknown>>[]): string {
   const names = [...new Set(predictions.flatMap((each) => Object.keys(each)))];
-  const cell = (value: unknown) => {
-    const text = String(value ?? "");
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
+  const cell = (value: unknown) => csvCell(String(value ?? ""));
   const rows = predictions.map((each) => names.map((name) => cell(each[name])).join(","));
   return `${[names.join(","), ...rows].join("\n")}\n`;
 }

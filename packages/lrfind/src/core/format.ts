@@ -42,3 +42,8 @@ export function formatLoss(value: number): string {
   checkArgument("formatLoss", "value", value, NUMBER);
   return value.toPrecision(4).replace("e+", "e");
 }
+
+/** A text as a cell of CSV: in quotes where it has a comma, a quote or a line break. */
+export function csvCell(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

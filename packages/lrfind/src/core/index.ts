@@ -26,7 +26,7 @@ export type { Problem } from "./errors.js";
 export { FileError, LrfindError, OptionError, sentence } from "./errors.js";
 export type { Surroundings } from "./event-loop.js";
 export { nextTask, yieldIfDue, yielding } from "./event-loop.js";
-export { formatLoss, formatRate } from "./format.js";
+export { csvCell, formatLoss, formatRate } from "./format.js";
 export { isNode, nodeModule } from "./node-module.js";
 export { removeLeftovers, temporaryBeside } from "./temporary-files.js";
 export { plainText, terminalColumns } from "./terminal.js";

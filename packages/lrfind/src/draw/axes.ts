@@ -1,5 +1,5 @@
-import { AXIS, GRID, INK } from "./palette.js";
-import { element, escaped, moved } from "./svg.js";
+import { AXIS, GRID } from "./palette.js";
+import { element, label, moved } from "./svg.js";
 
 /** A number on an axis. */
 export interface Tick {
@@ -63,10 +63,6 @@ export function axisLeft({ name, ticks, nameAt, place }: Axis, { width, height }
       "font-size": 13,
     }),
   );
-}
-
-function label(text: string, attributes: Readonly<Record<string, string | number>>): string {
-  return element("text", { fill: INK, ...attributes }, escaped(text));
 }
 
 /** The middle of a pixel: lines of one pixel's width are sharp there. */

@@ -10,6 +10,7 @@ export {
 } from "./line-chart.js";
 export {
   AXIS,
+  blue,
   COLORS,
   GRID,
   INK,
@@ -21,7 +22,7 @@ export {
 } from "./palette.js";
 export { type Bitmap, encodePng, pngUri } from "./png.js";
 export { checkPixels, type PlacedImage, rasterise } from "./rasterise.js";
-export { element, escaped, moved, svgDocument } from "./svg.js";
+export { element, escaped, headed, label, moved, type PictureHead, svgDocument } from "./svg.js";
 export { showsColor, terminalColor } from "./terminal-color.js";
 export { textChart } from "./text-chart.js";
 export { FONT, shortenedToPixels, textWidth } from "./text-size.js";

@@ -1,7 +1,7 @@
 import { line } from "d3-shape";
 import { type Axis, axisBelow, axisLeft, type Tick } from "./axes.js";
 import { COLORS, INK, QUIET } from "./palette.js";
-import { element, escaped, moved } from "./svg.js";
+import { element, escaped, label, moved } from "./svg.js";
 import { FONT, shortenedToPixels, textWidth } from "./text-size.js";
 import { lossTicks } from "./ticks.js";
 
@@ -174,8 +174,4 @@ function colorOf(lines: readonly ChartLine[], i: number): string {
   if (lines[i]!.isFaint) return FAINT;
   const k = lines.slice(0, i).filter(({ isFaint }) => !isFaint).length;
   return k === 0 ? INK : COLORS[(k - 1) % COLORS.length]!;
-}
-
-function label(text: string, attributes: Readonly<Record<string, string | number>>): string {
-  return element("text", { fill: INK, ...attributes }, escaped(text));
 }

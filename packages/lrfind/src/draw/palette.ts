@@ -94,3 +94,9 @@ function turned(path: string, turn: (x: number, y: number) => readonly [number, 
     turn(Number(x), Number(y)).join(","),
   );
 }
+
+/** From almost white, 0, to the blue of Okabe and Ito, 1. */
+export function blue(share: number): string {
+  const mix = (from: number, to: number) => Math.round(from + share * (to - from));
+  return `rgb(${mix(244, 0)},${mix(247, 114)},${mix(250, 178)})`;
+}

@@ -1,4 +1,6 @@
 import { plainText } from "../core/index.js";
+import { INK, QUIET } from "./palette.js";
+import { FONT } from "./text-size.js";
 
 /** What an element's attributes may be; undefined leaves one out. */
 type Attributes = Readonly<Record<string, string | number | undefined>>;
@@ -49,4 +51,33 @@ export function svgDocument(
     },
     ...children,
   );
+}
+
+/** A text in ink, unless its attributes say otherwise. */
+export function label(text: string, attributes: Readonly<Record<string, string | number>>): string {
+  return element("text", { fill: INK, ...attributes }, escaped(text));
+}
+
+/** What stands above the rest of a picture, and how large it is. */
+export interface PictureHead {
+  readonly title: string;
+  readonly note: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The inside of a picture with its heading and a note, above which y = 62 leaves room; and what it says to those who do not see it. */
+export function headed({ title, note, width, height }: PictureHead, ...children: readonly string[]): string {
+  return [
+    element("title", {}, escaped(title)),
+    element("desc", {}, escaped(note)),
+    element("rect", { class: "ground", width, height, fill: "white" }),
+    element(
+      "g",
+      { "font-family": FONT },
+      label(title, { class: "title", x: 20, y: 28, "font-size": 16, "font-weight": 700 }),
+      label(note, { class: "note", x: 20, y: 46, "font-size": 12.5, fill: QUIET }),
+      ...children,
+    ),
+  ].join("");
 }

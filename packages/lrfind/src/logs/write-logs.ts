@@ -1,5 +1,13 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { arrayOf, boolean, type Check, type Checks, checkArgument, checkOptions } from "../core/index.js";
+import {
+  arrayOf,
+  boolean,
+  type Check,
+  type Checks,
+  checkArgument,
+  checkOptions,
+  csvCell,
+} from "../core/index.js";
 import type { Curve } from "../finder/index.js";
 import { checkCurve } from "../finder/internal.js";
 import { maskedCrc32c } from "./formats/crc32c.js";
@@ -71,11 +79,10 @@ export function stepsOf(curve: Curve): LoggedStep[] {
 export function toCsvLog(steps: readonly LoggedStep[]): string {
   checkArgument("toCsvLog", "steps", steps, STEPS);
   const names = [...new Set(steps.flatMap(({ scalars }) => Object.keys(scalars)))];
-  const cell = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   const rows = steps.map(({ step, scalars }) =>
     [step, ...names.map((name) => (Object.hasOwn(scalars, name) ? String(scalars[name]) : ""))].join(","),
   );
-  return `${[["step", ...names.map(cell)].join(","), ...rows].join("\n")}\n`;
+  return `${[["step", ...names.map(csvCell)].join(","), ...rows].join("\n")}\n`;
 }
 
 /**

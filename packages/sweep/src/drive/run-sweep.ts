@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import {
   abortSignal,
+  boolean,
   type Check,
   type Checks,
   checkOptions,
@@ -89,7 +90,7 @@ const OPTIONS: Checks<RunSweepOptions> = {
   launcher: required(LAUNCHER),
   from: string,
   maxTime: number({ above: 0 }),
-  retryFailed: { expected: "true or false", accepts: (value) => typeof value === "boolean" },
+  retryFailed: boolean,
   onEvent: func,
   signal: abortSignal,
 };

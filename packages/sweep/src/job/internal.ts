@@ -3,5 +3,6 @@
 export { hashOf } from "./canonical.js";
 export { refuse } from "./errors.js";
 export { parseJobResult } from "./job-result.js";
-export { hashOfJob, hashOfModule, parseJob, SUGGESTERS, VALUES } from "./job-spec.js";
+export { hashOfJob, hashOfModule, parseJob, VALUES } from "./job-spec.js";
+export { SUGGESTERS } from "./suggesters.js";
 export { VERSION } from "./version.js";

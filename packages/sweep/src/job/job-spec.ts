@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { arrayOf, type Check, checkOptions, integer, number, oneOf, required, string } from "lrfind/core";
 import { hashOf } from "./canonical.js";
 import { refuse, SweepError } from "./errors.js";
+import { SUGGESTERS } from "./suggesters.js";
 
 /** What one value of an axis may be. */
 export type ConfigValue = number | string | boolean | null;
@@ -48,8 +49,6 @@ export interface FitTask {
   readonly monitor: string;
 }
 
-export const SUGGESTERS = ["edge", "valley", "slide", "steep", "minimum"] as const;
-
 const VALUE: Check = {
   expected: "a number, a text, true, false or null",
   accepts: (value) =>
@@ -75,7 +74,7 @@ const TASKS = {
   check: { kind: required(oneOf("check")), monitor: required(string) },
   search: {
     kind: required(oneOf("search")),
-    suggestFunc: required(oneOf(...SUGGESTERS)),
+    suggestFunc: required(oneOf(...Object.keys(SUGGESTERS))),
     numIt: required(integer({ min: 6 })),
     runs: required(integer({ min: 1 })),
   },

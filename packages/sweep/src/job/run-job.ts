@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, resolve } from "node:path";
 import type { Learner } from "@lrfind/learner";
-import { edge, minimum, type Suggester, slide, steep, valley } from "lrfind";
 import { checkArgument, describe, string, writeAtomically } from "lrfind/core";
 import { defaultOf, loadModule } from "lrfind/modules";
 import { refuse, SweepError } from "./errors.js";
@@ -15,9 +14,8 @@ import {
   parseJob,
   type SearchTask,
 } from "./job-spec.js";
+import { SUGGESTERS } from "./suggesters.js";
 import { VERSION } from "./version.js";
-
-const SUGGEST: Readonly<Record<string, Suggester>> = { edge, valley, slide, steep, minimum };
 
 /**
  * Does a job: reads its file, makes the learner of the module, searches or trains from the initial weights, and writes the result,
@@ -152,7 +150,7 @@ function isLearner(value: unknown): value is Learner {
 }
 
 async function searched(learner: Learner, { suggestFunc, numIt, runs }: SearchTask): Promise<SearchValue> {
-  const suggester = SUGGEST[suggestFunc]!;
+  const suggester = SUGGESTERS[suggestFunc]!;
   const {
     lr,
     suggestions,

@@ -117,7 +117,7 @@ const RATES: Check = {
 
 const TEST: Checks<RangeTestRates> = {
   factors: RATES,
-  suggestFunc: oneOf(...SUGGESTERS),
+  suggestFunc: oneOf(...Object.keys(SUGGESTERS)),
   numIt: integer({ min: 6 }),
   runs: integer({ min: 1 }),
 };

@@ -1,11 +1,11 @@
 import { formatLoss } from "lrfind/core";
 import {
+  blue,
   element,
-  escaped,
-  FONT,
+  headed,
   INK,
+  label,
   moved,
-  QUIET,
   shortenedToPixels,
   svgDocument,
   textWidth,
@@ -39,7 +39,7 @@ export function heatMap({ title, note, across, down, scores, better }: HeatMap):
     return better === "smaller" ? 1 - share : share;
   };
   const text = (attributes: Readonly<Record<string, string | number>>, content: string) =>
-    element("text", { fill: INK, "font-size": 12.5, ...attributes }, escaped(content));
+    label(content, { "font-size": 12.5, ...attributes });
   const top = HEAD + 24;
   const cells = scores.flatMap((row, r) =>
     row.map((score, c) => {
@@ -64,14 +64,8 @@ export function heatMap({ title, note, across, down, scores, better }: HeatMap):
   );
   return svgDocument(
     { width, height },
-    element("title", {}, escaped(title)),
-    element("desc", {}, escaped(note)),
-    element("rect", { class: "ground", width, height, fill: "white" }),
-    element(
-      "g",
-      { "font-family": FONT },
-      text({ class: "title", x: 20, y: 28, "font-size": 16, "font-weight": 700 }, title),
-      text({ class: "note", x: 20, y: 46, fill: QUIET }, note),
+    headed(
+      { title, note, width, height },
       ...across.values.map((value, c) =>
         text(
           { x: left + CELL.width * (c + 0.5) - 1, y: top - 8, "text-anchor": "middle" },
@@ -95,10 +89,4 @@ export function heatMap({ title, note, across, down, scores, better }: HeatMap):
       ),
     ),
   );
-}
-
-/** From almost white to the blue of Okabe and Ito. */
-export function blue(share: number): string {
-  const mix = (from: number, to: number) => Math.round(from + share * (to - from));
-  return `rgb(${mix(244, 0)},${mix(247, 114)},${mix(250, 178)})`;
 }

@@ -1,4 +1,4 @@
-import { AXIS, element, escaped, FONT, INK, moved, QUIET, shortenedToPixels, svgDocument } from "lrfind/draw";
+import { AXIS, element, headed, label, moved, shortenedToPixels, svgDocument } from "lrfind/draw";
 
 /** An upright axis: where each line crosses it, and what stands beside it. */
 export interface ParallelAxis {
@@ -28,7 +28,7 @@ export function parallel({ title, note, axes, goodness }: Parallel): string {
   const x = (axis: number) => 50 + GAP * axis;
   const y = (place: number) => HEAD + HEIGHT * (1 - place);
   const text = (attributes: Readonly<Record<string, string | number>>, content: string) =>
-    element("text", { fill: INK, "font-size": 12, ...attributes }, escaped(content));
+    label(content, { "font-size": 12, ...attributes });
   const order = goodness.map((_, i) => i).sort((a, b) => goodness[a]! - goodness[b]!);
   const best = order.at(-1);
   const lines = order.map((i) =>
@@ -45,14 +45,8 @@ export function parallel({ title, note, axes, goodness }: Parallel): string {
   );
   return svgDocument(
     { width, height },
-    element("title", {}, escaped(title)),
-    element("desc", {}, escaped(note)),
-    element("rect", { class: "ground", width, height, fill: "white" }),
-    element(
-      "g",
-      { "font-family": FONT },
-      text({ class: "title", x: 20, y: 28, "font-size": 16, "font-weight": 700 }, title),
-      text({ class: "note", x: 20, y: 46, "font-size": 12.5, fill: QUIET }, note),
+    headed(
+      { title, note, width, height },
       ...lines,
       ...axes.flatMap(({ name, labels }, axis) => [
         element("path", {

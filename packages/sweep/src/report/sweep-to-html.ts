@@ -1,4 +1,12 @@
-import { type Checks, checkOptions, formatLoss, formatRate, plainText, string } from "lrfind/core";
+import {
+  type Checks,
+  checkArgument,
+  checkOptions,
+  formatLoss,
+  formatRate,
+  plainText,
+  string,
+} from "lrfind/core";
 import { toSvg } from "lrfind/plot";
 import { partsToHtml, type ReportPart } from "lrfind/report";
 import type { JobResult, SearchValue } from "../job/index.js";
@@ -7,7 +15,7 @@ import { Journal } from "../journal/internal.js";
 import type { Row, SweepSpec } from "../plan/index.js";
 import { fullSpec, nextJobs } from "../plan/internal.js";
 import { heatMap } from "./heat-map.js";
-import { importancesOf } from "./importance.js";
+import { type Importance, importancesOf } from "./importance.js";
 import { type ParallelAxis, parallel } from "./parallel.js";
 
 /** How the report of a sweep is made. */
@@ -53,7 +61,7 @@ export async function sweepToHtml(
   options: SweepReportOptions = {},
 ): Promise<string> {
   const full = fullSpec(spec, "sweepToHtml");
-  checkOptions("sweepToHtml", { folder }, { folder: { ...string, required: true } }, refuse);
+  checkArgument("sweepToHtml", "folder", folder, string, refuse);
   checkOptions("sweepToHtml", options, OPTIONS, refuse);
   const results = new Map<string, JobResult>();
   let base = { module: "", moduleHash: "" };
@@ -71,11 +79,12 @@ export async function sweepToHtml(
   const longest = Math.max(0, ...trained.map(({ row }) => row.epochs));
   const most = mostCommon(trained.map(({ row }) => row.epochs)) ?? longest;
   const alike = trained.filter(({ row }) => row.epochs === most);
+  const importances = importancesOf(alike.map(({ row, values }) => ({ values, score: row.score })));
   const { title = "Sweep", command } = options;
   const parts: ReportPart[] = [
     ...bestPart(trained[0], full),
-    ...importancePart(alike, most),
-    ...mapPart(alike, { better, monitor: full.monitor, epochs: most }),
+    ...importancePart(importances, { count: alike.length, epochs: most }),
+    ...mapPart(alike, { importances, better, monitor: full.monitor, epochs: most }),
     ...parallelPart(trained, { better, monitor: full.monitor }),
     tablePart(rows, full.monitor),
     ...(await curvesPart(rows, results)),
@@ -122,14 +131,16 @@ function bestPart(
   return [{ heading: "The best combination", code }];
 }
 
-function importancePart(alike: readonly Trained[], epochs: number): ReportPart[] {
-  const found = importancesOf(alike.map(({ row, values }) => ({ values, score: row.score })));
+function importancePart(
+  found: readonly Importance[],
+  { count, epochs }: { readonly count: number; readonly epochs: number },
+): ReportPart[] {
   if (found.length === 0) return [];
   const percent = (share: number) => `${Math.round(100 * share)} %`;
   return [
     {
       heading: "What matters",
-      note: `How much of the variance of the scores goes with each axis, over ${alike.length} combinations that were trained for ${epochs} epochs; nine of ten resamples of them lie in the interval.`,
+      note: `How much of the variance of the scores goes with each axis, over ${count} combinations that were trained for ${epochs} epochs; nine of ten resamples of them lie in the interval.`,
       table: {
         columns: ["axis", "share", "interval"],
         rows: found.map(({ axis, share, low, high }) => [
@@ -146,15 +157,19 @@ function importancePart(alike: readonly Trained[], epochs: number): ReportPart[]
 function mapPart(
   alike: readonly Trained[],
   {
+    importances,
     better,
     monitor,
     epochs,
-  }: { readonly better: "smaller" | "larger"; readonly monitor: string; readonly epochs: number },
+  }: {
+    readonly importances: readonly Importance[];
+    readonly better: "smaller" | "larger";
+    readonly monitor: string;
+    readonly epochs: number;
+  },
 ): ReportPart[] {
   const rates = distinct(alike, "lr");
-  const axis = importancesOf(alike.map(({ row, values }) => ({ values, score: row.score }))).find(
-    (each) => each.axis !== "lr",
-  )?.axis;
+  const axis = importances.find((each) => each.axis !== "lr")?.axis;
   if (axis === undefined || rates.length < 2) return [];
   const values = distinct(alike, axis);
   const best = (scores: readonly number[]) =>

@@ -2,6 +2,9 @@ import { formatLoss } from "lrfind/core";
 import type { ChartLine, LineChart } from "lrfind/draw";
 import type { Recorder } from "./recorder.js";
 
+/** The size of a chart in a picture, in pixels, and its rows as text. */
+export const CHART_SIZE = { width: 760, height: 380 };
+export const CHART_ROWS = 20;
 /** More points than this per line are thinned evenly: no screen shows them. */
 const MAX_POINTS = 1500;
 

@@ -3,13 +3,12 @@ import {
   element,
   encodePng,
   escaped,
-  FONT,
-  INK,
+  headed,
+  label,
   moved,
   type PlacedImage,
   paddedTo,
   pngUri,
-  QUIET,
   shortenedTo,
   shortenedToPixels,
   terminalColor,
@@ -49,18 +48,7 @@ export function imageGrid({ title, note, items }: LabelledImages): Omit<PictureP
     ...size,
     images: () => placed.map(({ image }) => image),
     draw: (isEmbedding) =>
-      [
-        element("title", {}, escaped(title)),
-        element("desc", {}, escaped(note)),
-        element("rect", { class: "ground", ...size, fill: "white" }),
-        element(
-          "g",
-          { "font-family": FONT },
-          text({ class: "title", x: 20, y: 28, "font-size": 16, "font-weight": 700 }, title),
-          text({ class: "note", x: 20, y: 46, "font-size": 12.5, fill: QUIET }, note),
-          ...placed.map((each) => drawTile(each, isEmbedding)),
-        ),
-      ].join(""),
+      headed({ title, note, ...size }, ...placed.map((each) => drawTile(each, isEmbedding))),
     text: (columns, color) => textGrid({ title, note, items }, columns, color),
   };
 }
@@ -96,15 +84,12 @@ function drawTile({ item, image, x, y }: Placed, isEmbedding: boolean): string {
           ...(image.isPixelated ? { style: "image-rendering:pixelated" } : {}),
         })
       : "",
-    ...item.labels.map((label, i) =>
-      text(
-        {
-          transform: moved(x, y + SIDE + LINE * (i + 1)),
-          "font-size": 12.5,
-          ...(item.isWrong ? { fill: WRONG } : {}),
-        },
-        shortenedToPixels(lineOf(label, item.labels.length), 12.5, SIDE + GAP - 6),
-      ),
+    ...item.labels.map((each, i) =>
+      label(shortenedToPixels(lineOf(each, item.labels.length), 12.5, SIDE + GAP - 6), {
+        transform: moved(x, y + SIDE + LINE * (i + 1)),
+        "font-size": 12.5,
+        ...(item.isWrong ? { fill: WRONG } : {}),
+      }),
     ),
   );
 }
@@ -112,10 +97,6 @@ function drawTile({ item, image, x, y }: Placed, isEmbedding: boolean): string {
 /** A label alone needs no name. */
 function lineOf({ name, value }: LabelledItem["labels"][number], count: number): string {
   return count === 1 ? value : `${name}: ${value}`;
-}
-
-function text(attributes: Readonly<Record<string, string | number>>, content: string): string {
-  return element("text", { fill: INK, ...attributes }, escaped(content));
 }
 
 /** Two pixels a character where there are colours, the upper half of a block in the one, its ground in the other. */

@@ -1,12 +1,10 @@
 import {
   element,
-  escaped,
-  FONT,
   GRID,
-  INK,
+  headed,
+  label,
   moved,
   paddedTo,
-  QUIET,
   shortenedTo,
   shortenedToPixels,
   textWidth,
@@ -56,7 +54,7 @@ export function itemTable(list: LabelledItems): Omit<PictureParts, "where"> {
     draw: () => {
       const starts = widths.map((_, c) => widths.slice(0, c).reduce((sum, each) => sum + each + GAP, 20));
       const cell = (content: string, c: number, y: number, more: Readonly<Record<string, string | number>>) =>
-        text({ x: starts[c]!, y, "font-size": SIZE, ...more }, shortenedToPixels(content, SIZE, widths[c]!));
+        label(shortenedToPixels(content, SIZE, widths[c]!), { x: starts[c]!, y, "font-size": SIZE, ...more });
       const rows = cells.rows.map((row, r) =>
         element(
           "g",
@@ -74,19 +72,11 @@ export function itemTable(list: LabelledItems): Omit<PictureParts, "where"> {
           ),
         ),
       );
-      return [
-        element("title", {}, escaped(title)),
-        element("desc", {}, escaped(note)),
-        element("rect", { class: "ground", width, height, fill: "white" }),
-        element(
-          "g",
-          { "font-family": FONT },
-          text({ class: "title", x: 20, y: 28, "font-size": 16, "font-weight": 700 }, title),
-          text({ class: "note", x: 20, y: 46, "font-size": SIZE, fill: QUIET }, withLeft(note, left)),
-          ...widths.map((_, c) => cell(cells.names[c]!, c, HEAD, { "font-weight": 700 })),
-          ...rows,
-        ),
-      ].join("");
+      return headed(
+        { title, note: withLeft(note, left), width, height },
+        ...widths.map((_, c) => cell(cells.names[c]!, c, HEAD, { "font-weight": 700 })),
+        ...rows,
+      );
     },
     text: (columns) => textTable(list, cells, columns),
   };
@@ -172,8 +162,4 @@ function textTable(
   ]
     .map((each) => shortenedTo(each, columns))
     .join("\n");
-}
-
-function text(attributes: Readonly<Record<string, string | number>>, content: string): string {
-  return element("text", { fill: INK, ...attributes }, escaped(content));
 }

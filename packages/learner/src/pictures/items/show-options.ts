@@ -1,12 +1,4 @@
-import {
-  abortSignal,
-  type Check,
-  type Checks,
-  checkArgument,
-  checkOptions,
-  instanceOf,
-  integer,
-} from "lrfind/core";
+import { abortSignal, type Checks, checkArgument, checkOptions, instanceOf, integer } from "lrfind/core";
 import { DataLoader } from "../../data/index.js";
 import { Learner } from "../../learner/index.js";
 
@@ -20,10 +12,12 @@ export interface ShowOptions {
   readonly signal?: AbortSignal;
 }
 
-export const MAX_N: Check = integer({ min: 1, max: 100 });
-
 /** The checks of what to show. */
-export const SHOW: Checks<ShowOptions> = { maxN: MAX_N, loader: instanceOf(DataLoader), signal: abortSignal };
+export const SHOW: Checks<ShowOptions> = {
+  maxN: integer({ min: 1, max: 100 }),
+  loader: instanceOf(DataLoader),
+  signal: abortSignal,
+};
 
 /** Throws where a learner's answers cannot be shown. */
 export function checkShow(where: string, learn: unknown, options: ShowOptions): void {

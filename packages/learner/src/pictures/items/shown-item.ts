@@ -116,17 +116,31 @@ function tensorField(tensor: Tensor, i: number): Field {
  * @param targets - Without the batch dimension.
  */
 export function targetText(targets: readonly Tensor[], { vocab, processor }: ItemMeaning): string {
-  const names = processor instanceof TabularProcessor ? processor.spec.yNames : [];
+  const names = targetNames({ processor });
   return targets
     .map((target, t) => {
       const values = Array.from(target.data as ArrayLike<number | bigint>, Number);
       if (t === 0 && vocab) return classesOf(values, target, vocab);
       if (values.length > 8) return describeTensor(target);
-      const isNamed = names.length === values.length && values.length > 1;
-      return values.map((value, i) => `${isNamed ? `${names[i]} ` : ""}${numberText(value)}`).join(", ");
+      return numbersText(values, names);
     })
     .map(plainText)
     .join("; ");
+}
+
+/** What a table calls its targets; none elsewhere. */
+export function targetNames({
+  processor,
+}: {
+  readonly processor?: ItemMeaning["processor"] | undefined;
+}): readonly string[] {
+  return processor instanceof TabularProcessor ? processor.spec.yNames : [];
+}
+
+/** Numbers with their names, where there are several. */
+export function numbersText(values: readonly number[], names: readonly string[]): string {
+  const isNamed = names.length === values.length && values.length > 1;
+  return values.map((value, i) => `${isNamed ? `${names[i]} ` : ""}${numberText(value)}`).join(", ");
 }
 
 function classesOf(values: readonly number[], target: Tensor, vocab: readonly string[]): string {

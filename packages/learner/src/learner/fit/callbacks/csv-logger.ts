@@ -1,4 +1,4 @@
-import { type Checks, nodeModule, oneOf, required } from "lrfind/core";
+import { type Checks, csvCell, nodeModule, oneOf, required } from "lrfind/core";
 import { checkLearnerOptions, path as pathCheck } from "../../checks.js";
 import { checkWritable } from "../../store/index.js";
 import type { Callback, FitLoop } from "./callback.js";
@@ -37,7 +37,7 @@ export function csvLogger(options: CsvLoggerOptions): Callback {
   let rows: string[] = [];
   const add = (first: readonly [name: string, value: number], scalars: Readonly<Record<string, number>>) => {
     const entries = [first, ...Object.entries(scalars)];
-    if (!hasHead) rows.push(entries.map(([name]) => cell(name)).join(","));
+    if (!hasHead) rows.push(entries.map(([name]) => csvCell(name)).join(","));
     hasHead = true;
     rows.push(entries.map(([, value]) => String(value)).join(","));
   };
@@ -67,8 +67,4 @@ export function csvLogger(options: CsvLoggerOptions): Callback {
     },
     finish: flush,
   };
-}
-
-function cell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
