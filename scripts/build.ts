@@ -2,9 +2,9 @@
  * Builds `dist/` of each package: one module for each entry that it exports, what they share in `dist/chunks/`, and the
  * types that these lead to.
  *
- * d3's modules and the protobuf packages become part of the chunks: they come as many small modules, which take longer to
- * load than to run. They are development dependencies therefore: whoever installs lrfind does not need the packages behind
- * them.
+ * d3's modules, the protobuf packages and the command's small ones become part of the chunks: they come as many small
+ * modules, which take longer to load than to run. They are development dependencies therefore: whoever installs lrfind
+ * does not need the packages behind them.
  *
  * Run: npm run build
  */
@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { rolldown } from "rolldown";
 import { dts } from "rolldown-plugin-dts";
+import { builtinModules } from "./builtin-modules.js";
 import { commandsOf, entriesOf, manifestOf, PACKAGES, root } from "./packages.js";
 
 process.chdir(root);
@@ -55,6 +56,7 @@ async function buildPackage(folder: string): Promise<void> {
     target: ["node20.19", "es2022"],
     // By name, not by the sources that tsconfig.json leads to.
     external: ["node:*", "#*", ...Object.keys({ ...dependencies, ...peerDependencies })],
+    plugins: [builtinModules],
     legalComments: "none",
     metafile: true,
     sourcemap: true,

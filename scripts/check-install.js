@@ -219,7 +219,7 @@ export async function find(trainer: Trainer, learn: Learner, signal?: AbortSigna
 }
 
 /** What the finder alone may bring into a project. */
-const LIGHT = { packages: 15, megabytes: 8 };
+const LIGHT = { packages: 5, megabytes: 5 };
 
 /**
  * Installs the finder alone, and weighs what came.

@@ -32,7 +32,7 @@ export const HOUSE: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
     draw: {
       holds: "what every picture is drawn with: SVG, texts, colours, PNG",
       rooms: ["core"],
-      packages: ["@fontsource/lato", "@napi-rs/canvas", "picocolors", "string-width", "d3-shape"],
+      packages: ["@fontsource/lato", "@napi-rs/canvas", "picocolors", "fast-string-width", "d3-shape"],
     },
     plot: {
       holds: "one figure, and its renderers",

@@ -2,9 +2,8 @@ import { resolve } from "node:path";
 import { formatRate, plainText, terminalColumns, writeAtomically } from "../core/index.js";
 import { type Diagnostic, diagnose, type Suggestion, suggest } from "../finder/index.js";
 import { type LoggedRates, type RecordedLog, readLogs, type Smoothing } from "../logs/index.js";
-import { toPng, toSvg, toTerminal } from "../plot/index.js";
+import { toTerminal } from "../plot/index.js";
 import { MAX_OVERLAID } from "../plot/internal.js";
-import { toHtml } from "../report/index.js";
 import { suggestionTable } from "../terminal/index.js";
 import { EXIT } from "./failure.js";
 import type { Host } from "./host.js";
@@ -79,9 +78,13 @@ async function writePictures(
     await writeAtomically(resolve(host.cwd, path), [contents]);
     host.err(`wrote ${path}\n`);
   };
+  // What draws them takes as long to load as all the rest, and most people ask for none.
+  if (svg === undefined && png === undefined && html === undefined) return;
+  const { toPng, toSvg } = await import("../plot/index.js");
   if (svg !== undefined) await write(svg, new TextEncoder().encode(await toSvg(picture, { title })));
   if (png !== undefined) await write(png, await toPng(picture, { title }));
   if (html !== undefined) {
+    const { toHtml } = await import("../report/index.js");
     const notes = answers.flatMap(({ name, notes }) =>
       notes.map((note) => (answers.length === 1 ? note : `${plainText(name)}: ${note}`)),
     );

@@ -150,22 +150,29 @@ function isNumbering(
 /** Numbers but for a few cells would become names, each a category: that is nobody's wish. */
 export function refuseAlmostNumbers(present: readonly unknown[], context: ColumnContext): void {
   const { where, name } = context;
-  const texts = present.map(String);
-  const odd = texts.filter((text) => numberForms([text]).length === 0);
-  const differ = new Set(odd);
-  // One odd value may be a name for missing ones; many are a column of codes.
-  if (texts.length < FEW || odd.length > 0.1 * texts.length || differ.size > 10) return;
-  const row = texts.indexOf(odd[0]!) + 1;
+  if (present.length < FEW) return;
+  let [count, first] = [0, 0];
+  const differ = new Set<string>();
+  for (const [row, value] of present.entries()) {
+    const text = String(value);
+    if (!differ.has(text) && numberForms([text]).length > 0) continue;
+    if (count === 0) first = row + 1;
+    count++;
+    differ.add(text);
+    // One odd value may be a name for missing ones; many are a column of codes.
+    if (count > 0.1 * present.length || differ.size > 10) return;
+  }
+  const odd = [...differ].slice(0, 3).map(shown);
   throw new DataError({
     where,
     expected: "numbers, as most of its cells are",
     got:
-      odd.length === 0
+      count === 0
         ? "some with another decimal sign than others"
-        : `${[...differ].slice(0, 3).map(shown).join(", ")} (the first is value ${row})`,
+        : `${odd.join(", ")} (the first is value ${first})`,
     hint:
-      odd.length === 0
+      count === 0
         ? `one way of writing them, or --types '${name}=category'`
-        : `--missing ${shown(odd[0]!)} to take it for missing, or --types '${name}=category'`,
+        : `--missing ${odd[0]} to take it for missing, or --types '${name}=category'`,
   });
 }

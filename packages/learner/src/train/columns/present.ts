@@ -14,9 +14,13 @@ export function presentOf(column: readonly unknown[], missing: ReadonlySet<strin
   const values: unknown[] = [];
   const missingTexts = new Set<string>();
   for (const value of column) {
-    const trimmed = typeof value === "string" ? value.trim() : value;
-    if (!isAbsent(trimmed, missing)) values.push(trimmed);
-    else if (typeof trimmed === "string" && trimmed !== "") missingTexts.add(trimmed);
+    if (typeof value !== "string") {
+      if (!isAbsent(value, missing)) values.push(value);
+      continue;
+    }
+    const trimmed = value.trim();
+    if (!missing.has(trimmed)) values.push(trimmed);
+    else if (trimmed !== "") missingTexts.add(trimmed);
   }
   return { values, missing: column.length - values.length, missingTexts };
 }
