@@ -21,6 +21,14 @@ export function torchPython(): string | undefined {
   return found ?? missing("PyTorch", `not in ${pythons.join(" or ")}; try: apt-get install ${packages}`);
 }
 
+/** Programs, each of which has to be there: `redis-server`, or the several of Slurm. */
+export function programs(what: string, names: readonly string[], packages: string): true | undefined {
+  const places = (process.env["PATH"] ?? "").split(":").concat("/usr/sbin", "/usr/bin");
+  const absent = names.filter((name) => !places.some((place) => existsSync(`${place}/${name}`)));
+  if (absent.length === 0) return true;
+  return missing(what, `no ${absent.join(", ")}; try: apt-get install ${packages}`);
+}
+
 function missing(what: string, why: string): undefined {
   const message = `${what} is missing: ${why}`;
   if (process.env["LRFIND_REQUIRE_ALL"] === "1") throw new Error(message);

@@ -59,6 +59,11 @@ export function parseJobResult(text: string, where: string): JobResult {
       { cause },
     );
   }
+  return jobResultOf(json, where);
+}
+
+/** A result as JSON says it. @throws {SweepError} when it is none. */
+export function jobResultOf(json: unknown, where: string): JobResult {
   const { format, version, hash, value, failure, durationMs } = Object(json) as Partial<JobResult>;
   const isResult =
     format === "lrfind-job-result" &&

@@ -14,6 +14,8 @@ export type Config = Readonly<Record<string, ConfigValue>>;
 export interface JobSpec {
   readonly format: "lrfind-job";
   readonly version: 1;
+  /** The version of lrfind that planned it: no other does it, as its results might differ. */
+  readonly lrfind: string;
   /** The path of the module that makes the learner, from the job's file. */
   readonly module: string;
   /** SHA-256 of the module's text, shortened: results of another text are not this job's. */
@@ -93,6 +95,7 @@ const SPEC = {
     expected: "1, the version that this lrfind reads",
     accepts: (value: unknown) => value === 1,
   }),
+  lrfind: required(string),
   module: required(string),
   moduleHash: required(string),
   threads: required(integer({ min: 1, max: 1024 })),
@@ -107,8 +110,8 @@ const SPEC = {
 /**
  * The name of a job: of all that decides its result, and of nothing else, so that the same job has one name on every machine.
  */
-export function hashOfJob({ moduleHash, threads, config, task }: JobSpec): string {
-  return hashOf({ moduleHash, threads, config, task });
+export function hashOfJob({ lrfind, moduleHash, threads, config, task }: JobSpec): string {
+  return hashOf({ lrfind, moduleHash, threads, config, task });
 }
 
 /** The shortened SHA-256 of a module's text. @throws {SweepError} where it cannot be read. */

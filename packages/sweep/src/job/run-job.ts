@@ -4,6 +4,7 @@ import { dirname, resolve } from "node:path";
 import type { Learner } from "@lrfind/learner";
 import { checkArgument, describe, string, writeAtomically } from "lrfind/core";
 import { defaultOf, loadModule } from "lrfind/modules";
+import { checkVersion } from "./check-version.js";
 import { refuse, SweepError } from "./errors.js";
 import type { FitValue, JobResult, SearchValue } from "./job-result.js";
 import {
@@ -25,6 +26,7 @@ import { VERSION } from "./version.js";
  * @param out - Where the result is written.
  * @returns What was written.
  * @throws {SweepError} where the file is no job; what goes wrong in the job itself is in the result.
+ * @throws {FileError} when the result cannot be written.
  *
  * @example
  * ```ts
@@ -60,6 +62,7 @@ function textOf(path: string): string {
 
 async function outcomeOf(spec: JobSpec, folder: string): Promise<Pick<JobResult, "value" | "failure">> {
   try {
+    checkVersion(spec.lrfind, "this lrfind");
     const module = resolve(folder, spec.module);
     const hash = hashOfModule(module);
     if (hash !== spec.moduleHash) {

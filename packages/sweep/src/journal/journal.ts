@@ -5,11 +5,11 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
-  readFileSync,
   readSync,
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { StringDecoder } from "node:string_decoder";
 import { FileError } from "lrfind/core";
 import type { JobResult, JobSpec } from "../job/index.js";
 import type { SweepSpec } from "../plan/index.js";
@@ -19,6 +19,7 @@ export type JournalEntry =
   | { readonly kind: "begun"; readonly at: string; readonly spec: SweepSpec; readonly launcher: string }
   | { readonly kind: "queued"; readonly at: string; readonly hash: string; readonly spec: JobSpec }
   | { readonly kind: "started"; readonly at: string; readonly hash: string; readonly worker: string }
+  | { readonly kind: "waiting"; readonly at: string; readonly why: string }
   | { readonly kind: "retried"; readonly at: string; readonly hash: string; readonly why: string }
   | { readonly kind: "ended"; readonly at: string; readonly hash: string; readonly result: JobResult }
   | { readonly kind: "stopped"; readonly at: string; readonly why: string };
@@ -43,18 +44,20 @@ export class Journal {
   }
 
   /**
-   * Adds a line, and waits until the disk has it.
+   * Adds a line for each event, and waits until the disk has them.
    *
    * @throws {FileError} when it cannot be written.
    */
-  append(event: JournalEvent): void {
-    const entry = { ...event, at: new Date().toISOString() };
+  append(...events: readonly JournalEvent[]): void {
+    if (events.length === 0) return;
+    const at = new Date().toISOString();
+    const lines = events.map((event) => `${JSON.stringify({ ...event, at })}\n`).join("");
     try {
       mkdirSync(dirname(this.#path), { recursive: true });
       // Also to be read, for its last byte.
       const file = openSync(this.#path, "a+");
       try {
-        const whole = Buffer.from(`${endsInLine(file) ? "" : "\n"}${JSON.stringify(entry)}\n`);
+        const whole = Buffer.from(`${endsInLine(file) ? "" : "\n"}${lines}`);
         const written = writeSync(file, whole);
         if (written < whole.length) {
           throw Object.assign(new Error(`${written} of ${whole.length} bytes were written`), {
@@ -81,18 +84,43 @@ export class Journal {
 
   /** All entries that are whole, in their order. */
   read(): JournalEntry[] {
-    if (!existsSync(this.#path)) return [];
-    return readFileSync(this.#path, "utf8")
-      .split("\n")
-      .flatMap((line) => {
-        if (line === "") return [];
-        try {
-          const entry = JSON.parse(line) as JournalEntry;
-          return typeof Object(entry).kind === "string" ? [entry] : [];
-        } catch {
-          return [];
-        }
-      });
+    return [...this.entries()];
+  }
+
+  /** The same, one after the other: a long journal is never in memory as a whole. */
+  *entries(): Generator<JournalEntry> {
+    if (!existsSync(this.#path)) return;
+    for (const line of linesOf(this.#path)) {
+      if (line === "") continue;
+      try {
+        const entry = JSON.parse(line) as JournalEntry;
+        if (typeof Object(entry).kind === "string") yield entry;
+      } catch {
+        // A line that a process did not finish.
+      }
+    }
+  }
+}
+
+const READ_AT_ONCE = 1 << 16;
+
+function* linesOf(path: string): Generator<string> {
+  const file = openSync(path, "r");
+  try {
+    const decoder = new StringDecoder("utf8");
+    const buffer = Buffer.alloc(READ_AT_ONCE);
+    let rest = "";
+    for (;;) {
+      const count = readSync(file, buffer, 0, buffer.length, null);
+      if (count === 0) break;
+      const lines = decoder.write(buffer.subarray(0, count)).split("\n");
+      lines[0] = rest + lines[0]!;
+      rest = lines.pop()!;
+      yield* lines;
+    }
+    yield rest + decoder.end();
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -1,2 +1,9 @@
 export type { LaunchEvent, Launcher, QueuedJob } from "./launcher.js";
-export { type LocalOptions, localLauncher } from "./local.js";
+export { type LocalOptions, localLauncher } from "./local/local-launcher.js";
+export { type RedisOptions, redisLauncher } from "./redis/redis-launcher.js";
+export {
+  type RedisWorker,
+  type RedisWorkerEvent,
+  type RedisWorkerOptions,
+  redisWorker,
+} from "./redis/redis-worker.js";

@@ -1,3 +1,3 @@
 // For lrfind's own other rooms: what users of this one have no need of.
 
-export { resultIn } from "./local.js";
+export { resultIn } from "./job-process.js";

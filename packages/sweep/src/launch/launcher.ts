@@ -10,9 +10,10 @@ export interface QueuedJob {
   readonly out: string;
 }
 
-/** What happens to jobs. */
+/** What happens to jobs; `waiting`: nothing goes on until somebody does something, or a server is back. */
 export type LaunchEvent =
   | { readonly kind: "started"; readonly hash: string; readonly worker: string }
+  | { readonly kind: "waiting"; readonly why: string }
   | { readonly kind: "retried"; readonly hash: string; readonly why: string }
   | { readonly kind: "ended"; readonly hash: string; readonly result: JobResult };
 
@@ -25,7 +26,7 @@ export interface Launcher extends AsyncDisposable {
   readonly name: string;
   /** Takes jobs; it may be called again while others run. */
   submit(jobs: readonly QueuedJob[]): Promise<void>;
-  /** What happens, in its order; it ends when the launcher is disposed or cancelled. */
+  /** What happens, in its order; it ends when the launcher is disposed or cancelled, and throws where it cannot go on. */
   events(): AsyncIterable<LaunchEvent>;
   /** Ends all jobs, and takes those that have not begun out of the queue. */
   cancel(): Promise<void>;

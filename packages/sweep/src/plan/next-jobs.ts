@@ -1,4 +1,4 @@
-import type { Config, FitValue, JobResult, JobSpec, SearchValue } from "../job/index.js";
+import type { Config, FitValue, JobSpec, SearchValue } from "../job/index.js";
 import { hashOfJob } from "../job/internal.js";
 import { type Point, pointsOf, seedsOf } from "./points.js";
 import type { FullSpec } from "./sweep-spec.js";
@@ -40,16 +40,50 @@ export interface Step {
 }
 
 /** What a job's file says beside its task. */
-export type JobBase = Pick<JobSpec, "module" | "moduleHash">;
+export type JobBase = Pick<JobSpec, "lrfind" | "module" | "moduleHash">;
+
+/** What planning has to know of a job's result: a small part of it, as a sweep may have very many. */
+export interface Outcome {
+  readonly value?:
+    | { readonly kind: "check" }
+    | Pick<SearchValue, "kind" | "lr" | "reason">
+    | Pick<FitValue, "kind" | "best" | "better">;
+  readonly failure?: { readonly message: string };
+}
+
+/** What is worked out once for all calls with the same spec and base. */
+export class PlanMemo {
+  readonly #jobs = new Map<string, NamedJob>();
+  #points: readonly Point[] | undefined;
+
+  points(spec: FullSpec): readonly Point[] {
+    this.#points ??= pointsOf(spec);
+    return this.#points;
+  }
+
+  job(key: string, make: () => JobSpec): NamedJob {
+    const known = this.#jobs.get(key);
+    if (known !== undefined) return known;
+    const spec = make();
+    const job = { hash: hashOfJob(spec), spec };
+    this.#jobs.set(key, job);
+    return job;
+  }
+}
 
 /**
  * What to do next: a function of the spec and of the results alone, so that a sweep goes on where it stood, whoever did the jobs
  * and in whatever order they ended.
  */
-export function nextJobs(spec: FullSpec, base: JobBase, results: ReadonlyMap<string, JobResult>): Step {
-  const points = pointsOf(spec);
+export function nextJobs(
+  spec: FullSpec,
+  base: JobBase,
+  results: ReadonlyMap<string, Outcome>,
+  memo = new PlanMemo(),
+): Step {
+  const points = memo.points(spec);
   const rungs = rungsOf(spec, points.length);
-  const planner = new Planner(spec, base, results);
+  const planner = new Planner(spec, base, results, memo);
   let alive = points.map((point) => planner.row(point, 0));
   const rows = new Map<string, Row>();
   for (const [r, { epochs, count }] of rungs.entries()) {
@@ -102,13 +136,15 @@ function byScore(a: Row, b: Row): number {
 class Planner {
   readonly #spec: FullSpec;
   readonly #base: JobBase;
-  readonly #results: ReadonlyMap<string, JobResult>;
+  readonly #results: ReadonlyMap<string, Outcome>;
+  readonly #memo: PlanMemo;
   readonly #wanted = new Map<string, NamedJob>();
 
-  constructor(spec: FullSpec, base: JobBase, results: ReadonlyMap<string, JobResult>) {
+  constructor(spec: FullSpec, base: JobBase, results: ReadonlyMap<string, Outcome>, memo: PlanMemo) {
     this.#spec = spec;
     this.#base = base;
     this.#results = results;
+    this.#memo = memo;
   }
 
   get jobs(): readonly NamedJob[] {
@@ -131,11 +167,11 @@ class Planner {
     const { schedule, monitor } = this.#spec;
     const values = seeds.map((seed) => {
       const task = { kind: "fit", schedule, lr: rate, epochs, monitor } as const;
-      return this.#valueOf(this.#job(withSeed(point.config, seed), task), jobs);
+      return this.#valueOf(this.#job(point.config, seed, task), jobs);
     });
     const failed = values.find((value) => typeof value === "string");
     if (failed !== undefined) return { point, lr: rate, epochs: 0, scores: [], failure: failed, jobs };
-    const fits = values.filter((value) => value !== undefined) as FitValue[];
+    const fits = values.filter((value) => value !== undefined) as Pick<FitValue, "best" | "better">[];
     if (fits.length < seeds.length) return { point, lr: rate, epochs: 0, scores: [], jobs };
     const scores = fits.map(({ best }) => best);
     const score = scores.reduce((a, b) => a + b, 0) / scores.length;
@@ -150,7 +186,7 @@ class Planner {
   ): number | string | undefined {
     if ("lr" in rate) return rate.lr;
     const { suggestFunc, numIt, runs } = this.#spec.lr as Exclude<FullSpec["lr"], readonly number[]>;
-    const job = this.#job(withSeed(config, seed), { kind: "search", suggestFunc, numIt, runs });
+    const job = this.#job(config, seed, { kind: "search", suggestFunc, numIt, runs });
     const value = this.#valueOf(job, jobs);
     if (value === undefined || typeof value === "string") return value;
     const { lr, reason } = value as SearchValue;
@@ -158,21 +194,23 @@ class Planner {
     return lr * rate.factor;
   }
 
-  #job(config: Config, task: JobSpec["task"]): NamedJob {
+  #job(config: Config, seed: Config[string] | undefined, task: JobSpec["task"]): NamedJob {
     const { threads } = this.#spec;
-    const spec: JobSpec = { format: "lrfind-job", version: 1, ...this.#base, threads, config, task };
-    return { hash: hashOfJob(spec), spec };
+    return this.#memo.job(JSON.stringify([config, seed, task]), () => ({
+      format: "lrfind-job",
+      version: 1,
+      ...this.#base,
+      threads,
+      config: seed === undefined ? config : { ...config, seed },
+      task,
+    }));
   }
 
   /** A job's value; undefined, and the job is wanted, where there is no result yet; what went wrong where it failed. */
-  #valueOf(job: NamedJob, jobs: string[]): JobResult["value"] | string {
+  #valueOf(job: NamedJob, jobs: string[]): Outcome["value"] | string {
     jobs.push(job.hash);
     const result = this.#results.get(job.hash);
     if (result === undefined) this.#wanted.set(job.hash, job);
     return result?.failure === undefined ? result?.value : result.failure.message;
   }
-}
-
-function withSeed(config: Config, seed: Config[string] | undefined): Config {
-  return seed === undefined ? config : { ...config, seed };
 }

@@ -25,6 +25,6 @@ export interface SweepPlan {
  */
 export function planSweep(spec: SweepSpec): SweepPlan {
   const full = fullSpec(spec, "planSweep");
-  const { rows, rungs } = nextJobs(full, { module: "", moduleHash: "" }, new Map());
+  const { rows, rungs } = nextJobs(full, { lrfind: "", module: "", moduleHash: "" }, new Map());
   return { spec: full, rows, rungs };
 }

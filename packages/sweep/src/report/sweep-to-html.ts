@@ -64,7 +64,7 @@ export async function sweepToHtml(
   checkArgument("sweepToHtml", "folder", folder, string, refuse);
   checkOptions("sweepToHtml", options, OPTIONS, refuse);
   const results = new Map<string, JobResult>();
-  let base = { module: "", moduleHash: "" };
+  let base = { lrfind: "", module: "", moduleHash: "" };
   for (const entry of new Journal(`${folder}/journal.jsonl`).read()) {
     if (entry.kind === "ended" && !results.has(entry.hash)) results.set(entry.hash, entry.result);
     // The text of the module that the last jobs were made with.

@@ -1,8 +1,9 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type JobSpec, SweepError } from "../../src/index.js";
+import { type JobSpec, runJob, SweepError } from "../../src/index.js";
 import { canonical, hashOf } from "../../src/job/canonical.js";
 import { hashOfJob, parseJob, parseJobResult } from "../../src/job/internal.js";
 import { VERSION } from "../../src/job/version.js";
@@ -10,6 +11,7 @@ import { VERSION } from "../../src/job/version.js";
 const JOB: JobSpec = {
   format: "lrfind-job",
   version: 1,
+  lrfind: VERSION,
   module: "../learner.js",
   moduleHash: "0123456789abcdef",
   threads: 1,
@@ -28,9 +30,9 @@ test("equal values have equal texts, whatever the order of their keys", () => {
   );
 });
 
-test("the name of a job stays what it is: results of earlier versions are found by it", () => {
+test("the name of a job is that of all that decides it", () => {
   // Python's hashlib says the same of json.dumps(…, sort_keys=True, separators=(",", ":")).
-  expect(hashOfJob(JOB)).toBe("5b90a97d66914284");
+  expect(hashOfJob({ ...JOB, lrfind: "0.1.0" })).toBe("36b40ca424cd5517");
 });
 
 test("a job is read back as it was written", () => {
@@ -93,4 +95,14 @@ test("a result is one whole", () => {
 test("the version is that of the package", () => {
   const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8"));
   expect(VERSION).toBe(version);
+});
+
+test("a job that another version planned is refused in one line", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "version-"));
+  const [path, out] = [join(folder, "job.json"), join(folder, "result.json")];
+  writeFileSync(path, JSON.stringify({ ...JOB, lrfind: "0.0.9" }));
+  const { failure } = await runJob(path, out);
+  expect(failure!.message).toBe(
+    `SweepError: this lrfind: expected version 0.0.9, which the sweep was planned by, got version ${VERSION}; try npm install lrfind@0.0.9 @lrfind/sweep@0.0.9 @lrfind/learner@0.0.9`,
+  );
 });

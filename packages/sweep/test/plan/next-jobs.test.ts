@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { FitTask, JobResult, SweepSpec } from "../../src/index.js";
 import { fullSpec, type NamedJob, nextJobs } from "../../src/plan/internal.js";
 
-const BASE = { module: "../m.js", moduleHash: "0123456789abcdef" };
+const BASE = { lrfind: "0.1.0", module: "../m.js", moduleHash: "0123456789abcdef" };
 const MADE = { lrfind: "0", node: "v0", host: "h" };
 
 /** A made-up result of a job: a rate that hangs on the batch size, a loss that has its lowest at a rate. */

@@ -6,7 +6,7 @@ import { type JobResult, SweepError, type SweepSpec, sweepToHtml } from "../../s
 import { Journal } from "../../src/journal/internal.js";
 import { fullSpec, nextJobs } from "../../src/plan/internal.js";
 
-const BASE = { module: "../m.js", moduleHash: "0123456789abcdef" };
+const BASE = { lrfind: "0.1.0", module: "../m.js", moduleHash: "0123456789abcdef" };
 const MADE = { lrfind: "0", node: "v0", host: "h" };
 const CURVE = {
   numIt: 40,
