@@ -7,3 +7,4 @@ export {
   type RedisWorkerOptions,
   redisWorker,
 } from "./redis/redis-worker.js";
+export { type SlurmOptions, slurmLauncher } from "./slurm/slurm-launcher.js";

@@ -202,8 +202,9 @@ class RedisLauncher implements Launcher {
 
   /** Puts jobs into the queue, as many as the window has room for; one call after the other. */
   #fill(): Promise<void> {
-    this.#filling = this.#filling.then(() => this.#fillNow());
-    return this.#filling;
+    const filled = this.#filling.then(() => this.#fillNow());
+    this.#filling = filled.catch(() => {});
+    return filled;
   }
 
   async #fillNow(): Promise<void> {
