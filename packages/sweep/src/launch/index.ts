@@ -1,5 +1,6 @@
 export type { LaunchEvent, Launcher, QueuedJob } from "./launcher.js";
 export { type LocalOptions, localLauncher } from "./local/local-launcher.js";
+export { type RayOptions, rayLauncher } from "./ray/ray-launcher.js";
 export { type RedisOptions, redisLauncher } from "./redis/redis-launcher.js";
 export {
   type RedisWorker,

@@ -7,6 +7,7 @@ import { hashOf, refuse, UNWRITTEN } from "../../job/internal.js";
 import { EventQueue } from "../event-queue.js";
 import { failed, jobCommand, resultIn, unwritten, withTail } from "../job-process.js";
 import type { LaunchEvent, Launcher, QueuedJob } from "../launcher.js";
+import { quoted } from "../quoted.js";
 import { accountOf, maxArraySize, SlurmFailure, slurm, type Task, tasksOf } from "./commands.js";
 
 /** How jobs are handed to Slurm. */
@@ -315,9 +316,4 @@ class SlurmLauncher implements Launcher {
     this.#why = why;
     this.#events.push({ kind: "waiting", why: plainText(why) });
   }
-}
-
-/** A word as a shell takes it for one. */
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
 }
