@@ -113,12 +113,17 @@ export const HOUSE: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
       holds: "what a sweep tries, and what it does next",
       rooms: ["lrfind/core", "@lrfind/engine", "job"],
     },
-    launch: { holds: "what runs jobs", rooms: ["lrfind/core", "job"] },
+    launch: {
+      holds: "what runs jobs: this machine, a queue on Redis, Slurm, Ray",
+      rooms: ["lrfind/core", "job"],
+      packages: ["bullmq", "ioredis"],
+    },
     journal: { holds: "the file that a sweep is kept in", rooms: ["lrfind/core", "job", "plan"] },
     drive: {
       holds: "the sweep: jobs handed on, results noted",
       rooms: ["lrfind/core", "job", "plan", "launch", "journal"],
     },
+    lock: { holds: "what a sweep found, pinned", rooms: ["lrfind/core", "job", "plan"] },
     report: {
       holds: "the page of a sweep",
       rooms: [

@@ -3,7 +3,7 @@ import { configure } from "./configured.js";
 import { addReport } from "./declared/report.js";
 import { addRun } from "./declared/run.js";
 import { addSuggest } from "./declared/suggest.js";
-import { addJob, addSweep } from "./declared/sweep.js";
+import { addJob, addSweep, addWorker } from "./declared/sweep.js";
 import { addPredict, addTrain } from "./declared/train.js";
 import { EXIT, failureOf } from "./failure.js";
 import type { Host } from "./host.js";
@@ -77,10 +77,13 @@ function programOf(host: Host, act: Act): Command {
     act(command, async (flags) => (await import("./train.js")).runPredict({ model, data }, flags, host)),
   );
   addSweep(program, (spec, command) =>
-    act(command, async (flags) => (await import("./sweep.js")).runSweepFile(spec, flags, host)),
+    act(command, async (flags) => (await import("./sweep/run-sweep.js")).runSweepFile(spec, flags, host)),
   );
   addJob(program, (job, command) =>
-    act(command, async (flags) => (await import("./sweep.js")).runJobFile(job, flags, host)),
+    act(command, async (flags) => (await import("./sweep/run-sweep.js")).runJobFile(job, flags, host)),
+  );
+  addWorker(program, (command) =>
+    act(command, async (flags) => (await import("./sweep/worker.js")).runWorker(flags, host)),
   );
   addReport(program, (files, command) =>
     act(command, async (flags) => (await import("./report.js")).runReport(files, flags, host)),

@@ -95,6 +95,31 @@ export interface LrfindConfig {
     readonly maxTime?: number;
     /** Whether jobs that failed before are done again. @default false */
     readonly retryFailed?: boolean;
+    /** The address of a Redis server with a queue that `lrfind worker` does the jobs of. @default none */
+    readonly redis?: string;
+    /** The queue's name. @default "lrfind" */
+    readonly queue?: string;
+    /** Whether the jobs go to a cluster with Slurm. @default false */
+    readonly slurm?: boolean;
+    /** What else `sbatch` is told. @default none */
+    readonly slurmArg?: readonly string[];
+    /** The address of a Ray cluster's dashboard. @default none */
+    readonly ray?: string;
+    /** The file, beside the spec, that pins what was found; false: none. @default "lrfind.lock.json" */
+    readonly lock?: string | false;
+  };
+  /** Of `lrfind worker`. */
+  readonly worker?: {
+    /** The address of the Redis server with the queue. */
+    readonly redis?: string;
+    /** The queue's name. @default "lrfind" */
+    readonly queue?: string;
+    /** The project's folder. @default the current one */
+    readonly from?: string;
+    /** Jobs at a time. @default the cores over the threads of a job */
+    readonly workers?: number;
+    /** Threads of a job, for the default of `workers`. @default 1 */
+    readonly threads?: number;
   };
   /** Of `lrfind report`. */
   readonly report?: {

@@ -1,3 +1,3 @@
 // For lrfind's own other rooms: what users of this one have no need of.
 
-export { timeLeft } from "./bar-line.js";
+export { barLine, timeLeft } from "./bar-line.js";

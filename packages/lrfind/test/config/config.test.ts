@@ -5,18 +5,22 @@ import { expect, test } from "vitest";
 import { addReport } from "../../src/command/declared/report.js";
 import { addRun } from "../../src/command/declared/run.js";
 import { addSuggest } from "../../src/command/declared/suggest.js";
-import { addSweep } from "../../src/command/declared/sweep.js";
+import { addSweep, addWorker } from "../../src/command/declared/sweep.js";
 import { addPredict, addTrain } from "../../src/command/declared/train.js";
 
 /** What is of one run alone: nobody has it always the same. */
 const ONCE = ["json", "stream", "dryRun", "svg", "png", "html"];
-const ONCE_OF: Readonly<Record<string, readonly string[]>> = { train: ["lr", "task"], predict: ["out"] };
+const ONCE_OF: Readonly<Record<string, readonly string[]>> = {
+  train: ["lr", "task"],
+  predict: ["out"],
+  sweep: ["locked"],
+};
 
 test("the types have every flag that may be always the same, and no other", () => {
   const source = readFileSync(join(import.meta.dirname, "../../src/config/config.ts"), "utf8");
   const rangeTest = ["startLr", "endLr", "numIt", "sweep", "stopDiv", "divFactor", "beta", "lossOn", "seed"];
   const program = new Command();
-  for (const add of [addRun, addSuggest, addTrain, addPredict, addReport, addSweep])
+  for (const add of [addRun, addSuggest, addTrain, addPredict, addReport, addSweep, addWorker])
     add(program, async () => {});
   for (const command of program.commands) {
     const section = new RegExp(`^ {2}readonly ${command.name()}\\?:([\\s\\S]*?)\\n {2}\\};`, "m").exec(

@@ -1,7 +1,2 @@
-export {
-  type RunSweepOptions,
-  runSweep,
-  type SweepEvent,
-  type SweepProgress,
-  type SweepResult,
-} from "./run-sweep.js";
+export { runSweep } from "./run-sweep.js";
+export type { RunSweepOptions, SweepEvent, SweepProgress, SweepResult } from "./told.js";

@@ -17,7 +17,7 @@ import {
   type Step,
   seedsOf,
 } from "../plan/internal.js";
-import type { RunSweepOptions, SweepEvent, SweepProgress, SweepResult } from "./run-sweep.js";
+import type { RunSweepOptions, SweepEvent, SweepProgress, SweepResult } from "./told.js";
 import { within } from "./within.js";
 
 /** Jobs that are handed to a launcher at a time: neither their files nor a queue grow with the sweep. */

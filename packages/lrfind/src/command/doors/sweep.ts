@@ -17,8 +17,20 @@ export interface SweepRow {
 export interface SweepState {
   readonly done: number;
   readonly failed: number;
+  readonly running: number;
   readonly total: number;
   readonly rows: readonly SweepRow[];
+}
+
+/** What a lock pins, as far as the command tells it. */
+export interface SweepLock {
+  readonly best: {
+    readonly config: Readonly<Record<string, unknown>>;
+    readonly lr: number;
+    readonly epochs: number;
+    readonly monitor: string;
+    readonly score: number;
+  };
 }
 
 /** What a sweep came to, as far as the command tells it. */
@@ -42,6 +54,17 @@ export interface SweepPlan {
 export interface SweepDoor {
   planSweep(spec: unknown): SweepPlan;
   localLauncher(options: object): object;
+  redisLauncher(options: object): Promise<object>;
+  slurmLauncher(options: object): Promise<object>;
+  rayLauncher(options: object): Promise<object>;
+  redisWorker(options: object): Promise<{
+    readonly closed: Promise<void>;
+    close(options: { readonly force: boolean }): Promise<void>;
+  }>;
+  lockOf(spec: unknown, rows: readonly SweepRow[], from: string): SweepLock;
+  saveLock(path: string, lock: SweepLock): Promise<void>;
+  readLock(path: string): SweepLock;
+  checkLock(lock: SweepLock, spec: unknown, from: string): void;
   runSweep(spec: unknown, options: object): Promise<SweepOutcome>;
   sweepToHtml(spec: unknown, folder: string, options: object): Promise<string>;
   runJob(

@@ -1,11 +1,11 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { SweepDoor, SweepOutcome, SweepRow } from "../../src/command/doors/sweep.js";
-import { runCommand } from "../../src/command/program.js";
-import { runJobFile, runSweepFile, type SweepFlags } from "../../src/command/sweep.js";
-import { LrfindError } from "../../src/core/index.js";
-import { type FakeHost, fakeHost } from "./fake-host.js";
+import type { SweepDoor, SweepLock, SweepOutcome, SweepRow } from "../../../src/command/doors/sweep.js";
+import { runCommand } from "../../../src/command/program.js";
+import { runJobFile, runSweepFile, type SweepFlags } from "../../../src/command/sweep/run-sweep.js";
+import { LrfindError } from "../../../src/core/index.js";
+import { type FakeHost, fakeHost } from "../fake-host.js";
 
 const row = (batchSize: number, score?: number): SweepRow => ({
   point: { config: { batchSize, wd: 0.1 }, rate: { factor: 0.3 } },
@@ -15,6 +15,10 @@ const row = (batchSize: number, score?: number): SweepRow => ({
 });
 const failed: SweepRow = { ...row(128), failure: "Error: \u001b[31mno" };
 const ROWS = [row(16, 0.5), row(64, 0.75), failed];
+
+const LOCK: SweepLock = {
+  best: { config: { batchSize: 16 }, lr: 0.2, epochs: 3, monitor: "validLoss", score: 0.5 },
+};
 
 /** A sweep's package that trains nothing. */
 function door(outcome: Partial<SweepOutcome> = {}, seen: unknown[] = []): SweepDoor {
@@ -31,11 +35,22 @@ function door(outcome: Partial<SweepOutcome> = {}, seen: unknown[] = []): SweepD
     async runSweep(spec, options) {
       seen.push(spec, options);
       const { onEvent } = options as { onEvent(event: object): void };
-      const progress = () => ({ done: 2, failed: 1, total: 4, rows: ROWS });
+      const progress = () => ({ done: 2, failed: 1, running: 1, total: 4, rows: ROWS });
       onEvent({ kind: "started", progress });
       onEvent({ kind: "ended", result: {}, progress });
       onEvent({ kind: "ended", result: { failure: { message: "broken" } }, progress });
       return { rows: ROWS, best: ROWS[0], stop: "completed", done: 4, failed: 1, steps: 10, ...outcome };
+    },
+    redisLauncher: async (options) => ({ redis: options }),
+    slurmLauncher: async (options) => ({ slurm: options }),
+    rayLauncher: async (options) => ({ ray: options }),
+    redisWorker: async () => ({ closed: Promise.resolve(), close: async () => {} }),
+    lockOf: () => LOCK,
+    saveLock: async (path, lock) => writeFileSync(path, JSON.stringify(lock)),
+    readLock: (path) => JSON.parse(readFileSync(path, "utf8")) as SweepLock,
+    checkLock(_, spec) {
+      if ("changed" in Object(spec))
+        throw new LrfindError({ where: "the lock", expected: "one of this sweep" });
     },
     sweepToHtml: async (_, __, { title }: { title?: string }) => `<h1>${title}</h1>`,
     async runJob() {
@@ -51,7 +66,10 @@ async function swept(
 ): Promise<{ readonly host: FakeHost; readonly code: number }> {
   writeFileSync(join(host.cwd, "sweep.json"), '{ "model": "./learner.js" }');
   mkdirSync(join(host.cwd, "kept"));
-  return { host, code: await runSweepFile("sweep.json", { out: "kept", ...flags }, host, given) };
+  return {
+    host,
+    code: await runSweepFile("sweep.json", { out: "kept", lock: "lrfind.lock.json", ...flags }, host, given),
+  };
 }
 
 test("prints a line for each job, then the table and, last, the best", async () => {
@@ -62,6 +80,7 @@ test("prints a line for each job, then the table and, last, the best", async () 
     "2/4  1 failed  best 0.5000 at lr 0.198, batchSize 16, wd 0.1",
     "2/4  failed: broken",
     "wrote kept/report.html",
+    "wrote lrfind.lock.json",
     "",
   ]);
   expect(readFileSync(join(host.cwd, "kept/report.html"), "utf8")).toBe("<h1>Sweep of sweep.json</h1>");
@@ -146,4 +165,55 @@ test("a job says what it wrote, and whether it failed", async () => {
     },
   };
   await expect(runJobFile("job.json", { out: "r" }, fakeHost(), refusing)).rejects.toThrow(/expected a job/);
+});
+
+describe("what runs the jobs", () => {
+  test.each([
+    [{ redis: "redis://h" }, { redis: { url: "redis://h" } }],
+    [{ redis: "redis://h", queue: "q" }, { redis: { url: "redis://h", queue: "q" } }],
+    [
+      { slurm: true, slurmArg: ["--time=1"], workers: 3 },
+      { slurm: { threads: 2, workers: 3, args: ["--time=1"] } },
+    ],
+    [{ ray: "http://h" }, { ray: { url: "http://h", threads: 2 } }],
+  ] as const)("%j", async (flags, launcher) => {
+    const seen: unknown[] = [];
+    await swept(door({}, seen), flags);
+    expect(seen[1]).toMatchObject({ launcher });
+  });
+
+  test.each([
+    [["--redis", "redis://h", "--slurm"], /^lrfind: --redis and --slurm: expected one of/],
+    [["--queue", "q"], /^lrfind: --queue: expected --redis beside it/],
+    [["--slurm-arg=--time=1"], /^lrfind: --slurm-arg: expected --slurm beside it/],
+    [["--redis", "redis://h", "--workers", "2"], /^lrfind: --workers: expected no --redis beside it/],
+  ])("%j", async (flags, message) => {
+    const host = fakeHost();
+    expect(await runCommand(["sweep", "sweep.json", ...flags], host)).toBe(2);
+    expect(host.stderr).toMatch(message);
+    expect(host.stderr.split("\n").length).toBe(2);
+  });
+});
+
+describe("the lock", () => {
+  test("is written beside the spec, and --locked says what it pins, running nothing", async () => {
+    const { host } = await swept(door());
+    expect(JSON.parse(readFileSync(join(host.cwd, "lrfind.lock.json"), "utf8"))).toEqual(LOCK);
+    const seen: unknown[] = [];
+    const again = { out: "kept", lock: "lrfind.lock.json", locked: true } as const;
+    expect(await runSweepFile("sweep.json", again, host, door({}, seen))).toBe(0);
+    expect(seen).toEqual([]);
+    expect(host.stdout.endsWith("best validLoss 0.5000: lr 0.2, batchSize 16 (locked)\n")).toBe(true);
+    writeFileSync(join(host.cwd, "sweep.json"), '{ "changed": true }');
+    await expect(runSweepFile("sweep.json", again, host, door())).rejects.toThrow(/the lock/);
+  });
+
+  test.each([
+    [{ lock: false } as const, {}] as const,
+    [{}, { stop: "maxTime" }] as const,
+    [{}, { best: undefined }] as const,
+  ])("is not written for %j, %j", async (flags, outcome) => {
+    const { host } = await swept(door(outcome), flags);
+    expect(existsSync(join(host.cwd, "lrfind.lock.json"))).toBe(false);
+  });
 });

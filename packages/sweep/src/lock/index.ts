@@ -1,0 +1,1 @@
+export { checkLock, lockOf, parseLock, readLock, type SweepLock, saveLock } from "./lock.js";
