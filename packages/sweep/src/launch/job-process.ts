@@ -65,13 +65,20 @@ export function startJob(command: readonly string[], job: QueuedJob): JobProcess
       else {
         const message =
           failure === undefined
-            ? `the process ended with exit code ${code} and without a result`
+            ? withoutResult(code, tail)
             : `the process could not be started: ${failure.message}`;
         resolve({ kind: "result", result: failed(job.hash, { message, tail, durationMs }) });
       }
     });
   });
   return { pid: child.pid, ended, kill: () => void child.kill("SIGKILL") };
+}
+
+/** What is said of a process that ended by itself and left no result: with the error that it printed, where it did. */
+export function withoutResult(code: number | null, tail: string): string {
+  const error = tail.split("\n").find((line) => /^\S*error\b.*:/i.test(line.trim()));
+  const why = error === undefined ? "" : `: ${plainText(error.trim()).slice(0, 300)}`;
+  return `the process ended with exit code ${code} and without a result${why}`;
 }
 
 /** The result of a job that left none. */

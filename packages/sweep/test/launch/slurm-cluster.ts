@@ -4,7 +4,14 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { missing, programs } from "../../../../test/support/requirements.js";
 import { freePort } from "./redis-server.js";
+
+/** Whether a cluster can be begun here: its programs are there, and this process is root's. */
+export function hasSlurm(): boolean {
+  if (process.getuid?.() !== 0) return missing("Slurm", "its daemons have to be begun by root") !== undefined;
+  return programs("Slurm", ["slurmctld", "slurmd", "sbatch", "munged"], "slurm-wlm munge") !== undefined;
+}
 
 /** A Slurm of one node, a test's own: its controller, its daemon, and the service by which they trust each other. */
 export class SlurmCluster implements AsyncDisposable {

@@ -3,16 +3,13 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { programs } from "../../../../test/support/requirements.js";
 import { type LaunchEvent, type QueuedJob, type SlurmOptions, slurmLauncher } from "../../src/index.js";
 import { runJobs, ScriptedJobs, valuesOf } from "./scripted-jobs.js";
-import { SlurmCluster } from "./slurm-cluster.js";
+import { hasSlurm, SlurmCluster } from "./slurm-cluster.js";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
-const HAS_SLURM =
-  process.getuid?.() === 0 &&
-  programs("Slurm", ["slurmctld", "slurmd", "sbatch", "munged"], "slurm-wlm munge") !== undefined;
+const HAS_SLURM = hasSlurm();
 
 let cluster: SlurmCluster;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { arrayOf, type Checks, checkOptions, integer, plainText, required, strin
 import { SweepError } from "../../job/index.js";
 import { hashOf, refuse, UNWRITTEN } from "../../job/internal.js";
 import { EventQueue } from "../event-queue.js";
-import { failed, jobCommand, resultIn, unwritten, withTail } from "../job-process.js";
+import { failed, jobCommand, resultIn, unwritten, withoutResult, withTail } from "../job-process.js";
 import type { LaunchEvent, Launcher, QueuedJob } from "../launcher.js";
 import { quoted } from "../quoted.js";
 import { RayApi, type RayJob } from "./ray-api.js";
@@ -212,9 +212,7 @@ class RayLauncher implements Launcher {
       this.#push({ kind: "retried", hash, why: `Ray: ${plainText(why)}` });
       return;
     }
-    const message = isOwnFault
-      ? `the process ended with exit code ${code} and without a result`
-      : `Ray: ${plainText(why)}, ${losses} times`;
+    const message = isOwnFault ? withoutResult(code, tail) : `Ray: ${plainText(why)}, ${losses} times`;
     this.#end(hash, failed(hash, { message, tail, durationMs: 0 }));
   }
 

@@ -5,7 +5,7 @@ import { arrayOf, type Checks, checkOptions, integer, plainText, string, writeAt
 import { SweepError } from "../../job/index.js";
 import { hashOf, refuse, UNWRITTEN } from "../../job/internal.js";
 import { EventQueue } from "../event-queue.js";
-import { failed, jobCommand, resultIn, unwritten, withTail } from "../job-process.js";
+import { failed, jobCommand, resultIn, unwritten, withoutResult, withTail } from "../job-process.js";
 import type { LaunchEvent, Launcher, QueuedJob } from "../launcher.js";
 import { quoted } from "../quoted.js";
 import { accountOf, maxArraySize, SlurmFailure, slurm, type Task, tasksOf } from "./commands.js";
@@ -286,7 +286,7 @@ class SlurmLauncher implements Launcher {
     }
     const message = isOwnFault
       ? state === "FAILED"
-        ? `the process ended with exit code ${code} and without a result`
+        ? withoutResult(code, this.#printedBy(one))
         : `Slurm ended it: ${state}; --slurm-arg=--time=… or --slurm-arg=--mem=… asks for more`
       : `Slurm: ${why}, ${losses} times`;
     this.#end(hash, failed(hash, { message, tail: this.#printedBy(one), durationMs: 0 }));
