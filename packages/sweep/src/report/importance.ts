@@ -33,18 +33,20 @@ export function importancesOf(points: readonly ScoredPoint[]): readonly Importan
   const axes = Object.keys(finite[0]!.values).filter(
     (axis) => new Set(finite.map(({ values }) => values[axis])).size > 1,
   );
+  const scores = Float64Array.from(finite, ({ score }) => score);
+  const all = Int32Array.from(finite, (_, i) => i);
+  const chosen = new Int32Array(finite.length);
   return axes
     .map((axis): Importance => {
       const random = new RandomSequence({ seed: 0, stream: axis });
-      const shares = Array.from({ length: RESAMPLES }, () =>
-        shareOf(
-          finite.map(() => finite[random.int(finite.length)]!),
-          axis,
-        ),
-      ).sort((a, b) => a - b);
+      const groups = groupsOf(finite, axis);
+      const shares = Float64Array.from({ length: RESAMPLES }, () => {
+        for (let i = 0; i < chosen.length; i++) chosen[i] = random.int(finite.length);
+        return shareOf(scores, groups, chosen);
+      }).sort();
       return {
         axis,
-        share: shareOf(finite, axis),
+        share: shareOf(scores, groups, all),
         low: shares[Math.floor(0.05 * RESAMPLES)]!,
         high: shares[Math.ceil(0.95 * RESAMPLES) - 1]!,
       };
@@ -52,20 +54,32 @@ export function importancesOf(points: readonly ScoredPoint[]): readonly Importan
     .sort((a, b) => b.share - a.share);
 }
 
-function shareOf(points: readonly ScoredPoint[], axis: string): number {
-  const mean = meanOf(points.map(({ score }) => score));
-  const total = points.reduce((sum, { score }) => sum + (score - mean) ** 2, 0);
-  if (total === 0) return 0;
-  const groups = new Map<string, number[]>();
-  for (const { values, score } of points) {
+/** For each point the number of its value. */
+function groupsOf(points: readonly ScoredPoint[], axis: string): Int32Array {
+  const numbers = new Map<string, number>();
+  return Int32Array.from(points, ({ values }) => {
     const value = values[axis]!;
-    groups.set(value, [...(groups.get(value) ?? []), score]);
-  }
-  let between = 0;
-  for (const scores of groups.values()) between += scores.length * (meanOf(scores) - mean) ** 2;
-  return Math.min(1, between / total);
+    const number = numbers.get(value) ?? numbers.size;
+    numbers.set(value, number);
+    return number;
+  });
 }
 
-function meanOf(values: readonly number[]): number {
-  return values.reduce((a, b) => a + b, 0) / values.length;
+/** η² of the chosen points. */
+function shareOf(scores: Float64Array, groups: Int32Array, chosen: Int32Array): number {
+  const mean = chosen.reduce((sum, i) => sum + scores[i]!, 0) / chosen.length;
+  // Deviations from the mean, not scores: their sums lose no digits where the scores are alike.
+  const sums: number[] = [];
+  const counts: number[] = [];
+  let total = 0;
+  for (const i of chosen) {
+    const group = groups[i]!;
+    const deviation = scores[i]! - mean;
+    sums[group] = (sums[group] ?? 0) + deviation;
+    counts[group] = (counts[group] ?? 0) + 1;
+    total += deviation ** 2;
+  }
+  if (total === 0) return 0;
+  const between = sums.reduce((sum, one, group) => sum + one ** 2 / counts[group]!, 0);
+  return Math.min(1, between / total);
 }

@@ -174,7 +174,7 @@ describe.skipIf(!HAS_REDIS)("a queue on Redis", () => {
     const left = new Queue(queue, { connection: { url: server.url } });
     for (const { hash, path } of list) {
       const spec = JSON.parse(readFileSync(path, "utf8"));
-      await left.add("fit", { spec, module: "module.js" }, { jobId: hash });
+      await left.add("fit", { spec, module: "module.js" }, { jobId: `job-${hash}` });
     }
     await using _ = await worker('writeFileSync(folder + "/" + hash, "", { flag: "wx" }); write();');
     while ((await left.getCompletedCount()) < 3) await sleep(50);
@@ -182,6 +182,16 @@ describe.skipIf(!HAS_REDIS)("a queue on Redis", () => {
     // Begun again it would fail, as the script's mark is there.
     const events = await runJobs(await launcher(), list);
     expect([...valuesOf(events).values()].sort((a, b) => Number(a) - Number(b))).toEqual(all(3));
+  });
+
+  test("a job whose name is of digits alone", async () => {
+    const jobs = new ScriptedJobs();
+    const { launcher, worker } = queueOf(jobs);
+    const [job] = jobs.jobs(1);
+    await using _ = await worker("write();");
+    const digits = { ...job!, hash: "1234567890123456" };
+    const [value] = valuesOf(await runJobs(await launcher(), [digits])).values();
+    expect(value).toBe(0);
   });
 
   test("a job's process that is killed is begun again, then given up; what fails is a result", async () => {

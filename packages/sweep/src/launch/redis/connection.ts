@@ -96,5 +96,15 @@ export function cancelChannel(queue: string): string {
   return `lrfind:${queue}:cancel`;
 }
 
+/** A job's name in the queue, where one of digits alone is not allowed. */
+export function idOf(hash: string): string {
+  return `job-${hash}`;
+}
+
+/** The hash behind a name in the queue. */
+export function hashOfId(id: string): string {
+  return id.replace(/^job-/, "");
+}
+
 /** Why a job that was cancelled failed. */
 export const CANCELLED = "cancelled";

@@ -14,6 +14,8 @@ import {
   cancelChannel,
   connectionTo,
   driverKey,
+  hashOfId,
+  idOf,
   type QueueData,
   shownUrl,
   WORKER_NAME,
@@ -118,16 +120,15 @@ class RedisLauncher implements Launcher {
     await this.#sayVersion();
     await this.#checkWorkers();
     this.#heard.on("active", ({ jobId }) => {
-      if (this.#outstanding.has(jobId))
-        this.#push({ kind: "started", hash: jobId, worker: this.#queue.name });
+      const hash = hashOfId(jobId);
+      if (this.#outstanding.has(hash)) this.#push({ kind: "started", hash, worker: this.#queue.name });
     });
     this.#heard.on("stalled", ({ jobId }) => {
-      if (this.#outstanding.has(jobId)) {
-        this.#push({ kind: "retried", hash: jobId, why: "its worker is gone" });
-      }
+      const hash = hashOfId(jobId);
+      if (this.#outstanding.has(hash)) this.#push({ kind: "retried", hash, why: "its worker is gone" });
     });
-    this.#heard.on("completed", ({ jobId, returnvalue }) => void this.#take(jobId, returnvalue));
-    this.#heard.on("failed", ({ jobId, failedReason }) => void this.#gaveUp(jobId, failedReason));
+    this.#heard.on("completed", ({ jobId, returnvalue }) => void this.#take(hashOfId(jobId), returnvalue));
+    this.#heard.on("failed", ({ jobId, failedReason }) => void this.#gaveUp(hashOfId(jobId), failedReason));
     this.#timer = setInterval(() => void this.#look(), LOOK_MS);
   }
 
@@ -149,7 +150,7 @@ class RedisLauncher implements Launcher {
     await soon(
       (async () => {
         // What runs is locked, and stays; its worker is told to end it.
-        await Promise.all(hashes.map((hash) => this.#queue.remove(hash).catch(() => 0)));
+        await Promise.all(hashes.map((hash) => this.#queue.remove(idOf(hash)).catch(() => 0)));
         if (hashes.length > 0)
           await this.#client.publish(cancelChannel(this.#queue.name), JSON.stringify(hashes));
         await this.#client.del(driverKey(this.#queue.name));
@@ -234,7 +235,7 @@ class RedisLauncher implements Launcher {
   #entryOf({ hash, path }: QueuedJob) {
     const spec = parseJob(readFileSync(path, "utf8"), path);
     const module = relative(this.#from, resolve(dirname(path), spec.module));
-    const opts = { jobId: hash, removeOnComplete: KEPT, removeOnFail: KEPT };
+    const opts = { jobId: idOf(hash), removeOnComplete: KEPT, removeOnFail: KEPT };
     return { name: spec.task.kind, data: { spec, module }, opts };
   }
 
@@ -258,7 +259,7 @@ class RedisLauncher implements Launcher {
 
   async #lookAt(hashes: readonly string[]): Promise<void> {
     const found = await Promise.all(
-      hashes.map(async (hash) => [hash, await this.#queue.getJob(hash)] as const),
+      hashes.map(async (hash) => [hash, await this.#queue.getJob(idOf(hash))] as const),
     );
     const lost: QueuedJob[] = [];
     for (const [hash, job] of found) {
@@ -298,7 +299,7 @@ class RedisLauncher implements Launcher {
     } finally {
       this.#taken.delete(hash);
     }
-    await this.#queue.remove(hash).catch(() => 0);
+    await this.#queue.remove(idOf(hash)).catch(() => 0);
     if (this.#outstanding.size <= WINDOW / 2) this.#refill();
   }
 
@@ -316,7 +317,7 @@ class RedisLauncher implements Launcher {
     const job = this.#outstanding.get(hash);
     if (job === undefined || this.#taken.has(hash)) return;
     this.#outstanding.delete(hash);
-    await this.#queue.remove(hash).catch(() => 0);
+    await this.#queue.remove(idOf(hash)).catch(() => 0);
     if (why === CANCELLED) this.#waiting.unshift(job);
     else {
       const message = /stalled/.test(why) ? "its workers were lost, again and again" : plainText(why);

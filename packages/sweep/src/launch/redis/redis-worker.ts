@@ -13,6 +13,7 @@ import {
   cancelChannel,
   connectionTo,
   driverKey,
+  hashOfId,
   type QueueData,
   shownUrl,
 } from "./connection.js";
@@ -158,7 +159,7 @@ class JobsOfWorker implements RedisWorker {
   }
 
   async process(job: Job<QueueData>, token: string): Promise<JobResult> {
-    const hash = job.id!;
+    const hash = hashOfId(job.id!);
     try {
       const spec = this.#specOf(job);
       this.#options.onEvent?.({ kind: "started", hash });
