@@ -119,6 +119,10 @@ export const HOUSE: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
       packages: ["bullmq", "ioredis"],
     },
     journal: { holds: "the file that a sweep is kept in", rooms: ["lrfind/core", "job", "plan"] },
+    logs: {
+      holds: "what a sweep measured, for other tools",
+      rooms: ["lrfind/core", "lrfind/logs", "job", "journal"],
+    },
     drive: {
       holds: "the sweep: jobs handed on, results noted",
       rooms: ["lrfind/core", "job", "plan", "launch", "journal"],

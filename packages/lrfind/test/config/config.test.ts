@@ -13,7 +13,7 @@ const ONCE = ["json", "stream", "dryRun", "svg", "png", "html"];
 const ONCE_OF: Readonly<Record<string, readonly string[]>> = {
   train: ["lr", "task"],
   predict: ["out"],
-  sweep: ["locked"],
+  sweep: ["locked", "tensorboard", "csv"],
 };
 
 test("the types have every flag that may be always the same, and no other", () => {

@@ -67,6 +67,8 @@ export interface SweepDoor {
   checkLock(lock: SweepLock, spec: unknown, from: string): void;
   runSweep(spec: unknown, options: object): Promise<SweepOutcome>;
   sweepToHtml(spec: unknown, folder: string, options: object): Promise<string>;
+  saveSweepLogs(folder: string, to: string): Promise<number>;
+  sweepToCsv(folder: string): string;
   runJob(
     path: string,
     out: string,

@@ -22,6 +22,8 @@ export interface SweepFlags extends LauncherFlags {
   /** False: no lock is written. */
   readonly lock: string | false;
   readonly locked?: boolean;
+  readonly tensorboard?: string;
+  readonly csv?: string;
   readonly maxTime?: number;
   readonly retryFailed?: boolean;
   readonly json?: boolean;
@@ -78,6 +80,7 @@ export async function runSweepFile(
     });
     await writeAtomically(join(folder, "report.html"), [new TextEncoder().encode(html)]);
     host.err(`wrote ${join(flags.out, "report.html")}\n`);
+    await writeLogs(door, { folder, flags }, host);
     if (flags.lock !== false && outcome.best !== undefined && outcome.stop === "completed") {
       const lock = resolve(from, flags.lock);
       await door.saveLock(lock, door.lockOf(spec, outcome.rows, from));
@@ -87,6 +90,22 @@ export async function runSweepFile(
   } finally {
     live.stop();
     stop();
+  }
+}
+
+/** Writes what other tools read. */
+async function writeLogs(
+  door: SweepDoor,
+  { folder, flags: { tensorboard, csv } }: { readonly folder: string; readonly flags: SweepFlags },
+  host: Host,
+): Promise<void> {
+  if (tensorboard !== undefined) {
+    await door.saveSweepLogs(folder, resolve(host.cwd, tensorboard));
+    host.err(`wrote ${tensorboard}\n`);
+  }
+  if (csv !== undefined) {
+    await writeAtomically(resolve(host.cwd, csv), [new TextEncoder().encode(door.sweepToCsv(folder))]);
+    host.err(`wrote ${csv}\n`);
   }
 }
 

@@ -52,6 +52,11 @@ function door(outcome: Partial<SweepOutcome> = {}, seen: unknown[] = []): SweepD
       if ("changed" in Object(spec))
         throw new LrfindError({ where: "the lock", expected: "one of this sweep" });
     },
+    saveSweepLogs: async (_, to) => {
+      mkdirSync(to);
+      return 1;
+    },
+    sweepToCsv: () => "job,task\n",
     sweepToHtml: async (_, __, { title }: { title?: string }) => `<h1>${title}</h1>`,
     async runJob() {
       return {};
@@ -193,6 +198,13 @@ describe("what runs the jobs", () => {
     expect(host.stderr).toMatch(message);
     expect(host.stderr.split("\n").length).toBe(2);
   });
+});
+
+test("--tensorboard and --csv write what other tools read", async () => {
+  const { host } = await swept(door(), { tensorboard: "runs", csv: "sweep.csv" });
+  expect(existsSync(join(host.cwd, "runs"))).toBe(true);
+  expect(readFileSync(join(host.cwd, "sweep.csv"), "utf8")).toBe("job,task\n");
+  expect(host.stderr).toContain("wrote runs\nwrote sweep.csv\n");
 });
 
 describe("the lock", () => {

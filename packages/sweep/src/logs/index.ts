@@ -1,0 +1,1 @@
+export { type SweepLogsOptions, saveSweepLogs, sweepToCsv } from "./sweep-logs.js";
