@@ -57,6 +57,7 @@ export default defineConfig({
           { text: "The finder", link: "/finder" },
           { text: "The Learner", link: "/learner" },
           { text: "Sweeps", link: "/sweep" },
+          { text: "Queues and clusters", link: "/clusters" },
           { text: "ONNX models and the engine", link: "/onnx" },
           { text: "Write your own", link: "/write-your-own" },
         ],

@@ -10,6 +10,7 @@ import { eventToJson, edge, lrFind, search, toJson, curveToJson, valley } from "
 import * as L from "@lrfind/learner";
 import * as T from "@lrfind/learner/train";
 import * as E from "@lrfind/engine";
+import * as S from "@lrfind/sweep";
 
 let w = 1;
 const trainer = {
@@ -115,6 +116,15 @@ export const learners = async (code) => {
   return { learn, learner: learn, model, lossFunc, parts: { dls, model, lossFunc } };
 };
 
+/** A sweep's module, and what it found, pinned. */
+const locked = async () => {
+  writeFileSync("learner.js", "export default () => {};");
+  const point = { key: "0", config: { batchSize: 16 }, rate: { factor: 1 } };
+  const row = { point, lr: 0.01, epochs: 3, score: 0.5, scores: [0.5], jobs: [] };
+  const spec = { model: "./learner.js", axes: { batchSize: [16, 64] } };
+  await S.saveLock("lrfind.lock.json", S.lockOf(spec, [row], "."));
+};
+
 export const special = {
   xresnet18: pictured, xresnet34: pictured, resnet: pictured, cutMix: imaged, mixUp: imaged,
   prefetch: () => ({ step: async () => {} }),
@@ -157,6 +167,7 @@ export const special = {
     return { rows: [{ island: "Biscoe", bill_length_mm: 46 }] };
   },
   predictData: async () => void (await T.trainData("penguins.csv", { target: "species", epochs: 1, out: "lrfind-run" })),
+  readLock: locked, checkLock: locked,
   parseEvent: async () => {
     const lines = [];
     for await (const event of search(trainer, { suggestFuncs: [valley] })) lines.push(eventToJson(event));
@@ -194,4 +205,9 @@ export const ELSEWHERE: Readonly<Record<string, string>> = {
   localLauncher: "the same",
   sweepToHtml: "the same",
   runJob: "the same: it needs the job's file that a sweep wrote",
+  lockOf: "packages/sweep/test/lock: it needs a sweep that ran",
+  redisLauncher: "packages/sweep/test/launch: it needs a Redis server",
+  redisWorker: "the same",
+  slurmLauncher: "the same: it needs a cluster with Slurm",
+  rayLauncher: "the same: it needs a cluster with Ray",
 };

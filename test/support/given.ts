@@ -63,6 +63,14 @@ globalThis.dls = dataLoaders(tensorDataset({ inputs: [x], targets: [y] }), { bat
 globalThis.learn = new Learner({ dls, model: linear(4, 1), lossFunc: mse() });
 `;
 
+/** What a sweep found, pinned. */
+const LOCK = `
+import { writeFileSync } from "node:fs";
+const best = { config: { batchSize: 16 }, lr: 0.01, schedule: "oneCycle", epochs: 3, monitor: "validLoss", score: 0.5 };
+const lock = { format: "lrfind-lock", version: 1, lrfind: "0.1.0", specHash: "0", moduleHash: "0", best, found: [] };
+writeFileSync("lrfind.lock.json", JSON.stringify(lock));
+`;
+
 /** Six images of each of two classes, in a folder each. */
 const IMAGES = `
 import { createCanvas } from "@napi-rs/canvas";
@@ -85,6 +93,7 @@ export const GIVEN_CODE: Readonly<Record<string, string>> = {
   "docs/fine-tuning.md": PENGUINS,
   "docs/learner.md": PENGUINS,
   "docs/onnx.md": DIGITS,
+  "docs/sweep.md": LOCK,
   "docs/write-your-own.md": FOUR,
   "packages/learner/README.md": IMAGES,
 };

@@ -98,8 +98,7 @@ export async function saveLock(path: string, lock: SweepLock): Promise<void> {
  *
  * @example
  * ```ts
- * const { best } = readLock("lrfind.lock.json");
- * await using learn = await make(best.config);
+ * const { best } = readLock("lrfind.lock.json"); // best.config is what the learner is made of
  * await learn.fitOneCycle(best.epochs, { lrMax: best.lr });
  * ```
  */

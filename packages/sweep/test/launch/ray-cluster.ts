@@ -4,12 +4,9 @@ import { join } from "node:path";
 import { missing } from "../../../../test/support/requirements.js";
 import { freePort } from "./redis-server.js";
 
-/** Ray's program: of the path, or of the environment in node_modules/.cache that CI installs. */
+/** Ray's program. */
 export function rayProgram(): string | undefined {
-  const places = [
-    ...(process.env["PATH"] ?? "").split(":"),
-    join(import.meta.dirname, "../../../../node_modules/.cache/ray/bin"),
-  ];
+  const places = (process.env["PATH"] ?? "").split(":");
   const found = places.map((place) => join(place, "ray")).find((path) => existsSync(path));
   return found ?? missing("Ray", "no program of that name; try: pip install 'ray[default]'");
 }
