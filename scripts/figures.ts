@@ -1,5 +1,5 @@
 /**
- * Writes the figures of the speed section of README from what the benchmarks left in `bench/results/`.
+ * Writes the figures of README and of the documents from what the benchmarks left in `bench/results/`.
  *
  * Run: npm run figures
  */
@@ -81,10 +81,71 @@ function costLine(): string {
   return `A search takes ${span(finder.ratios)} times the same steps without it (\`bench/finder-overhead.ts\`), an epoch ${span(data.ratios)} times\nas many steps on one prepared mini-batch (\`bench/data-pipeline.ts\`). Over 10,000 steps of the CNN resident memory goes\nfrom ${earlyMib.toFixed(0)} MiB, after the first thousand, to ${lateMib.toFixed(0)} (\`bench/memory.js\`).`;
 }
 
+interface Judged {
+  readonly steps: number;
+  readonly lr: number;
+  readonly losses: readonly number[];
+}
+
+function halvingTable(): string {
+  const { tasks, judges, measured } = results<{
+    readonly judges: readonly number[];
+    readonly tasks: readonly {
+      readonly name: string;
+      readonly judged: readonly [Judged, Judged];
+      readonly share: number;
+      readonly excess: number;
+      readonly standardError: number;
+    }[];
+  }>("halving");
+  const side = ({ steps, lr, losses }: Judged) => [
+    rounded(steps),
+    rounded(lr),
+    (losses.reduce((a, b) => a + b) / losses.length).toFixed(3),
+  ];
+  const rows = tasks.map(({ name, judged: [grid, halving], share, excess, standardError }) => {
+    const better = `${excess.toFixed(3)} ± ${standardError.toFixed(3)}`;
+    return [name, ...side(grid), ...side(halving), `${(100 * share).toFixed(0)} %`, better];
+  });
+  const own = ["steps", "rate", "loss"];
+  const head = [
+    "",
+    ...own.map((name) => `grid: ${name}`),
+    ...own.map((name) => `halving: ${name}`),
+    "steps of the grid's",
+    "ln of the losses' ratio",
+  ];
+  const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
+  return `${lines.join("\n")}\n\nMeasured on ${measured}; losses are means of ${judges.length} seeds that neither chose by (\`bench/halving.ts\`).`;
+}
+
+function workersLine(): string {
+  const { gain, measured } = results<{ readonly gain: number }>("sweep");
+  return `Two workers of one thread do ${gain.toFixed(2)} times the trainings of one, on two cores (\`bench/sweep.ts\`, ${measured}).`;
+}
+
+function queueLine(): string {
+  const { jobs, msPerJob, memory, report, measured } = results<{
+    readonly jobs: number;
+    readonly msPerJob: number;
+    readonly memory: readonly { readonly done: number; readonly heapMb: number }[];
+    readonly report: { readonly makeMs: number; readonly openMs: number };
+  }>("queue");
+  const [first, last] = [memory[0]!, memory.at(-1)!];
+  return [
+    `${jobs.toLocaleString("en-US")} jobs that do nothing, through driver, Redis and two workers on two cores: ${rounded(msPerJob)} ms for each beside the job's own`,
+    `process; the driver's memory is ${first.heapMb} MB after ${first.done.toLocaleString("en-US")} of them and ${last.heapMb} MB after all; the page is made in ${(report.makeMs / 1000).toFixed(1)} s and`,
+    `opens in ${(report.openMs / 1000).toFixed(1)} s (\`bench/queue.ts\`, ${measured}).`,
+  ].join("\n");
+}
+
 const FIGURES: Readonly<Record<string, () => string>> = {
   steps: stepsTable,
   process: processLine,
   cost: costLine,
+  halving: halvingTable,
+  workers: workersLine,
+  queue: queueLine,
 };
 
 /** A text with its figures written anew: what stands between `<!-- figures:NAME -->` and `<!-- /figures -->`. */
@@ -101,6 +162,8 @@ export function withFigures(text: string): string {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const path = join(root, "README.md");
-  writeFileSync(path, withFigures(readFileSync(path, "utf8")));
+  for (const document of ["README.md", "docs/sweep.md", "docs/clusters.md"]) {
+    const path = join(root, document);
+    writeFileSync(path, withFigures(readFileSync(path, "utf8")));
+  }
 }

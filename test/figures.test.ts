@@ -4,13 +4,14 @@ import { withFigures } from "../scripts/figures.js";
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 
-test("the figures in README are those that the benchmarks left: npm run figures writes them", () => {
-  expect(readme.match(/<!-- figures:\w+ -->/g)).toEqual([
-    "<!-- figures:steps -->",
-    "<!-- figures:process -->",
-    "<!-- figures:cost -->",
-  ]);
-  expect(withFigures(readme)).toBe(readme);
+test.each([
+  ["README.md", ["steps", "process", "cost"]],
+  ["docs/sweep.md", ["halving", "workers"]],
+  ["docs/clusters.md", ["queue"]],
+])("the figures in %s are those that the benchmarks left: npm run figures writes them", (document, names) => {
+  const text = readFileSync(new URL(`../${document}`, import.meta.url), "utf8");
+  expect(Array.from(text.matchAll(/<!-- figures:(\w+) -->/g), ([, name]) => name)).toEqual(names);
+  expect(withFigures(text)).toBe(text);
 });
 
 test("figures that nothing measures are refused, and a wrong one would be noticed", () => {

@@ -37,6 +37,9 @@ export class Sweep {
   readonly #memo = new PlanMemo();
   /** What planning needs of each result; the rest is in the journal. */
   readonly #outcomes = new Map<string, Outcome>();
+  /** Jobs that were handed on and have not ended. */
+  readonly #pending = new Set<string>();
+  /** Those of them that have begun. */
   readonly #running = new Set<string>();
   /** The jobs that this sweep has wanted so far. */
   readonly #wanted = new Set<string>();
@@ -130,7 +133,7 @@ export class Sweep {
     let next: Promise<IteratorResult<LaunchEvent>> | undefined;
     let hasMore = await this.#submit(wanted());
     let isDue = false;
-    while (this.#running.size > 0) {
+    while (this.#pending.size > 0) {
       next ??= events.next();
       const item: IteratorResult<LaunchEvent> | undefined = await within(
         next,
@@ -140,9 +143,9 @@ export class Sweep {
         next = undefined;
         if (item.done) return;
         isDue = this.#note(item.value) || isDue;
-        if (hasMore && this.#running.size <= WINDOW / 2) isDue = true;
+        if (hasMore && this.#pending.size <= WINDOW / 2) isDue = true;
       }
-      if (this.#running.size === 0 || (isDue && this.#planDue() <= 0)) {
+      if (this.#pending.size === 0 || (isDue && this.#planDue() <= 0)) {
         hasMore = await this.#submit(wanted());
         isDue = false;
       }
@@ -153,8 +156,10 @@ export class Sweep {
   #note(event: LaunchEvent): boolean {
     if (event.kind === "ended" && this.#outcomes.has(event.hash)) return false; // Run twice: it counts once.
     this.#journal.append(event);
+    if (event.kind === "started") this.#running.add(event.hash);
+    else if (event.kind !== "waiting") this.#running.delete(event.hash);
     if (event.kind === "ended") {
-      this.#running.delete(event.hash);
+      this.#pending.delete(event.hash);
       this.#keep(event.hash, event.result);
     }
     this.#tell(event);
@@ -169,15 +174,15 @@ export class Sweep {
 
   /** Hands on the jobs that are not under way, as many as the window has room for; gives whether there are more. */
   async #submit(jobs: readonly NamedJob[]): Promise<boolean> {
-    let left = jobs.filter(({ hash }) => !this.#running.has(hash));
+    let left = jobs.filter(({ hash }) => !this.#pending.has(hash));
     for (;;) {
-      const room = left.slice(0, Math.max(0, WINDOW - this.#running.size));
+      const room = left.slice(0, Math.max(0, WINDOW - this.#pending.size));
       const { queued, events } = await this.#filesOf(room);
       this.#journal.append(...events);
       if (queued.length > 0) await this.#options.launcher.submit(queued);
       // Results that were there already may lead to further jobs.
       if (queued.length === room.length) return left.length > room.length;
-      left = this.#isSpent() ? [] : this.#plan().jobs.filter(({ hash }) => !this.#running.has(hash));
+      left = this.#isSpent() ? [] : this.#plan().jobs.filter(({ hash }) => !this.#pending.has(hash));
     }
   }
 
@@ -198,7 +203,7 @@ export class Sweep {
         await writeAtomically(path, [new TextEncoder().encode(`${JSON.stringify(spec)}\n`)]);
       events.push({ kind: "queued", hash, spec });
       queued.push(job);
-      this.#running.add(hash);
+      this.#pending.add(hash);
     };
     for (let i = 0; i < jobs.length; i += AT_ONCE) await Promise.all(jobs.slice(i, i + AT_ONCE).map(write));
     return { queued, events };

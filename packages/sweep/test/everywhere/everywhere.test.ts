@@ -1,80 +1,30 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RandomSequence } from "@lrfind/engine";
 import { beforeAll, expect, test, vi } from "vitest";
 import { programs } from "../../../../test/support/requirements.js";
-import {
-  type Launcher,
-  localLauncher,
-  rayLauncher,
-  redisLauncher,
-  redisWorker,
-  runSweep,
-  type SweepResult,
-  type SweepSpec,
-  slurmLauncher,
-} from "../../src/index.js";
+import { localLauncher, redisLauncher, redisWorker, runSweep, slurmLauncher } from "../../src/index.js";
 import { Journal } from "../../src/journal/internal.js";
-import { bundled, JOB_COMMAND, TOY } from "../job-command.js";
-import { RayCluster, rayProgram } from "../launch/ray-cluster.js";
+import { bundled, JOB_COMMAND } from "../job-command.js";
 import { RedisServer } from "../launch/redis-server.js";
 import { hasSlurm, SlurmCluster } from "../launch/slurm-cluster.js";
+import { type Clean, cleanSweep, JOBS, SPEC, sameOn, valuesIn } from "./same.js";
 import { SmallDisk } from "./small-disk.js";
 
 // Forty trainings each, in processes of their own, on a machine that does other things too.
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
-/** Four range tests, and thirty-six trainings around their answers. */
-const SPEC: SweepSpec = {
-  model: TOY,
-  axes: { batchSize: [40, 60], wd: [0, 0.1], optFunc: ["adam"], seed: [0, 1, 2] },
-  lr: { factors: [0.3, 1, 3], numIt: 20 },
-  epochs: 1,
-};
-const JOBS = 40;
-
 const HAS_REDIS = programs("Redis", ["redis-server"], "redis-server") !== undefined;
-const RAY = rayProgram();
 
-const fresh = () => mkdtempSync(join(tmpdir(), "everywhere-"));
-
-/** What the jobs of a sweep came to, by their names. */
-function valuesIn(folder: string): Record<string, unknown> {
-  const results = join(folder, "results");
-  return Object.fromEntries(
-    readdirSync(results)
-      .filter((name) => !name.startsWith("."))
-      .sort()
-      .map((name) => [name, JSON.parse(readFileSync(join(results, name), "utf8")).value]),
-  );
-}
-
-let clean: { readonly result: SweepResult; readonly values: Record<string, unknown> };
+let clean: Clean;
 beforeAll(async () => {
-  const folder = fresh();
-  const result = await runSweep(SPEC, {
-    folder,
-    launcher: localLauncher({ workers: 1, command: JOB_COMMAND }),
-  });
-  clean = { result, values: valuesIn(folder) };
-  expect(result).toMatchObject({ stop: "completed", done: JOBS, failed: 0 });
+  clean = await cleanSweep();
 });
 
-/** Runs the sweep and holds it to what one worker on this machine came to, bit for bit. */
-async function sameOn(launcher: Launcher): Promise<void> {
-  const folder = fresh();
-  const result = await runSweep(SPEC, { folder, launcher });
-  expect(result.rows).toEqual(clean.result.rows);
-  expect(result).toMatchObject({ stop: "completed", done: JOBS, failed: 0, steps: clean.result.steps });
-  expect(valuesIn(folder)).toEqual(clean.values);
-}
-
 test("two workers on this machine", async () => {
-  await sameOn(localLauncher({ workers: 2, command: JOB_COMMAND }));
+  await sameOn(clean, localLauncher({ workers: 2, command: JOB_COMMAND }));
 });
 
 test.skipIf(!HAS_REDIS)("three workers at a queue on Redis", async () => {
@@ -84,17 +34,12 @@ test.skipIf(!HAS_REDIS)("three workers at a queue on Redis", async () => {
   await using _ = await join();
   await using __ = await join();
   await using ___ = await join();
-  await sameOn(await redisLauncher({ url }));
+  await sameOn(clean, await redisLauncher({ url }));
 });
 
 test.skipIf(!hasSlurm())("Slurm", async () => {
   await using _ = await SlurmCluster.start();
-  await sameOn(await slurmLauncher({ pollMs: 300, command: JOB_COMMAND }));
-});
-
-test.skipIf(RAY === undefined)("Ray", async () => {
-  await using cluster = await RayCluster.start(RAY!);
-  await sameOn(await rayLauncher({ url: cluster.url, pollMs: 300, command: JOB_COMMAND }));
+  await sameOn(clean, await slurmLauncher({ pollMs: 300, command: JOB_COMMAND }));
 });
 
 /** Processes that a test begins and kills. */

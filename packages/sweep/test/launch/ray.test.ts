@@ -2,6 +2,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type LaunchEvent, type RayOptions, rayLauncher, SweepError } from "../../src/index.js";
+import { cleanSweep, sameOn } from "../everywhere/same.js";
+import { JOB_COMMAND } from "../job-command.js";
 import { RayCluster, rayProgram } from "./ray-cluster.js";
 import { runJobs, ScriptedJobs, valuesOf } from "./scripted-jobs.js";
 
@@ -9,6 +11,7 @@ vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
 const RAY = rayProgram();
 
+// One at a time on a machine, as Ray's own command ends all of them.
 let cluster: RayCluster;
 beforeAll(async () => {
   if (RAY !== undefined) cluster = await RayCluster.start(RAY);
@@ -75,6 +78,11 @@ describe.skipIf(RAY === undefined)("a cluster with Ray", () => {
     expect(sorted(await runJobs(await launcherOf(jobs, body), list))).toEqual([0, 1]);
     await first.cancel();
   });
+
+  test("a sweep of forty jobs is that of this machine, bit for bit", async () => {
+    const launcher = await rayLauncher({ url: cluster.url, pollMs: 300, command: JOB_COMMAND });
+    await sameOn(await cleanSweep(), launcher);
+  }, 600_000);
 
   test("cancel stops what runs", async () => {
     const jobs = new ScriptedJobs();
