@@ -5,7 +5,7 @@ import { type JobResult, type JobSpec, SweepError } from "../job/index.js";
 import { hashOfJob, hashOfModule, VERSION } from "../job/internal.js";
 import { Journal, type JournalEvent } from "../journal/internal.js";
 import type { LaunchEvent, QueuedJob } from "../launch/index.js";
-import { resultIn } from "../launch/internal.js";
+import { resultIn, within } from "../launch/internal.js";
 import type { FullSpec, SweepSpec } from "../plan/index.js";
 import {
   type JobBase,
@@ -18,7 +18,6 @@ import {
   seedsOf,
 } from "../plan/internal.js";
 import type { RunSweepOptions, SweepEvent, SweepProgress, SweepResult } from "./told.js";
-import { within } from "./within.js";
 
 /** Jobs that are handed to a launcher at a time: neither their files nor a queue grow with the sweep. */
 const WINDOW = 1000;

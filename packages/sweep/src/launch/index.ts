@@ -1,3 +1,4 @@
+export type { ClusterOptions } from "./cluster.js";
 export type { LaunchEvent, Launcher, QueuedJob } from "./launcher.js";
 export { type LocalOptions, localLauncher } from "./local/local-launcher.js";
 export { type RayOptions, rayLauncher } from "./ray/ray-launcher.js";

@@ -1,41 +1,29 @@
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { arrayOf, type Checks, checkOptions, integer, plainText, required, string } from "lrfind/core";
+import { type Checks, checkOptions, plainText, required, string } from "lrfind/core";
 import { SweepError } from "../../job/index.js";
 import { hashOf, refuse, UNWRITTEN } from "../../job/internal.js";
-import { EventQueue } from "../event-queue.js";
+import { CLUSTER_CHECKS, type ClusterOptions, LATE_MS } from "../cluster.js";
 import { failed, jobCommand, resultIn, unwritten, withoutResult, withTail } from "../job-process.js";
+import { LaunchEvents } from "../launch-events.js";
 import type { LaunchEvent, Launcher, QueuedJob } from "../launcher.js";
 import { quoted } from "../quoted.js";
 import { RayApi, type RayJob } from "./ray-api.js";
 
 /** Which Ray cluster runs the jobs. */
-export interface RayOptions {
+export interface RayOptions extends ClusterOptions {
   /** The address of its dashboard: `http://127.0.0.1:8265`. */
   readonly url: string;
   /** Most jobs at a time. @default the cluster's cores over `threads` */
   readonly workers?: number;
-  /** Threads of each job: the cores that are asked for. @default 1 */
-  readonly threads?: number;
   /** How often the cluster is asked, in milliseconds. @default 2000 */
   readonly pollMs?: number;
-  /** How often a job whose process was killed, whose node failed or that was stopped is begun again. @default 3 */
-  readonly retries?: number;
-  /** The program that does a job, and its first arguments. @default this Node, and the package's `lrfind-job` */
-  readonly command?: readonly string[];
 }
 
 const OPTIONS: Checks<RayOptions> = {
   url: required(string),
-  workers: integer({ min: 1 }),
-  threads: integer({ min: 1, max: 1024 }),
-  pollMs: integer({ min: 100 }),
-  retries: integer({ min: 0 }),
-  command: arrayOf(string),
+  ...CLUSTER_CHECKS,
 };
-
-/** Files of another machine may be seen late. */
-const LATE_MS = 15_000;
 
 /**
  * Runs jobs on a Ray cluster by its jobs API; the sweep's folder, which all nodes have to see, is the only channel. A driver that is
@@ -73,14 +61,13 @@ class RayLauncher implements Launcher {
   readonly name: string;
   readonly #api: RayApi;
   readonly #options: RayOptions & { readonly workers: number };
-  readonly #events = new EventQueue<LaunchEvent>();
+  readonly #events = new LaunchEvents();
   readonly #waiting: QueuedJob[] = [];
   readonly #submitted = new Map<string, Submitted>();
   readonly #losses = new Map<string, number>();
   readonly #controller = new AbortController();
   #prefix: string | undefined;
   #count = 0;
-  #why: string | undefined;
   #filling: Promise<void> = Promise.resolve();
 
   constructor(api: RayApi, options: RayOptions & { readonly workers: number }) {
@@ -107,6 +94,7 @@ class RayLauncher implements Launcher {
   async cancel(): Promise<void> {
     if (this.#controller.signal.aborted) return;
     this.#controller.abort();
+    this.#events.mute();
     this.#waiting.length = 0;
     // Whatever it answers: there is nothing more to be done.
     await Promise.all(Array.from(this.#submitted.values(), ({ id }) => this.#api.stop(id).catch(() => {})));
@@ -170,7 +158,7 @@ class RayLauncher implements Launcher {
           this.#events.fail(error);
           return;
         }
-        this.#wait((error as Error).message);
+        this.#events.wait((error as Error).message);
       }
     }
   }
@@ -186,7 +174,7 @@ class RayLauncher implements Launcher {
     const job = await this.#api.job(one.id);
     if (job?.status === "RUNNING" && !one.isRunning) {
       one.isRunning = true;
-      this.#push({ kind: "started", hash, worker: one.id });
+      this.#events.push({ kind: "started", hash, worker: one.id });
     }
     if (job === undefined || ["FAILED", "STOPPED", "SUCCEEDED"].includes(job.status)) {
       await this.#ended(one, job);
@@ -209,7 +197,7 @@ class RayLauncher implements Launcher {
     if (!isOwnFault && losses <= (this.#options.retries ?? 3)) {
       this.#submitted.delete(hash);
       this.#waiting.push(one.job);
-      this.#push({ kind: "retried", hash, why: `Ray: ${plainText(why)}` });
+      this.#events.push({ kind: "retried", hash, why: `Ray: ${plainText(why)}` });
       return;
     }
     const message = isOwnFault ? withoutResult(code, tail) : `Ray: ${plainText(why)}, ${losses} times`;
@@ -218,18 +206,6 @@ class RayLauncher implements Launcher {
 
   #end(hash: string, result: Extract<LaunchEvent, { kind: "ended" }>["result"]): void {
     this.#submitted.delete(hash);
-    this.#push({ kind: "ended", hash, result });
-  }
-
-  #push(event: LaunchEvent): void {
-    this.#why = undefined;
-    if (!this.#controller.signal.aborted) this.#events.push(event);
-  }
-
-  /** Says once why nothing goes on. */
-  #wait(why: string): void {
-    if (why === this.#why || this.#controller.signal.aborted) return;
-    this.#why = why;
-    this.#events.push({ kind: "waiting", why: plainText(why) });
+    this.#events.push({ kind: "ended", hash, result });
   }
 }

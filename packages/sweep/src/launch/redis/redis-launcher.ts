@@ -5,9 +5,10 @@ import type { Redis } from "ioredis";
 import { type Checks, checkOptions, plainText, required, string, writeAtomically } from "lrfind/core";
 import { type JobResult, SweepError } from "../../job/index.js";
 import { jobResultOf, parseJob, refuse, VERSION } from "../../job/internal.js";
-import { EventQueue } from "../event-queue.js";
 import { failed, unwritten } from "../job-process.js";
+import { LaunchEvents } from "../launch-events.js";
 import type { LaunchEvent, Launcher, QueuedJob } from "../launcher.js";
+import { within } from "../within.js";
 import {
   bullmq,
   CANCELLED,
@@ -92,7 +93,7 @@ class RedisLauncher implements Launcher {
   readonly #client: Redis;
   readonly #where: string;
   readonly #from: string;
-  readonly #events = new EventQueue<LaunchEvent>();
+  readonly #events = new LaunchEvents();
   readonly #waiting: QueuedJob[] = [];
   readonly #outstanding = new Map<string, QueuedJob>();
   readonly #taken = new Set<string>();
@@ -100,7 +101,6 @@ class RedisLauncher implements Launcher {
   #isOver = false;
   #isLooking = false;
   #filling: Promise<void> = Promise.resolve();
-  #why: string | undefined;
 
   constructor({ queue, heard, client, where, from }: Parts) {
     this.name = `the queue ${queue.name} at ${where}`;
@@ -110,7 +110,7 @@ class RedisLauncher implements Launcher {
     this.#where = where;
     this.#from = from;
     // A server that is away: the clients try again by themselves.
-    const away = (error: Error) => this.#wait(this.#whyOf(error));
+    const away = (error: Error) => this.#events.wait(this.#whyOf(error));
     queue.on("error", away);
     heard.on("error", away);
   }
@@ -121,11 +121,12 @@ class RedisLauncher implements Launcher {
     await this.#checkWorkers();
     this.#heard.on("active", ({ jobId }) => {
       const hash = hashOfId(jobId);
-      if (this.#outstanding.has(hash)) this.#push({ kind: "started", hash, worker: this.#queue.name });
+      if (this.#outstanding.has(hash)) this.#events.push({ kind: "started", hash, worker: this.#queue.name });
     });
     this.#heard.on("stalled", ({ jobId }) => {
       const hash = hashOfId(jobId);
-      if (this.#outstanding.has(hash)) this.#push({ kind: "retried", hash, why: "its worker is gone" });
+      if (this.#outstanding.has(hash))
+        this.#events.push({ kind: "retried", hash, why: "its worker is gone" });
     });
     this.#heard.on("completed", ({ jobId, returnvalue }) => void this.#take(hashOfId(jobId), returnvalue));
     this.#heard.on("failed", ({ jobId, failedReason }) => void this.#gaveUp(hashOfId(jobId), failedReason));
@@ -144,6 +145,7 @@ class RedisLauncher implements Launcher {
   async cancel(): Promise<void> {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#events.mute();
     clearInterval(this.#timer);
     this.#waiting.length = 0;
     const hashes = [...this.#outstanding.keys()];
@@ -165,18 +167,6 @@ class RedisLauncher implements Launcher {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.cancel();
-  }
-
-  #push(event: LaunchEvent): void {
-    this.#why = undefined;
-    if (!this.#isOver) this.#events.push(event);
-  }
-
-  /** Says once why nothing goes on. */
-  #wait(why: string): void {
-    if (this.#isOver || why === this.#why) return;
-    this.#why = why;
-    this.#events.push({ kind: "waiting", why });
   }
 
   #whyOf({ message }: Error): string {
@@ -225,7 +215,7 @@ class RedisLauncher implements Launcher {
           { cause },
         );
       }
-      this.#wait(this.#whyOf(cause as Error));
+      this.#events.wait(this.#whyOf(cause as Error));
       return;
     }
     // Some may have been there, from a driver that was ended: their events are over.
@@ -246,12 +236,12 @@ class RedisLauncher implements Launcher {
     try {
       await this.#sayVersion();
       if (this.#outstanding.size > 0 && (await this.#queue.getWorkersCount()) === 0) {
-        this.#wait(`no worker: lrfind worker --redis ${this.#where}`);
+        this.#events.wait(`no worker: lrfind worker --redis ${this.#where}`);
       }
       await this.#lookAt([...this.#outstanding.keys()]);
       await this.#fill();
     } catch (error) {
-      this.#wait(this.#whyOf(error as Error));
+      this.#events.wait(this.#whyOf(error as Error));
     } finally {
       this.#isLooking = false;
     }
@@ -272,7 +262,7 @@ class RedisLauncher implements Launcher {
       } else if (job.finishedOn !== undefined) await this.#lookAtEnd(hash, job);
     }
     if (lost.length === 0) return;
-    for (const { hash } of lost) this.#push({ kind: "retried", hash, why: "the server lost it" });
+    for (const { hash } of lost) this.#events.push({ kind: "retried", hash, why: "the server lost it" });
     this.#waiting.unshift(...lost);
   }
 
@@ -295,7 +285,7 @@ class RedisLauncher implements Launcher {
         return;
       }
       this.#outstanding.delete(hash);
-      this.#push({ kind: "ended", hash, result });
+      this.#events.push({ kind: "ended", hash, result });
     } finally {
       this.#taken.delete(hash);
     }
@@ -321,7 +311,7 @@ class RedisLauncher implements Launcher {
     if (why === CANCELLED) this.#waiting.unshift(job);
     else {
       const message = /stalled/.test(why) ? "its workers were lost, again and again" : plainText(why);
-      this.#push({ kind: "ended", hash, result: failed(hash, { message, tail: "", durationMs: 0 }) });
+      this.#events.push({ kind: "ended", hash, result: failed(hash, { message, tail: "", durationMs: 0 }) });
     }
     this.#refill();
   }
@@ -337,10 +327,8 @@ function hintOf(message: string): string {
 
 /** Waits for something, but not for ever. */
 async function soon(work: Promise<unknown>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((done) => {
-    timer = setTimeout(done, 3000);
-  });
-  await Promise.race([work.catch(() => {}), late]);
-  clearTimeout(timer);
+  await within(
+    work.catch(() => {}),
+    3000,
+  );
 }

@@ -1,42 +1,30 @@
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { arrayOf, type Checks, checkOptions, integer, plainText, string, writeAtomically } from "lrfind/core";
+import { arrayOf, type Checks, checkOptions, string, writeAtomically } from "lrfind/core";
 import { SweepError } from "../../job/index.js";
 import { hashOf, refuse, UNWRITTEN } from "../../job/internal.js";
-import { EventQueue } from "../event-queue.js";
+import { CLUSTER_CHECKS, type ClusterOptions, LATE_MS } from "../cluster.js";
 import { failed, jobCommand, resultIn, unwritten, withoutResult, withTail } from "../job-process.js";
+import { LaunchEvents } from "../launch-events.js";
 import type { LaunchEvent, Launcher, QueuedJob } from "../launcher.js";
 import { quoted } from "../quoted.js";
 import { accountOf, maxArraySize, SlurmFailure, slurm, type Task, tasksOf } from "./commands.js";
 
 /** How jobs are handed to Slurm. */
-export interface SlurmOptions {
+export interface SlurmOptions extends ClusterOptions {
   /** What else `sbatch` is told: `["--partition=cpu", "--time=1:00:00"]`. @default none */
   readonly args?: readonly string[];
   /** Most jobs at a time. @default as many as Slurm begins */
   readonly workers?: number;
-  /** Threads of each job: the cores that are asked for. @default 1 */
-  readonly threads?: number;
   /** How often Slurm is asked, in milliseconds. @default 5000 */
   readonly pollMs?: number;
-  /** How often a job whose process was killed, whose node failed or that was cancelled is begun again. @default 3 */
-  readonly retries?: number;
-  /** The program that does a job, and its first arguments. @default this Node, and the package's `lrfind-job` */
-  readonly command?: readonly string[];
 }
 
 const OPTIONS: Checks<SlurmOptions> = {
   args: arrayOf(string),
-  workers: integer({ min: 1 }),
-  threads: integer({ min: 1, max: 1024 }),
-  pollMs: integer({ min: 100 }),
-  retries: integer({ min: 0 }),
-  command: arrayOf(string),
+  ...CLUSTER_CHECKS,
 };
-
-/** Files of another machine may be seen late. */
-const LATE_MS = 15_000;
 
 /** When it is said that nothing has begun. */
 const PATIENCE_MS = 30_000;
@@ -87,7 +75,7 @@ class SlurmLauncher implements Launcher {
   readonly name = "Slurm";
   readonly #options: SlurmOptions;
   readonly #maxArraySize: number;
-  readonly #events = new EventQueue<LaunchEvent>();
+  readonly #events = new LaunchEvents();
   readonly #waiting: QueuedJob[] = [];
   readonly #submitted = new Map<string, Submitted>();
   readonly #losses = new Map<string, number>();
@@ -95,7 +83,6 @@ class SlurmLauncher implements Launcher {
   #folder: string | undefined;
   #jobName = "";
   #lastBegun = performance.now();
-  #why: string | undefined;
   #sending: Promise<void> = Promise.resolve();
 
   constructor(options: SlurmOptions, size: number) {
@@ -118,6 +105,7 @@ class SlurmLauncher implements Launcher {
   async cancel(): Promise<void> {
     if (this.#controller.signal.aborted) return;
     this.#controller.abort();
+    this.#events.mute();
     this.#waiting.length = 0;
     const tasks = Array.from(this.#submitted.values(), ({ task }) => task);
     // Whatever it answers: there is nothing more to be done.
@@ -177,7 +165,7 @@ class SlurmLauncher implements Launcher {
         // A limit on queued jobs may have room for fewer.
         if (error.isTemporary && size > 1) size = Math.ceil(size / 4);
         else if (error.isTemporary && this.#submitted.size > 0) {
-          this.#wait(error.message);
+          this.#events.wait(error.message);
           return;
         } else {
           const hint = "--slurm-arg for what sbatch has to be told";
@@ -233,7 +221,7 @@ class SlurmLauncher implements Launcher {
       return await question();
     } catch (error) {
       if (!(error instanceof SlurmFailure)) throw error;
-      this.#wait(error.message);
+      this.#events.wait(error.message);
       return undefined;
     }
   }
@@ -252,16 +240,16 @@ class SlurmLauncher implements Launcher {
     const isWaiting = [...this.#submitted.values()].every(({ isRunning }) => !isRunning);
     if (this.#submitted.size === 0 || !isWaiting) this.#lastBegun = performance.now();
     else if (performance.now() - this.#lastBegun > PATIENCE_MS)
-      this.#wait(`Slurm runs no job yet: ${[...reasons].join(", ")}`);
+      this.#events.wait(`Slurm runs no job yet: ${[...reasons].join(", ")}`);
   }
 
   #follow(hash: string, one: Submitted, { state }: Task): void {
     if (state === "RUNNING" && !one.isRunning) {
       one.isRunning = true;
-      this.#push({ kind: "started", hash, worker: one.task });
+      this.#events.push({ kind: "started", hash, worker: one.task });
     } else if ((state === "PENDING" || state === "REQUEUED") && one.isRunning) {
       one.isRunning = false;
-      this.#push({ kind: "retried", hash, why: "Slurm put it back into its queue" });
+      this.#events.push({ kind: "retried", hash, why: "Slurm put it back into its queue" });
     }
   }
 
@@ -281,7 +269,7 @@ class SlurmLauncher implements Launcher {
     if (!isOwnFault && losses <= (this.#options.retries ?? 3)) {
       this.#submitted.delete(hash);
       this.#waiting.push(one.job);
-      this.#push({ kind: "retried", hash, why: `Slurm: ${why}` });
+      this.#events.push({ kind: "retried", hash, why: `Slurm: ${why}` });
       return;
     }
     const message = isOwnFault
@@ -294,7 +282,7 @@ class SlurmLauncher implements Launcher {
 
   #end(hash: string, result: Extract<LaunchEvent, { kind: "ended" }>["result"]): void {
     this.#submitted.delete(hash);
-    this.#push({ kind: "ended", hash, result });
+    this.#events.push({ kind: "ended", hash, result });
   }
 
   #printedBy({ task }: Submitted): string {
@@ -303,17 +291,5 @@ class SlurmLauncher implements Launcher {
     } catch {
       return "";
     }
-  }
-
-  #push(event: LaunchEvent): void {
-    this.#why = undefined;
-    if (!this.#controller.signal.aborted) this.#events.push(event);
-  }
-
-  /** Says once why nothing goes on. */
-  #wait(why: string): void {
-    if (why === this.#why || this.#controller.signal.aborted) return;
-    this.#why = why;
-    this.#events.push({ kind: "waiting", why: plainText(why) });
   }
 }
